@@ -1,0 +1,114 @@
+"""Every error that inkbatch raises on purpose.
+
+::
+
+    InkbatchError
+    |-- UserMistake             a person can mend it: the message says how
+    |   |-- CampaignFileError   campaign.toml says something that cannot be
+    |   |-- CallListError       the call list cannot be read as one
+    |   `-- SettingsError       an environment variable or option is wrong
+    |-- CampaignBusy            another shift already dials this campaign
+    |-- InvalidTransition       an attempt was asked to do what its state forbids
+    |-- StoreError              the database cannot be used
+    `-- TelephonyError          Inkbox answered something else than yes, or nothing
+        |-- NotSent             proof that no request left; nothing rang
+        |-- ReplyLost           the request may have left; it may ring
+        |-- DialFailed          502: the carrier failed; a call may still exist
+        |-- RateLimited         429: nothing was placed; the organisation holds
+        |-- KeyRefused          401: the key is wrong or missing
+        |-- FromNumberRefused   400, 403: this from_number may not call
+        |-- RecipientBlocked    403: a contact rule at Inkbox blocks this person
+        |-- RequestRefused      422: the request itself is not valid
+        |-- CallNotFound        404: no such call or number
+        `-- TelephonyUnavailable  reads failed, tries used up
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from inkbatch.domain.call import RateLimit
+
+
+class InkbatchError(Exception):
+    """The root: whatever is caught as this carries a sentence for a person."""
+
+
+class UserMistake(InkbatchError):
+    """Something that the person who reads the message can mend."""
+
+
+class CampaignFileError(UserMistake):
+    """campaign.toml is missing, half written, or says something not allowed."""
+
+
+class CallListError(UserMistake):
+    """The call list is missing, empty, of an unknown form or without a needed column."""
+
+
+class SettingsError(UserMistake):
+    """An environment variable or option cannot be used as it stands."""
+
+
+class CampaignBusy(InkbatchError):
+    """Another live shift holds the campaign's dialing lock."""
+
+
+class InvalidTransition(InkbatchError):
+    """An attempt was asked for an event that its state does not know."""
+
+
+class StoreError(InkbatchError):
+    """The database cannot be opened, is of another version, or refused the work."""
+
+
+class TelephonyError(InkbatchError):
+    """Inkbox did not simply say yes."""
+
+
+class NotSent(TelephonyError):
+    """It is certain that the request never left, so nothing rang."""
+
+
+class ReplyLost(TelephonyError):
+    """The request may have reached Inkbox; only the call list can tell."""
+
+
+class DialFailed(TelephonyError):
+    """The documented 502: the carrier failed to dial, though a call record may exist."""
+
+
+class RateLimited(TelephonyError):
+    """The documented 429: nothing was placed and the whole organisation waits."""
+
+    def __init__(self, message: str, *, hold_until: datetime, limit: RateLimit | None) -> None:
+        super().__init__(message)
+        self.hold_until = hold_until
+        self.limit = limit
+
+
+class KeyRefused(TelephonyError):
+    """401: no call can be placed with this key."""
+
+
+class FromNumberRefused(TelephonyError):
+    """400 or 403: the from_number is not active or belongs to another organisation."""
+
+
+class RecipientBlocked(TelephonyError):
+    """403 `recipient_blocked`: a contact rule at Inkbox forbids calling this person."""
+
+
+class RequestRefused(TelephonyError):
+    """422: Inkbox says that the request is not valid."""
+
+
+class CallNotFound(TelephonyError):
+    """404: Inkbox knows no such call or number."""
+
+
+class TelephonyUnavailable(TelephonyError):
+    """Reading from Inkbox failed and the tries are used up; nothing was dialed."""
