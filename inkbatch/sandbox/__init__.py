@@ -1,0 +1,44 @@
+"""A pretend Inkbox for demos, tests and rehearsals: the calls API, its limits and its callees.
+
+It shares no code with the client that is tested against it, so that a wrong reading of the API
+page cannot hide on both sides.
+"""
+
+from inkbatch.sandbox.call import CallStatus, HangupReason, LedgerCall
+from inkbatch.sandbox.clock import Clock, RealClock
+from inkbatch.sandbox.options import SandboxOptions
+from inkbatch.sandbox.organisations import (
+    ORGANISATION_A,
+    ORGANISATION_B,
+    NumberStatus,
+    Organisation,
+    PhoneNumber,
+    phone_number_id,
+)
+from inkbatch.sandbox.population import Population
+from inkbatch.sandbox.pretend_inkbox import Sandbox
+from inkbatch.sandbox.script import Behaviour, Outcome, Script, ScriptError, load_script
+from inkbatch.sandbox.server import serve
+
+__all__ = [
+    "ORGANISATION_A",
+    "ORGANISATION_B",
+    "Behaviour",
+    "CallStatus",
+    "Clock",
+    "HangupReason",
+    "LedgerCall",
+    "NumberStatus",
+    "Organisation",
+    "Outcome",
+    "PhoneNumber",
+    "Population",
+    "RealClock",
+    "Sandbox",
+    "SandboxOptions",
+    "Script",
+    "ScriptError",
+    "load_script",
+    "phone_number_id",
+    "serve",
+]

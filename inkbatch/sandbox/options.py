@@ -1,0 +1,32 @@
+"""What a person can choose about a sandbox."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from inkbatch.sandbox.organisations import ORGANISATION_A, ORGANISATION_B, Organisation
+from inkbatch.sandbox.population import Population
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxOptions:
+    """Limits of each organisation per rolling window, the customers, and the callees.
+
+    A limit of None is lifted. Raises ValueError for a limit or window that is not above 0.
+    """
+
+    calls_limit: int | None = 100
+    minutes_limit: float | None = 100
+    window: timedelta = timedelta(days=1)
+    population: Population = field(default_factory=Population)
+    organisations: tuple[Organisation, ...] = (ORGANISATION_A, ORGANISATION_B)
+
+    def __post_init__(self) -> None:
+        for name, limit in (
+            ("calls_limit", self.calls_limit),
+            ("minutes_limit", self.minutes_limit),
+            ("window", self.window.total_seconds()),
+        ):
+            if limit is not None and limit <= 0:
+                raise ValueError(
+                    f"{name} is {limit:g}; it must be above 0, or None to lift a limit"
+                )
