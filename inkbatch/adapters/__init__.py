@@ -1,0 +1,1 @@
+"""What joins the engine to the outside: HTTP, databases, files, the clock."""
