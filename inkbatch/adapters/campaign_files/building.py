@@ -1,0 +1,78 @@
+"""A checked document becomes the domain's `Campaign`."""
+
+from pathlib import Path
+
+from inkbatch.adapters.campaign_files.document import (
+    AttemptsTable,
+    BudgetTable,
+    CallingWindowTable,
+    CampaignDocument,
+)
+from inkbatch.domain.budget import HeadRoom
+from inkbatch.domain.call_list import Columns
+from inkbatch.domain.calling_window import CallingWindow
+from inkbatch.domain.campaign import BudgetRules, Campaign, FromNumber, Schedule
+from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.pacing import Pacing
+from inkbatch.domain.retry_policy import AttemptCap, RetryPolicy
+
+
+def build_campaign(document: CampaignDocument, *, folder: Path) -> Campaign:
+    """Return the campaign, its paths made absolute from the campaign's own absolute folder."""
+    return Campaign(
+        name=document.name,
+        call_list=_absolute(folder, document.call_list),
+        columns=Columns(**document.columns.model_dump()),
+        default_region=document.default_region,
+        from_numbers=tuple(
+            FromNumber(number=entry.number, id=entry.phone_number_id)
+            for entry in document.from_numbers
+        ),
+        client_websocket_url=document.client_websocket_url,
+        webhook_url=document.webhook_url,
+        window=_window(document.calling_window),
+        retry=_retry(document.attempts),
+        pacing=Pacing(
+            calls_at_once=document.pacing.calls_at_once,
+            calls_per_minute=document.pacing.calls_per_minute,
+        ),
+        budget=_budget(document.budget),
+        suppression_files=tuple(_absolute(folder, path) for path in document.suppression_files),
+        priority=document.priority,
+        schedule=_schedule(document),
+        breaker=document.breaker,
+    )
+
+
+def _absolute(folder: Path, path: str) -> str:
+    return str((folder / path).resolve())
+
+
+def _window(table: CallingWindowTable) -> CallingWindow:
+    exceptions = {day: tuple(sorted(spans)) for day, spans in table.exceptions.items()}
+    return CallingWindow(weekdays=table.week, zone=table.zone, exceptions=exceptions)
+
+
+def _retry(table: AttemptsTable) -> RetryPolicy:
+    waits = {
+        Disposition(name): getattr(table.retry, name) for name in type(table.retry).model_fields
+    }
+    return RetryPolicy(
+        attempts_max=table.max,
+        delays=waits,
+        reached=frozenset(table.reached),
+        caps=tuple(AttemptCap(attempts=cap.attempts, period=cap.period) for cap in table.per),
+    )
+
+
+def _budget(table: BudgetTable) -> BudgetRules:
+    return BudgetRules(
+        head_room=HeadRoom(calls=table.head_room_calls, minutes=table.head_room_minutes),
+        predicted_minutes=table.predicted_minutes,
+        minutes_max=table.minutes_max,
+    )
+
+
+def _schedule(document: CampaignDocument) -> Schedule | None:
+    table = document.schedule
+    return None if table is None else Schedule(cron=table.cron, zone=table.zone)

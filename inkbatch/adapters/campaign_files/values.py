@@ -1,0 +1,77 @@
+"""The types of single values in a campaign file: how each is read, written and told to editors."""
+
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+from pydantic import Field, PlainSerializer, PlainValidator, StringConstraints, WithJsonSchema
+
+from inkbatch.adapters.campaign_files import texts
+from inkbatch.domain.calling_window import Span
+from inkbatch.domain.disposition import Disposition
+
+NAME_PATTERN = r"^\w[\w .-]{0,79}$"
+REACHABLE = (Disposition.ANSWERED, Disposition.VOICEMAIL)
+"""What a campaign may count as reached."""
+
+
+def _reached(value: Any) -> Disposition:
+    if value not in REACHABLE:
+        raise ValueError(f"it is one of {', '.join(REACHABLE)}")
+    return Disposition(value)
+
+
+def _text_schema(pattern: str | None = None) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string"} | ({"pattern": pattern} if pattern else {}))
+
+
+Duration = Annotated[
+    timedelta,
+    PlainValidator(texts.duration),
+    PlainSerializer(texts.duration_text),
+    _text_schema(texts.DURATION_PATTERN),
+]
+Wait = Annotated[
+    timedelta | None,
+    PlainValidator(texts.wait),
+    PlainSerializer(texts.wait_text),
+    _text_schema(f"{texts.DURATION_PATTERN}|^{texts.STOP}$"),
+]
+CallsPerMinute = Annotated[
+    int | None,
+    PlainValidator(texts.calls_per_minute),
+    PlainSerializer(texts.calls_per_minute_value),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": texts.CALLS_PER_MINUTE_MAX},
+                {"const": texts.UNLIMITED},
+            ]
+        }
+    ),
+]
+Hours = Annotated[
+    Span, PlainValidator(texts.span), PlainSerializer(str), _text_schema(texts.SPAN_PATTERN)
+]
+DaySpans = Annotated[list[Hours], Field(max_length=24)]
+Day = Annotated[date, PlainValidator(texts.day), PlainSerializer(str), _text_schema()]
+Zone = Annotated[str, PlainValidator(texts.zone), _text_schema()]
+ContactOrZone = Annotated[
+    str | None,
+    PlainValidator(texts.contact_or_zone),
+    PlainSerializer(lambda zone: zone or texts.CONTACT_ZONE),
+    _text_schema(),
+]
+Region = Annotated[str, PlainValidator(texts.region), _text_schema("^[A-Z]{2}$")]
+Number = Annotated[str, PlainValidator(texts.phone_number), _text_schema(r"^\+[1-9][0-9]{6,14}$")]
+Cron = Annotated[str, PlainValidator(texts.cron), _text_schema()]
+AgentUrl = Annotated[str, PlainValidator(texts.agent_url_template), _text_schema("^wss?://")]
+WebhookUrl = Annotated[str, PlainValidator(texts.webhook_url), _text_schema("^https?://")]
+Reached = Annotated[
+    Disposition,
+    PlainValidator(_reached),
+    PlainSerializer(str),
+    WithJsonSchema({"enum": [str(disposition) for disposition in REACHABLE]}),
+]
+FilePath = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+Header = Annotated[str, StringConstraints(max_length=200)]
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
