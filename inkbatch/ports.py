@@ -133,6 +133,14 @@ class HoldRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is asked right before a dial; `hold_reason` None means that nothing holds."""
+
+    state: CampaignState
+    hold_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftRecord:
     """One process's time at a campaign; ended, or alive while its lock is held, or dead."""
 
@@ -266,8 +274,8 @@ class Transaction(Protocol):
         ...
 
     # -- attempts
-    def planned_attempt(self, contact_id: int) -> Attempt | None:
-        """Return the contact's planned attempt, which may be reserved again."""
+    def planned_attempts(self, contact_ids: Sequence[int]) -> dict[int, Attempt]:
+        """Return the planned attempts of these contacts, by contact; each may be reserved again."""
         ...
 
     def add_attempt(self, attempt: Attempt) -> None:
@@ -278,6 +286,10 @@ class Transaction(Protocol):
         """Write it if it still stands in `from_state` (a guard in the UPDATE); say whether so."""
         ...
 
+    def look_again(self, attempt: Attempt) -> None:
+        """Write when it is looked at next, if it still stands in its state."""
+        ...
+
     def attempt(self, attempt_id: str) -> Attempt | None:
         """Return one by its id."""
         ...
@@ -286,6 +298,14 @@ class Transaction(Protocol):
         self, *states: AttemptState, campaign_id: int | None = None, organisation: str | None = None
     ) -> list[Attempt]:
         """Return attempts in these states, oldest first."""
+        ...
+
+    def count_attempts(self, *states: AttemptState, campaign_id: int) -> int:
+        """Return how many attempts of a campaign are in these unfinished states."""
+        ...
+
+    def next_look(self, campaign_id: int) -> datetime | None:
+        """Return when collecting or reconciling next has something to look at."""
         ...
 
     def attempts_of_shift(self, shift_id: str, state: AttemptState) -> list[Attempt]:
@@ -306,6 +326,10 @@ class Transaction(Protocol):
 
         Returns False, changing nothing, when the call is bound to another attempt.
         """
+        ...
+
+    def save_bound_call(self, call: Call, *, attempt_id: str) -> None:
+        """Insert or update the call of an attempt whose `call_id` it is already."""
         ...
 
     def known_calls(self, call_ids: Sequence[str]) -> set[str]:
@@ -366,6 +390,10 @@ class Transaction(Protocol):
 
     def hold(self, organisation: str, *, until: datetime, reason: str, now: datetime) -> None:
         """Stop the whole organisation until then."""
+        ...
+
+    def standing(self, campaign_id: int, *, organisation: str, now: datetime) -> Standing:
+        """Return what may have changed since an intent: the campaign's state, and a hold."""
         ...
 
     def current_hold(self, organisation: str, *, now: datetime) -> HoldRecord | None:

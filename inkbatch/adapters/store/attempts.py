@@ -1,0 +1,162 @@
+"""Attempts: written once per transition, with the guard repeated in the UPDATE."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, text, update
+
+from inkbatch.adapters.store.models import UNFINISHED
+from inkbatch.adapters.store.statements import AnyRow, Statements
+from inkbatch.adapters.store.tables import attempt as table
+from inkbatch.adapters.store.tables import campaign
+from inkbatch.domain.attempt import OPEN_STATES, Attempt, AttemptState, Loss
+from inkbatch.domain.disposition import Disposition
+
+COLUMNS = tuple(each.name for each in fields(Attempt))
+FIXED = frozenset({"id", "campaign_id", "contact_id", "number", "created_at"})
+"""What an attempt is for; no transition changes it."""
+
+ATTEMPT = select(*(table.c[name] for name in COLUMNS))
+IS_UNFINISHED = text(UNFINISHED)
+"""Word for word the condition of the partial indexes, without which SQLite does not use them."""
+
+DIALED_STATES = sorted(OPEN_STATES | {AttemptState.ENDED})
+TALKED = (Disposition.ANSWERED, Disposition.VOICEMAIL)
+
+ATTEMPT_BY_ID = ATTEMPT.where(table.c.id == bindparam("of_id"))
+PLANNED_ATTEMPTS = ATTEMPT.where(
+    IS_UNFINISHED,
+    table.c.contact_id.in_(bindparam("contact_ids", expanding=True)),
+    table.c.state == AttemptState.PLANNED,
+)
+IN_STATES = (
+    IS_UNFINISHED,
+    table.c.state.in_(bindparam("states", expanding=True)),
+    table.c.campaign_id == bindparam("campaign_id"),
+)
+COUNT = select(func.count()).select_from(table).where(*IN_STATES)
+NEXT_LOOK = select(func.min(table.c.look_at)).where(*IN_STATES)
+LOOK_AGAIN = (
+    update(table)
+    .where(table.c.id == bindparam("of_id"), table.c.state == bindparam("from_state"))
+    .values(look_at=bindparam("next_look"), looks=bindparam("looks_done"))
+)
+ADD = insert(table)
+ADVANCE = (
+    update(table)
+    .where(table.c.id == bindparam("of_id"), table.c.state == bindparam("from_state"))
+    .values({name: bindparam(name) for name in COLUMNS if name not in FIXED})
+)
+
+
+class Attempts(Statements):
+    """The part of a transaction that knows attempts."""
+
+    def planned_attempts(self, contact_ids: Sequence[int]) -> dict[int, Attempt]:
+        """Return the planned attempts of these contacts, by contact; each may be reserved again."""
+        planned = self._rows(PLANNED_ATTEMPTS, {"contact_ids": list(contact_ids)})
+        return {attempt.contact_id: attempt for attempt in _attempts(planned)}
+
+    def add_attempt(self, attempt: Attempt) -> None:
+        """Insert a new one.
+
+        Raises StoreError where the number has an open attempt already; the transaction may then
+        go on without it.
+        """
+        self._try_change(ADD, _values(attempt))
+
+    def advance(self, attempt: Attempt, *, from_state: AttemptState) -> bool:
+        """Write it if it still stands in `from_state`; say whether so.
+
+        Raises StoreError, after which the transaction may go on, where its number has an open
+        attempt otherwise or its call is bound to another attempt.
+        """
+        values = {name: value for name, value in _values(attempt).items() if name not in FIXED}
+        guard = {"of_id": attempt.id, "from_state": from_state}
+        return self._try_change(ADVANCE, {**values, **guard}) == 1
+
+    def look_again(self, attempt: Attempt) -> None:
+        """Write when it is looked at next, if it still stands in its state."""
+        self._later(
+            LOOK_AGAIN,
+            {
+                "of_id": attempt.id,
+                "from_state": attempt.state,
+                "next_look": attempt.look_at,
+                "looks_done": attempt.looks,
+            },
+        )
+
+    def attempt(self, attempt_id: str) -> Attempt | None:
+        """Return one by its id."""
+        return _attempt_or_none(self._row(ATTEMPT_BY_ID, {"of_id": attempt_id}))
+
+    def open_attempts(
+        self, *states: AttemptState, campaign_id: int | None = None, organisation: str | None = None
+    ) -> list[Attempt]:
+        """Return attempts in these states, oldest first; without states, all that are open."""
+        wanted = ATTEMPT.where(IS_UNFINISHED, table.c.state.in_(states or sorted(OPEN_STATES)))
+        if campaign_id is not None:
+            wanted = wanted.where(table.c.campaign_id == campaign_id)
+        if organisation is not None:
+            ours = select(campaign.c.id).where(campaign.c.organisation == organisation)
+            wanted = wanted.where(table.c.campaign_id.in_(ours))
+        return _attempts(self._rows(wanted.order_by(table.c.created_at, table.c.id)))
+
+    def count_attempts(self, *states: AttemptState, campaign_id: int) -> int:
+        """Return how many attempts of a campaign are in these unfinished states."""
+        return int(self._scalar(COUNT, {"campaign_id": campaign_id, "states": list(states)}))
+
+    def next_look(self, campaign_id: int) -> datetime | None:
+        """Return when collecting or reconciling next has something to look at."""
+        states = sorted(OPEN_STATES)
+        wanted = {"campaign_id": campaign_id, "states": states}
+        next_look: datetime | None = self._scalar(NEXT_LOOK, wanted)
+        return next_look
+
+    def attempts_of_shift(self, shift_id: str, state: AttemptState) -> list[Attempt]:
+        """Return a shift's attempts in one state, oldest first."""
+        wanted = ATTEMPT.where(table.c.shift_id == shift_id, table.c.state == state)
+        return _attempts(self._rows(wanted.order_by(table.c.created_at, table.c.id)))
+
+    def dialed_since(self, campaign_id: int, *, since: datetime) -> list[datetime]:
+        """Return the reserved_at of the campaign's open and ended attempts after `since`."""
+        dialed = select(table.c.reserved_at).where(
+            table.c.campaign_id == campaign_id,
+            table.c.reserved_at > since,
+            table.c.state.in_(DIALED_STATES),
+        )
+        return self._column(dialed.order_by(table.c.reserved_at))
+
+    def talk_minutes(self, campaign_id: int, *, limit: int) -> list[float]:
+        """Return the minutes of the campaign's latest calls that were answered or voicemail."""
+        latest = select(table.c.talk_minutes).where(
+            table.c.campaign_id == campaign_id,
+            table.c.disposition.in_(TALKED),
+            table.c.talk_minutes.is_not(None),
+        )
+        return self._column(latest.order_by(table.c.reserved_at.desc()).limit(limit))
+
+
+def _values(attempt: Attempt) -> dict[str, Any]:
+    return {name: getattr(attempt, name) for name in COLUMNS}
+
+
+def _attempts(rows: Sequence[AnyRow]) -> list[Attempt]:
+    return [_attempt(row) for row in rows]
+
+
+def _attempt_or_none(row: AnyRow | None) -> Attempt | None:
+    return None if row is None else _attempt(row)
+
+
+def _attempt(row: AnyRow) -> Attempt:
+    told = row._asdict()
+    told.update(
+        state=AttemptState(row.state),
+        loss=None if row.loss is None else Loss(row.loss),
+        disposition=None if row.disposition is None else Disposition(row.disposition),
+    )
+    return Attempt(**told)

@@ -1,0 +1,184 @@
+"""The budget ledger: what counts now, when it comes back, and holds of the whole organisation."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from inkbatch.adapters.store.statements import Statements, existing
+from inkbatch.adapters.store.tables import budget_entry as table
+from inkbatch.adapters.store.tables import budget_hold, campaign
+from inkbatch.adapters.store.tables import organisation as organisations
+from inkbatch.domain.budget import DOCUMENTED_LIMITS, Limits, Release, Usage
+from inkbatch.domain.campaign import CampaignState
+from inkbatch.ports import HoldRecord, Standing
+
+OWN, FOREIGN, UNPLACED = "attempt", "foreign", "unplaced"
+"""The sources of entries; see `BudgetEntryRow`."""
+
+LOCK = (
+    select(organisations.c.name)
+    .where(organisations.c.name == bindparam("organisation"))
+    .with_for_update()
+)
+OF_ATTEMPT = update(table).where(table.c.attempt_id == bindparam("of_attempt"))
+SETTLE_CALL = OF_ATTEMPT.values(calls_until=bindparam("calls_until"))
+SETTLE_MINUTES = OF_ATTEMPT.values(
+    minutes=bindparam("minutes"), minutes_until=bindparam("minutes_until")
+)
+RESERVE = insert(table)
+LASTING_HOLD = (
+    select(budget_hold.c.reason)
+    .where(
+        budget_hold.c.organisation == bindparam("organisation"),
+        budget_hold.c.until > bindparam("now"),
+    )
+    .order_by(budget_hold.c.until.desc(), budget_hold.c.id.desc())
+    .limit(1)
+)
+STANDING = select(campaign.c.state, LASTING_HOLD.scalar_subquery().label("hold_reason")).where(
+    campaign.c.id == bindparam("campaign_id")
+)
+
+
+class Budget(Statements):
+    """The part of a transaction that knows the budget of organisations."""
+
+    def lock_organisation(self, organisation: str) -> None:
+        """Let no other writer touch this organisation's budget; SQLite has one writer anyway."""
+        if not self._is_postgresql:
+            return
+        wanted = {"organisation": organisation}
+        if self._row(LOCK, wanted) is None:
+            new = postgresql.insert(organisations).values(name=organisation)
+            self._change(new.on_conflict_do_nothing())
+            self._row(LOCK, wanted)
+
+    def limits(self, organisation: str) -> Limits:
+        """Return the limits as the server last told them, else the documented ones."""
+        told = select(organisations.c.calls_limit, organisations.c.minutes_limit).where(
+            organisations.c.name == organisation, organisations.c.told_at.is_not(None)
+        )
+        row = self._row(told)
+        if row is None:
+            return DOCUMENTED_LIMITS
+        return Limits(calls=row.calls_limit, minutes=row.minutes_limit)
+
+    def set_limits(self, organisation: str, limits: Limits, *, now: datetime) -> None:
+        """Remember what the server told."""
+        upsert = postgresql.insert if self._is_postgresql else sqlite.insert
+        said = {"calls_limit": limits.calls, "minutes_limit": limits.minutes, "told_at": now}
+        new = upsert(organisations).values(name=organisation, **said)
+        self._change(new.on_conflict_do_update(index_elements=["name"], set_=said))
+
+    def usage(self, organisation: str, *, now: datetime) -> Usage:
+        """Return what counts now: own use, reservations, and foreign use."""
+        return self._usage(table.c.organisation == organisation, now=now)
+
+    def confirmed_usage(self, organisation: str, *, now: datetime) -> Usage:
+        """Return what the server must know of: everything but foreign use not placed in time."""
+        ours = table.c.organisation == organisation
+        return self._usage(ours, table.c.source != UNPLACED, now=now)
+
+    def releases(self, organisation: str, *, now: datetime, limit: int) -> list[Release]:
+        """Return the next times at which calls or minutes come back, in order."""
+        ours = table.c.organisation == organisation
+        calls = select(
+            table.c.calls_until.label("at"),
+            table.c.calls.label("calls"),
+            literal(0.0).label("minutes"),
+        ).where(ours, table.c.calls_until > now, table.c.calls > 0)
+        minutes = select(table.c.minutes_until, literal(0), table.c.minutes).where(
+            ours, table.c.minutes_until > now, table.c.minutes > 0
+        )
+        each = union_all(calls, minutes).subquery()
+        grouped = (
+            select(each.c.at, func.sum(each.c.calls), func.sum(each.c.minutes))
+            .group_by(each.c.at)
+            .order_by(each.c.at)
+            .limit(limit)
+        )
+        return [
+            Release(at=at, calls=int(calls), minutes=float(minutes))
+            for at, calls, minutes in self._rows(grouped)
+        ]
+
+    def reserve_budget(
+        self, organisation: str, *, attempt_id: str, minutes: float, now: datetime
+    ) -> None:
+        """Count one call and these minutes from now on, with no end until settled."""
+        self._later(
+            RESERVE,
+            {
+                "organisation": organisation,
+                "source": OWN,
+                "attempt_id": attempt_id,
+                "calls": 1,
+                "minutes": minutes,
+                "counts_from": now,
+            },
+        )
+
+    def settle_call(self, attempt_id: str, *, until: datetime) -> None:
+        """Let the call count until then; its minutes go on counting."""
+        self._later(SETTLE_CALL, {"of_attempt": attempt_id, "calls_until": until})
+
+    def settle_minutes(self, attempt_id: str, *, minutes: float, until: datetime) -> None:
+        """Replace predicted by real minutes, counting until then."""
+        self._later(
+            SETTLE_MINUTES,
+            {"of_attempt": attempt_id, "minutes": minutes, "minutes_until": until},
+        )
+
+    def release_budget(self, attempt_id: str) -> None:
+        """Forget a reservation: it is certain that nothing was placed."""
+        self._change(delete(table).where(table.c.attempt_id == attempt_id))
+
+    def hold(self, organisation: str, *, until: datetime, reason: str, now: datetime) -> None:
+        """Stop the whole organisation until then."""
+        self._change(
+            insert(budget_hold).values(
+                organisation=organisation, until=until, reason=reason, created_at=now
+            )
+        )
+
+    def standing(self, campaign_id: int, *, organisation: str, now: datetime) -> Standing:
+        """Return what may have changed since an intent: the campaign's state, and a hold."""
+        wanted = {"campaign_id": campaign_id, "organisation": organisation, "now": now}
+        row = existing(self._row(STANDING, wanted), f"campaign {campaign_id}")
+        return Standing(state=CampaignState(row.state), hold_reason=row.hold_reason)
+
+    def current_hold(self, organisation: str, *, now: datetime) -> HoldRecord | None:
+        """Return the hold that lasts longest, None if none lasts."""
+        lasting = (
+            select(budget_hold.c.until, budget_hold.c.reason)
+            .where(budget_hold.c.organisation == organisation, budget_hold.c.until > now)
+            .order_by(budget_hold.c.until.desc(), budget_hold.c.id.desc())
+            .limit(1)
+        )
+        row = self._row(lasting)
+        return None if row is None else HoldRecord(until=row.until, reason=row.reason)
+
+    def _usage(self, *which: ColumnElement[bool], now: datetime) -> Usage:
+        # Four branches and no OR: each is one range of an index, however long the history.
+        calls = select(table.c.calls.label("calls"), literal(0.0).label("minutes")).where(*which)
+        minutes = select(literal(0), table.c.minutes).where(*which)
+        counting = union_all(
+            calls.where(table.c.calls_until.is_(None)),
+            calls.where(table.c.calls_until > now),
+            minutes.where(table.c.minutes_until.is_(None)),
+            minutes.where(table.c.minutes_until > now),
+        ).subquery()
+        row = self._row(select(func.sum(counting.c.calls), func.sum(counting.c.minutes)))
+        calls_used, minutes_used = (0, 0.0) if row is None else row
+        return Usage(calls=int(calls_used or 0), minutes=float(minutes_used or 0.0))

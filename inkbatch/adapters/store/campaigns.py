@@ -1,0 +1,75 @@
+"""Campaigns as stored, and what a person or the breaker said of them."""
+
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from inkbatch.adapters.store.rules import rules_as_json
+from inkbatch.adapters.store.statements import AnyRow, Statements, existing
+from inkbatch.adapters.store.tables import campaign as table
+from inkbatch.domain.campaign import Campaign, CampaignState
+from inkbatch.ports import CampaignRecord
+
+RECORD = select(
+    table.c.id,
+    table.c.organisation,
+    table.c.name,
+    table.c.folder,
+    table.c.state,
+    table.c.state_reason,
+    table.c.changed_at,
+)
+
+
+class Campaigns(Statements):
+    """The part of a transaction that knows campaigns."""
+
+    def save_campaign(
+        self, campaign: Campaign, *, organisation: str, folder: str, now: datetime
+    ) -> CampaignRecord:
+        """Insert or update by (organisation, name); the state is kept."""
+        said = {
+            "folder": folder,
+            "priority": campaign.priority,
+            "rules": rules_as_json(campaign),
+            "changed_at": now,
+        }
+        known = self.campaign(campaign.name, organisation=organisation)
+        if known is None:
+            new = {"organisation": organisation, "name": campaign.name}
+            self._change(insert(table).values(**said, **new, state=CampaignState.ACTIVE))
+        else:
+            self._change(update(table).where(table.c.id == known.id).values(**said))
+        saved = RECORD.where(table.c.organisation == organisation, table.c.name == campaign.name)
+        return _record(existing(self._row(saved), f"campaign {campaign.name}"))
+
+    def campaign(self, name: str, *, organisation: str | None = None) -> CampaignRecord | None:
+        """Return one; without organisation, the one of this name that changed last."""
+        wanted = RECORD.where(table.c.name == name)
+        if organisation is not None:
+            wanted = wanted.where(table.c.organisation == organisation)
+        row = self._row(wanted.order_by(table.c.changed_at.desc(), table.c.id.desc()).limit(1))
+        return None if row is None else _record(row)
+
+    def campaign_by_id(self, campaign_id: int) -> CampaignRecord:
+        """Return one; raises StoreError where there is none."""
+        row = self._row(RECORD.where(table.c.id == campaign_id))
+        return _record(existing(row, f"campaign {campaign_id}"))
+
+    def campaigns(self) -> list[CampaignRecord]:
+        """Return all, by organisation and name."""
+        return [_record(row) for row in self._rows(RECORD.order_by("organisation", "name"))]
+
+    def set_campaign_state(
+        self, campaign_id: int, state: CampaignState, *, reason: str | None, now: datetime
+    ) -> None:
+        """Say active, paused or canceled, and why."""
+        self._change(
+            update(table)
+            .where(table.c.id == campaign_id)
+            .values(state=state, state_reason=reason, changed_at=now)
+        )
+
+
+def _record(row: AnyRow) -> CampaignRecord:
+    return CampaignRecord(**{**row._asdict(), "state": CampaignState(row.state)})

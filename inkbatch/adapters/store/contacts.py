@@ -1,0 +1,142 @@
+"""Contacts, and choosing whom to dial next straight from an index."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Integer, bindparam, func, select, update
+
+from inkbatch.adapters.store.statements import AnyRow, Statements, existing
+from inkbatch.adapters.store.tables import contact as table
+from inkbatch.domain.contact import Contact, ContactState
+from inkbatch.ports import ZoneQueue
+
+ZONE_SEPARATOR = "|"
+
+CONTACT = select(
+    table.c.id,
+    table.c.campaign_id,
+    table.c.number,
+    table.c.zones,
+    table.c.fields,
+    table.c.row_number,
+    table.c.priority,
+    table.c.state,
+    table.c.waits_until,
+    table.c.why,
+    table.c.expires_at,
+    table.c.attempts_used,
+)
+
+WAITING_IN_CAMPAIGN = (
+    table.c.campaign_id == bindparam("campaign_id"),
+    table.c.state == ContactState.WAITING,
+)
+
+DUE_IN_ZONES = (
+    CONTACT.where(
+        *WAITING_IN_CAMPAIGN,
+        table.c.zones == bindparam("zones"),
+        table.c.waits_until <= bindparam("now"),
+    )
+    .order_by(table.c.priority.desc(), table.c.waits_until, table.c.row_number)
+    .limit(bindparam("at_most"))
+)
+"""One zone group in the order of the index `contact_due`, so that it stops after `at_most`."""
+
+QUEUES = (
+    select(table.c.zones, func.min(table.c.waits_until), func.count())
+    .where(*WAITING_IN_CAMPAIGN)
+    .group_by(table.c.zones)
+)
+
+CONTACT_BY_ID = CONTACT.where(table.c.id == bindparam("of_id"))
+MOVE = (
+    update(table)
+    .where(table.c.id == bindparam("of_id"))
+    .values(
+        state=bindparam("to_state"),
+        waits_until=bindparam("until"),
+        why=bindparam("reason"),
+        attempts_used=func.coalesce(bindparam("used", type_=Integer), table.c.attempts_used),
+    )
+)
+
+
+class Contacts(Statements):
+    """The part of a transaction that knows contacts."""
+
+    def zone_queues(self, campaign_id: int) -> list[ZoneQueue]:
+        """Return the waiting contacts grouped by candidate zones, the longest waiting first."""
+        rows = self._rows(QUEUES, {"campaign_id": campaign_id})
+        queues = [
+            ZoneQueue(zones=zones_from_text(zones), first_at=first_at, contacts=contacts)
+            for zones, first_at, contacts in rows
+        ]
+        return sorted(queues, key=lambda queue: (queue.first_at, queue.zones))
+
+    def due_contacts(
+        self,
+        campaign_id: int,
+        *,
+        zones: Sequence[tuple[str, ...]],
+        now: datetime,
+        limit: int,
+    ) -> list[Contact]:
+        """Return waiting contacts of these zone groups whose time has come.
+
+        By priority (highest first), then waits_until, then row number.
+        """
+        wanted = {"campaign_id": campaign_id, "now": now, "at_most": limit}
+        due = [
+            contact_from(row)
+            for group in zones
+            for row in self._rows(DUE_IN_ZONES, {**wanted, "zones": zones_as_text(group)})
+        ]
+        return sorted(due, key=_turn)[:limit]
+
+    def set_contact(
+        self,
+        contact_id: int,
+        state: ContactState,
+        *,
+        until: datetime,
+        why: str,
+        attempts_used: int | None = None,
+    ) -> None:
+        """Move a contact; attempts_used None keeps the figure."""
+        self._later(
+            MOVE,
+            {
+                "of_id": contact_id,
+                "to_state": state,
+                "until": until,
+                "reason": why,
+                "used": attempts_used,
+            },
+        )
+
+    def contact(self, contact_id: int) -> Contact:
+        """Return one; raises StoreError where there is none."""
+        row = self._row(CONTACT_BY_ID, {"of_id": contact_id})
+        return contact_from(existing(row, f"contact {contact_id}"))
+
+
+def zones_as_text(zones: tuple[str, ...]) -> str:
+    """Return candidate zones as they are stored: one text, so that one index finds the group."""
+    return ZONE_SEPARATOR.join(zones)
+
+
+def zones_from_text(text: str) -> tuple[str, ...]:
+    """Return candidate zones from their stored text."""
+    return tuple(text.split(ZONE_SEPARATOR)) if text else ()
+
+
+def contact_from(row: AnyRow) -> Contact:
+    """Return the contact of a row of `CONTACT`."""
+    told = row._asdict()
+    told.update(zones=zones_from_text(row.zones), state=ContactState(row.state))
+    return Contact(**told)
+
+
+def _turn(contact: Contact) -> tuple[int, datetime, int]:
+    return -contact.priority, contact.waits_until, contact.row_number

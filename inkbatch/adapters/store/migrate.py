@@ -1,0 +1,132 @@
+"""Bringing a database to the revision that this program needs."""
+
+from functools import cache
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from inkbatch.adapters.store.engine import (
+    described,
+    make_engine,
+    parse_url,
+    sqlite_path,
+    writing,
+)
+from inkbatch.adapters.store.translation import first_line
+from inkbatch.domain.errors import StoreError
+
+MIGRATIONS = "inkbatch.adapters.store:migrations"
+
+UPGRADE_LOCK = 0x696E6B6261746368
+"""The key of PostgreSQL's advisory lock around an upgrade; the letters of the name."""
+
+
+def upgrade(database_url: str) -> None:
+    """Bring the database to this program's revision, all of it or nothing.
+
+    A missing SQLite file is created. Several processes may do it at once: one does, the others
+    find it done. Raises StoreError.
+    """
+    url = parse_url(database_url)
+    engine = make_engine(url)
+    try:
+        upgrade_engine(engine)
+    finally:
+        engine.dispose()
+
+
+def current_revision(database_url: str) -> str | None:
+    """Return the revision that the database is at, None before its first. Raises StoreError."""
+    engine = make_engine(parse_url(database_url))
+    try:
+        return revision_of(engine)
+    finally:
+        engine.dispose()
+
+
+@cache
+def head_revision() -> str:
+    """Return the revision that this program needs."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def upgrade_engine(engine: Engine) -> None:
+    """Do the work of `upgrade` on an engine."""
+    revision = revision_of(engine)
+    _require_known(engine, revision)
+    if revision == head_revision():
+        return
+    path = sqlite_path(engine.url)
+    if path is not None and not path.parent.is_dir():
+        raise StoreError(f"Cannot create {described(engine.url)}: make its folder first.")
+    _upgrade(engine)
+
+
+def require_current(engine: Engine) -> None:
+    """Raise StoreError unless the database is at the revision that this program needs."""
+    revision = revision_of(engine)
+    _require_known(engine, revision)
+    if revision != head_revision():
+        raise StoreError(
+            f"This program needs revision {head_revision()} and {described(engine.url)} is at "
+            f"{revision or 'none'}. Run `inkbatch db upgrade`."
+        )
+
+
+def revision_of(engine: Engine) -> str | None:
+    """Return the revision that the database is at; raises StoreError where it cannot be opened."""
+    path = sqlite_path(engine.url)
+    if path is not None and not path.exists():
+        return None
+    try:
+        with engine.connect() as connection:
+            return _revision_seen_by(connection)
+    except (SQLAlchemyError, psycopg.Error) as error:
+        raise _unusable(engine, error) from error
+
+
+def _upgrade(engine: Engine) -> None:
+    # One process at a time, by SQLite's write lock or the advisory lock; what another one has
+    # just done is seen here and not done again.
+    try:
+        with writing(engine).begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(UPGRADE_LOCK)))
+            _require_known(engine, _revision_seen_by(connection))
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except (SQLAlchemyError, psycopg.Error) as error:
+        raise _unusable(engine, error) from error
+
+
+def _require_known(engine: Engine, revision: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise StoreError(
+            f"A newer inkbatch made {described(engine.url)}: it is at revision {revision}, which "
+            "this program does not know. Upgrade inkbatch; nothing was changed."
+        )
+
+
+def _revision_seen_by(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", MIGRATIONS)
+    return config
+
+
+def _unusable(engine: Engine, error: Exception) -> StoreError:
+    if sqlite_path(engine.url) is None:
+        advice = "Check that the server runs and that INKBATCH_DATABASE_URL names it"
+    else:
+        advice = "Check that its folder exists, that it may be written to and that it is a database"
+    return StoreError(f"Cannot use {described(engine.url)}: {first_line(error)}. {advice}.")

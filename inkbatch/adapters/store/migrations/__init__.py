@@ -1,0 +1,1 @@
+"""The database's revisions, one file each in `versions`, applied in order and never edited."""

@@ -1,0 +1,291 @@
+"""The tables. What must never happen is forbidden here, by constraints, not by care.
+
+Times are aware UTC. Candidate zones of a contact are one text, joined by `|`, so that contacts
+whose calling window opens together are found by one index.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlmodel import Field, SQLModel
+
+OPEN = "state IN ('reserved', 'placed', 'unconfirmed')"
+UNFINISHED = "state IN ('planned', 'reserved', 'placed', 'unconfirmed')"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC datetime on every backend; SQLite keeps it without the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times, and store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without its zone cannot be stored")
+        at = value.astimezone(UTC)
+        return at.replace(tzinfo=None) if dialect.name == "sqlite" else at
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 (the signature is SQLAlchemy's)
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class CampaignRow(SQLModel, table=True):
+    """One campaign of one organisation, with the rules it was last run by."""
+
+    __tablename__: ClassVar[Any] = "campaign"
+    __table_args__ = (UniqueConstraint("organisation", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation: str
+    name: str
+    folder: str
+    state: str
+    state_reason: str | None = None
+    priority: int = 0
+    rules: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ContactRow(SQLModel, table=True):
+    """One person at one number in one campaign."""
+
+    __tablename__: ClassVar[Any] = "contact"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "number"),
+        # Whom to dial next, straight from the index: the zones that are open, in their order.
+        Index(
+            "contact_due",
+            "campaign_id",
+            "state",
+            "zones",
+            text("priority DESC"),
+            "waits_until",
+            "row_number",
+        ),
+        Index("contact_number", "number"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    campaign_id: int = Field(foreign_key="campaign.id")
+    number: str
+    zones: str
+    fields: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    row_number: int
+    priority: int = 0
+    state: str
+    waits_until: datetime = Field(sa_type=UtcDateTime)
+    why: str
+    expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    attempts_used: int = 0
+    enrolled_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ListRowRow(SQLModel, table=True):
+    """One row of an uploaded file and what became of it; rows are never lost.
+
+    `fields` is kept for rows that became no contact; the contact has them otherwise.
+    """
+
+    __tablename__: ClassVar[Any] = "list_row"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "file_sha256", "row_number"),
+        Index("list_row_contact", "contact_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    campaign_id: int = Field(foreign_key="campaign.id")
+    file_name: str
+    file_sha256: str
+    row_number: int
+    status: str
+    reason: str | None = None
+    column: str | None = None
+    value: str | None = None
+    fields: dict[str, str] | None = Field(default=None, sa_column=Column(JSON))
+    contact_id: int | None = Field(default=None, foreign_key="contact.id")
+    duplicate_of: int | None = None
+    enrolled_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ShiftRow(SQLModel, table=True):
+    """The process that holds a dialing lock; dead once its lock is free and it never ended."""
+
+    __tablename__: ClassVar[Any] = "shift"
+
+    id: str = Field(primary_key=True)
+    campaign_id: int = Field(foreign_key="campaign.id", index=True)
+    lock_name: str
+    host: str
+    pid: int
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    end_reason: str | None = None
+
+
+class AttemptRow(SQLModel, table=True):
+    """One try to reach one contact."""
+
+    __tablename__: ClassVar[Any] = "attempt"
+    __table_args__ = (
+        # Promise 2: at most one open attempt per phone number, over all campaigns.
+        Index(
+            "attempt_one_open_per_number",
+            "number",
+            unique=True,
+            sqlite_where=text(OPEN),
+            postgresql_where=text(OPEN),
+        ),
+        Index(
+            "attempt_one_unfinished_per_contact",
+            "contact_id",
+            unique=True,
+            sqlite_where=text(UNFINISHED),
+            postgresql_where=text(UNFINISHED),
+        ),
+        Index(
+            "attempt_unfinished",
+            "state",
+            "campaign_id",
+            sqlite_where=text(UNFINISHED),
+            postgresql_where=text(UNFINISHED),
+        ),
+        UniqueConstraint("call_id"),
+        Index("attempt_number", "number", "reserved_at"),
+        Index("attempt_campaign", "campaign_id", "reserved_at"),
+        Index("attempt_shift", "shift_id", "state"),
+        CheckConstraint("state <> 'placed' OR call_id IS NOT NULL", "placed_has_call"),
+    )
+
+    id: str = Field(primary_key=True)
+    campaign_id: int = Field(foreign_key="campaign.id")
+    contact_id: int = Field(foreign_key="contact.id")
+    number: str
+    from_number: str
+    ordinal: int
+    state: str
+    shift_id: str = Field(foreign_key="shift.id")
+    predicted_minutes: float
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    reserved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    placed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lost_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    look_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    looks: int = 0
+    loss: str | None = None
+    call_id: str | None = None
+    disposition: str | None = None
+    reason: str | None = None
+    talk_minutes: float | None = None
+
+
+class CallRow(SQLModel, table=True):
+    """A call as Inkbox last told it; `attempt_id` None for calls that are not ours."""
+
+    __tablename__: ClassVar[Any] = "call_record"
+    __table_args__ = (UniqueConstraint("attempt_id"),)
+
+    id: str = Field(primary_key=True)
+    attempt_id: str | None = Field(default=None, foreign_key="attempt.id")
+    phone_number_id: str | None = None
+    local_number: str
+    remote_number: str
+    direction: str
+    status: str
+    hangup_reason: str | None = None
+    client_websocket_url: str | None = None
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class SuppressedNumberRow(SQLModel, table=True):
+    """A number never to call."""
+
+    __tablename__: ClassVar[Any] = "suppressed_number"
+
+    number: str = Field(primary_key=True)
+    reason: str
+    source: str
+    added_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class OrganisationRow(SQLModel, table=True):
+    """An organisation's limits as the server last told; the row that budget writers lock."""
+
+    __tablename__: ClassVar[Any] = "organisation"
+
+    name: str = Field(primary_key=True)
+    calls_limit: int | None = None
+    minutes_limit: float | None = None
+    told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class BudgetEntryRow(SQLModel, table=True):
+    """The ledger: calls and minutes that count from `counts_from` until their own ends.
+
+    An end of None means that it goes on counting until it is settled. `source` is `attempt`,
+    `foreign` (a call of somebody else, placed exactly in time) or `unplaced` (use that only the
+    server's figures tell of).
+    """
+
+    __tablename__: ClassVar[Any] = "budget_entry"
+    __table_args__ = (
+        UniqueConstraint("attempt_id"),
+        UniqueConstraint("call_id"),
+        Index("budget_entry_calls", "organisation", "calls_until"),
+        Index("budget_entry_minutes", "organisation", "minutes_until"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation: str
+    source: str
+    attempt_id: str | None = Field(default=None, foreign_key="attempt.id")
+    call_id: str | None = None
+    calls: int
+    minutes: float
+    counts_from: datetime = Field(sa_type=UtcDateTime)
+    calls_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    minutes_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class BudgetHoldRow(SQLModel, table=True):
+    """Until when the whole organisation places nothing, and why."""
+
+    __tablename__: ClassVar[Any] = "budget_hold"
+    __table_args__ = (Index("budget_hold_until", "organisation", "until"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation: str
+    until: datetime = Field(sa_type=UtcDateTime)
+    reason: str
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class InboxEventRow(SQLModel, table=True):
+    """A webhook as it came, stored before anything is made of it."""
+
+    __tablename__: ClassVar[Any] = "event_inbox"
+
+    event_id: str = Field(primary_key=True)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    body: str
+    applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

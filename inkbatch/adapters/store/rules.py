@@ -1,0 +1,21 @@
+"""A campaign's rules as JSON, for people and reports; the campaign file stays their source."""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, timedelta
+from typing import Any
+
+
+def rules_as_json(value: Any) -> Any:
+    """Return frozen domain values as JSON: durations in seconds, dates in ISO 8601, sets sorted."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: rules_as_json(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): rules_as_json(item) for key, item in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(map(rules_as_json, value))
+    if isinstance(value, tuple):
+        return [rules_as_json(item) for item in value]
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return value.isoformat() if isinstance(value, date) else value

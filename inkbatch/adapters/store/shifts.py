@@ -1,0 +1,43 @@
+"""Shifts: who dialed which campaign, and which of them never said that they ended."""
+
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from inkbatch.adapters.store.statements import Statements
+from inkbatch.adapters.store.tables import shift as table
+from inkbatch.ports import ShiftRecord
+
+
+class Shifts(Statements):
+    """The part of a transaction that knows shifts."""
+
+    def start_shift(self, shift: ShiftRecord, *, host: str, pid: int) -> None:
+        """Insert a shift that has just taken its lock."""
+        self._change(
+            insert(table).values(
+                id=shift.id,
+                campaign_id=shift.campaign_id,
+                lock_name=shift.lock_name,
+                started_at=shift.started_at,
+                host=host,
+                pid=pid,
+            )
+        )
+
+    def end_shift(self, shift_id: str, *, reason: str, now: datetime) -> None:
+        """Write down that it ended; what was written first stays."""
+        self._change(
+            update(table)
+            .where(table.c.id == shift_id, table.c.ended_at.is_(None))
+            .values(ended_at=now, end_reason=reason)
+        )
+
+    def unended_shifts(self) -> list[ShiftRecord]:
+        """Return shifts, of all campaigns, that never said they ended, oldest first."""
+        unended = (
+            select(table.c.id, table.c.campaign_id, table.c.lock_name, table.c.started_at)
+            .where(table.c.ended_at.is_(None))
+            .order_by(table.c.started_at, table.c.id)
+        )
+        return [ShiftRecord(**row._asdict()) for row in self._rows(unended)]

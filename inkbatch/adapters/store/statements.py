@@ -1,0 +1,132 @@
+"""How every part of a transaction runs its statements, and what an error does to the whole."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
+
+from sqlalchemy import Column, ColumnElement, Connection, CursorResult, Executable, Row, text
+
+from inkbatch.adapters.store.translation import translated
+from inkbatch.domain.errors import StoreError
+
+TEXTS_AMONG = {
+    "sqlite": text("SELECT value FROM json_each(:among)"),
+    "postgresql": text("SELECT value FROM json_array_elements_text(CAST(:among AS json))"),
+}
+"""Any number of texts as one JSON parameter: one cached statement, each looked up by index."""
+
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+"""A row of any number of columns; the statements here are not typed by column."""
+
+Value = TypeVar("Value")
+Values = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+
+
+class Statements:
+    """One connection inside one transaction; what goes wrong leaves as StoreError.
+
+    After an error nothing of the transaction is kept, on either backend, even if somebody catches
+    the error inside; only a `_try_change` that is refused leaves the transaction as it was.
+    """
+
+    def __init__(self, connection: Connection, *, writes: bool) -> None:
+        self._connection = connection
+        self._writes = writes
+        self._broken = False
+        self._pending: list[tuple[Executable, list[Mapping[str, Any]]]] = []
+
+    def finish(self) -> None:
+        """Write what is pending.
+
+        Raises StoreError where that fails, or where an error was caught inside and the commit
+        would be half.
+        """
+        self._write_pending()
+        if self._broken:
+            raise StoreError("A step of this transaction failed before, so nothing of it is kept.")
+
+    def _rows(self, statement: Executable, values: Values = None) -> Sequence[AnyRow]:
+        self._write_pending()
+        return self._run(lambda: self._connection.execute(statement, values).all())
+
+    def _row(self, statement: Executable, values: Values = None) -> AnyRow | None:
+        self._write_pending()
+        return self._run(lambda: self._connection.execute(statement, values).first())
+
+    def _scalar(self, statement: Executable, values: Values = None) -> Any:
+        self._write_pending()
+        return self._run(lambda: self._connection.execute(statement, values).scalar())
+
+    def _column(self, statement: Executable, values: Values = None) -> list[Any]:
+        return [row[0] for row in self._rows(statement, values)]
+
+    def _change(self, statement: Executable, values: Values = None) -> int:
+        """Write, and return how many rows it touched."""
+        self._require_writing()
+        self._write_pending()
+        return self._run(lambda: self._executed(statement, values).rowcount)
+
+    def _later(self, statement: Executable, values: Mapping[str, Any]) -> None:
+        """Write before the next read, change or commit, together with others of its kind.
+
+        For writes whose count of rows nobody asks for; many of them are one round trip.
+        """
+        self._require_writing()
+        for pending, rows in self._pending:
+            if pending is statement:
+                rows.append(values)
+                return
+        self._pending.append((statement, [values]))
+
+    def _write_pending(self) -> None:
+        pending, self._pending = self._pending, []
+        for statement, rows in pending:
+            self._run(partial(self._executed, statement, rows))
+
+    def _try_change(self, statement: Executable, values: Values = None) -> int:
+        """Write like `_change`; a StoreError undoes this one statement and nothing else."""
+        self._require_writing()
+        savepoint = self._connection.begin_nested if self._is_postgresql else nullcontext
+        with translated(), savepoint():
+            return self._executed(statement, values).rowcount
+
+    def _is_among(self, column: Column[Any]) -> ColumnElement[bool]:
+        """Return the condition that a column is one of the texts given by `among`."""
+        return column.in_(TEXTS_AMONG[self._dialect].columns(value=column.type))
+
+    def _require_writing(self) -> None:
+        if not self._writes:
+            raise StoreError("This transaction only reads.")
+
+    @property
+    def _dialect(self) -> str:
+        return self._connection.dialect.name
+
+    @property
+    def _is_postgresql(self) -> bool:
+        return self._dialect == "postgresql"
+
+    def _executed(self, statement: Executable, values: Values) -> CursorResult[*tuple[Any, ...]]:
+        return self._connection.execute(statement, values)
+
+    def _run(self, work: Callable[[], Value]) -> Value:
+        try:
+            with translated():
+                return work()
+        except StoreError:
+            self._broken = True
+            raise
+
+
+def among(values: Iterable[str]) -> dict[str, str]:
+    """Return the parameter that `_is_among` asks for."""
+    return {"among": json.dumps(list(values))}
+
+
+def existing(row: AnyRow | None, what: str) -> AnyRow:
+    """Return the row; raises StoreError where it was thought to exist and does not."""
+    if row is None:
+        raise StoreError(f"The database has no {what}.")
+    return row

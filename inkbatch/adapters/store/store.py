@@ -1,0 +1,74 @@
+"""Opening a database as a `ports.Store`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+
+from inkbatch.adapters.store import engine as engines
+from inkbatch.adapters.store.locks import AdvisoryLocks, FileLocks, Locks
+from inkbatch.adapters.store.migrate import require_current, upgrade_engine
+from inkbatch.adapters.store.transaction import SqlTransaction
+from inkbatch.adapters.store.translation import translated
+from inkbatch.ports import DialingLock
+
+
+def open_store(database_url: str, *, upgrade: bool = True) -> "SqlStore":
+    """Open the database at `sqlite:///path` or `postgresql://user@host/name`.
+
+    An SQLite file is created or brought to this program's revision unless `upgrade` is False;
+    PostgreSQL is upgraded by `inkbatch db upgrade` alone. Raises StoreError.
+    """
+    url = engines.parse_url(database_url)
+    engine = engines.make_engine(url)
+    path = engines.sqlite_path(url)
+    try:
+        if upgrade and path is not None:
+            upgrade_engine(engine)
+        require_current(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return SqlStore(engine, FileLocks(path) if path is not None else AdvisoryLocks(url))
+
+
+class SqlStore:
+    """Fulfils `ports.Store`; safe to use from several threads.
+
+    `engine` is there for reports that read many rows at once.
+    """
+
+    def __init__(self, engine: Engine, locks: Locks) -> None:
+        self.engine = engine
+        self._writing = engines.writing(engine)
+        self._reading = engines.reading(engine)
+        self._locks = locks
+
+    @contextmanager
+    def transaction(self, *, organisation: str | None = None) -> Iterator[SqlTransaction]:
+        """Begin a writing transaction; it is on disk before the block is left without error."""
+        with translated(), self._writing.begin() as connection:
+            transaction = SqlTransaction(connection, writes=True)
+            if organisation is not None:
+                transaction.lock_organisation(organisation)
+            yield transaction
+            transaction.finish()
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlTransaction]:
+        """Begin a transaction that only reads, and sees one state of the database.
+
+        In SQLite's rollback journal a writer's commit waits while a read lasts; so read what is
+        needed and leave the block, and begin no writing transaction inside of it.
+        """
+        with translated(), self._reading.begin() as connection:
+            yield SqlTransaction(connection, writes=False)
+
+    def take_lock(self, name: str) -> DialingLock | None:
+        """Take a dialing lock; None when somebody alive holds it. Never waits."""
+        return self._locks.take(name)
+
+    def close(self) -> None:
+        """Close the connections and release the locks."""
+        self._locks.close()
+        self.engine.dispose()

@@ -1,0 +1,22 @@
+"""The tables of the models, for statements that need no objects.
+
+A session that makes objects takes twice the time of a plain statement, and the dialer commits
+once per batch of answers while calls are ringing.
+"""
+
+from sqlmodel import SQLModel
+
+from inkbatch.adapters.store import models
+
+_tables = SQLModel.metadata.tables
+
+campaign = _tables[models.CampaignRow.__tablename__]
+contact = _tables[models.ContactRow.__tablename__]
+list_row = _tables[models.ListRowRow.__tablename__]
+shift = _tables[models.ShiftRow.__tablename__]
+attempt = _tables[models.AttemptRow.__tablename__]
+call_record = _tables[models.CallRow.__tablename__]
+suppressed_number = _tables[models.SuppressedNumberRow.__tablename__]
+organisation = _tables[models.OrganisationRow.__tablename__]
+budget_entry = _tables[models.BudgetEntryRow.__tablename__]
+budget_hold = _tables[models.BudgetHoldRow.__tablename__]

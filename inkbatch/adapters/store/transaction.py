@@ -1,0 +1,14 @@
+"""One transaction, put together from its subjects."""
+
+from inkbatch.adapters.store.attempts import Attempts
+from inkbatch.adapters.store.calls import Calls
+from inkbatch.adapters.store.campaigns import Campaigns
+from inkbatch.adapters.store.contacts import Contacts
+from inkbatch.adapters.store.counting import Counting
+from inkbatch.adapters.store.enrolling import Enrolling
+from inkbatch.adapters.store.foreign_use import ForeignUse
+from inkbatch.adapters.store.shifts import Shifts
+
+
+class SqlTransaction(Campaigns, Enrolling, Contacts, Attempts, Calls, ForeignUse, Shifts, Counting):
+    """Fulfils `ports.Transaction` on one connection."""

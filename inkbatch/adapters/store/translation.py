@@ -1,0 +1,51 @@
+"""What a database driver raises becomes a StoreError with a sentence and no phone number."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+from inkbatch.domain.errors import StoreError
+
+REFUSALS = {
+    "attempt_one_open_per_number": "the number has an open attempt already",
+    "attempt.number": "the number has an open attempt already",
+    "attempt_one_unfinished_per_contact": "the contact has an unfinished attempt already",
+    "attempt.contact_id": "the contact has an unfinished attempt already",
+    "attempt_call_id_key": "the call is bound to another attempt already",
+    "attempt.call_id": "the call is bound to another attempt already",
+    "budget_entry_attempt_id_key": "the attempt has its budget reserved already",
+    "budget_entry.attempt_id": "the attempt has its budget reserved already",
+}
+"""Sentences for the constraints that guard promises: PostgreSQL names them, SQLite the columns."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise StoreError for what the database refuses or fails to do inside the block."""
+    try:
+        yield
+    except (IntegrityError, psycopg.IntegrityError) as error:
+        # Not chained: the driver's own text quotes the values, and they are phone numbers.
+        raise StoreError(f"The database refused it: {_refusal(error)}.") from None
+    except (SQLAlchemyError, psycopg.Error) as error:
+        raise StoreError(
+            f"The database failed: {first_line(error)}. Nothing of this step was kept."
+        ) from error
+
+
+def first_line(error: Exception) -> str:
+    """Return what the driver said, without SQLAlchemy's statement and the driver's details."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    lines = str(cause).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(cause).__name__
+
+
+def _refusal(error: Exception) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, psycopg.Error):
+        broken = cause.diag.constraint_name or "a constraint"
+    else:
+        broken = str(cause).rpartition(": ")[2]
+    return REFUSALS.get(broken, f"{broken} forbids it")

@@ -1,0 +1,307 @@
+"""Opening, upgrading and refusing databases, and what SQLite is told to do."""
+
+import sqlite3
+import subprocess
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, event
+from sqlmodel import SQLModel
+
+from inkbatch.adapters.store import current_revision, open_store, upgrade
+from inkbatch.adapters.store.engine import journal_mode, parse_url
+from inkbatch.adapters.store.migrate import head_revision
+from inkbatch.domain.attempt import AttemptState
+from inkbatch.domain.errors import StoreError
+
+OPEN_AT_ONCE = """
+import sys
+from datetime import UTC, datetime
+from inkbatch.adapters.store import open_store
+print("ready", flush=True)
+sys.stdin.readline()
+store, now = open_store(sys.argv[1]), datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+with store.transaction() as tx:
+    tx.hold(sys.argv[2], until=now.replace(year=2030), reason="x", now=now)
+"""
+
+SQLITE_CATALOG = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_auto%'"
+POSTGRESQL_CATALOG = """
+SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
+FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+UNION ALL SELECT table_name || '.' || column_name, data_type || is_nullable
+FROM information_schema.columns WHERE table_schema = 'public'
+"""
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+
+
+def refusal(database_url, **options) -> str:
+    """Return the sentence with which opening is refused."""
+    with pytest.raises(StoreError) as refused:
+        open_store(database_url, **options)
+    return str(refused.value)
+
+
+def catalog(engine) -> dict[str, list[str]]:
+    """Return everything that the database says of its tables but for Alembic's own."""
+    query = SQLITE_CATALOG if engine.dialect.name == "sqlite" else POSTGRESQL_CATALOG
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql(query).all()
+    # A table's clauses are compared as a set: their order means nothing.
+    return {
+        name: sorted(clause.strip(" \t,()") for clause in (sql or "").splitlines())
+        for name, sql in rows
+        if not name.startswith("alembic_version")
+    }
+
+
+def test_a_new_sqlite_file_is_created_and_upgraded(tmp_path):
+    """`open_store` on a path that does not exist is all that a new user needs."""
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    assert current_revision(url) is None
+    open_store(url).close()
+    assert current_revision(url) == head_revision()
+
+
+def test_an_older_sqlite_file_is_upgraded_on_opening(tmp_path):
+    """A database from before the first revision opens and goes on, and keeps what it has."""
+    path = tmp_path / "old.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE kept (value TEXT)")
+        connection.execute("INSERT INTO kept VALUES ('here')")
+    connection.close()
+    store = open_store(f"sqlite:///{path}")
+    with store.engine.connect() as opened:
+        assert opened.exec_driver_sql("SELECT value FROM kept").scalar_one() == "here"
+    store.close()
+    assert current_revision(f"sqlite:///{path}") == head_revision()
+
+
+def test_upgrading_again_changes_nothing(database_url):
+    """An upgrade that is not needed is no work."""
+    upgrade(database_url)
+    assert current_revision(database_url) == head_revision()
+
+
+def test_two_processes_may_start_on_a_new_file_at_once(tmp_path):
+    """One creates the tables, the other finds them, and both go on."""
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    names = ["first", "second"]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", OPEN_AT_ONCE, url, name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name in names
+    ]
+    assert [process.stdout.readline() for process in processes] == ["ready\n"] * 2
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in processes:
+        process.communicate()
+    assert [process.returncode for process in processes] == [0, 0]
+    with sqlite3.connect(tmp_path / "new.db") as connection:
+        rows = connection.execute("SELECT organisation FROM budget_hold ORDER BY organisation")
+        assert [row[0] for row in rows] == names
+    connection.close()
+
+
+def _can_be_compared(_object, name, *_) -> bool:
+    """Alembic cannot read a descending index back from SQLite; the catalog test compares it."""
+    return name != "contact_due"
+
+
+def test_autogenerate_finds_no_difference(store):
+    """The migrations lead to what the models say, as far as Alembic can tell."""
+    with store.engine.connect() as connection:
+        options = {"compare_type": True, "include_object": _can_be_compared}
+        context = MigrationContext.configure(connection, opts=options)
+        differences = compare_metadata(context, SQLModel.metadata)
+    assert differences == []
+
+
+def test_the_catalog_finds_no_difference_in_sqlite(sqlite_url, tmp_path):
+    """Nor in what Alembic cannot compare: conditions of indexes, checks, orders."""
+    made = create_engine(f"sqlite:///{tmp_path / 'made.db'}")
+    SQLModel.metadata.create_all(made)
+    assert catalog(create_engine(sqlite_url)) == catalog(made)
+
+
+def test_the_catalog_finds_no_difference_in_postgresql(postgres_url, empty_postgres_url):
+    """The same in PostgreSQL."""
+    made, migrated = (create_engine(parse_url(url)) for url in (empty_postgres_url, postgres_url))
+    SQLModel.metadata.create_all(made)
+    assert catalog(migrated) == catalog(made)
+    made.dispose()
+    migrated.dispose()
+
+
+def test_postgresql_is_upgraded_by_command_only(empty_postgres_url):
+    """A shared server is never changed by a program that merely starts."""
+    assert "`inkbatch db upgrade`" in refusal(empty_postgres_url)
+    assert current_revision(empty_postgres_url) is None
+    upgrade(empty_postgres_url)
+    open_store(empty_postgres_url).close()
+
+
+def test_opening_without_upgrade_creates_nothing(tmp_path):
+    """`upgrade=False` on a missing file says what to do and leaves no file behind."""
+    assert "`inkbatch db upgrade`" in refusal(f"sqlite:///{tmp_path / 'no.db'}", upgrade=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("fixture", ["sqlite_url", "empty_postgres_url"])
+def test_a_database_of_a_newer_program_is_refused(request, fixture):
+    """Going back to an older program must not write what the newer one does not expect."""
+    database_url = request.getfixturevalue(fixture)
+    upgrade(database_url)
+    store = open_store(database_url)
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    store.close()
+    assert "A newer inkbatch made" in refusal(database_url)
+    with pytest.raises(StoreError, match="Upgrade inkbatch"):
+        upgrade(database_url)
+
+
+@pytest.mark.parametrize(
+    ("database_url", "sentence"),
+    [
+        ("sqlite://", "A database in memory would lose what must survive"),
+        ("sqlite:///:memory:", "A database in memory would lose what must survive"),
+        ("mysql://host/name", "A database of kind mysql is not supported"),
+        ("inkbatch.db", "The database URL cannot be read"),
+        ("postgres://user:secret@127.0.0.1:1/inkbatch", "PostgreSQL database inkbatch on 127.0.0"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_one_sentence(database_url, sentence):
+    """It names the database and what to do, and never a password, not even in its causes."""
+    with pytest.raises(StoreError, match=sentence) as refused:
+        open_store(database_url)
+    assert "secret" not in "".join(traceback.format_exception(refused.value))
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    """A path that cannot be created says which one."""
+    message = refusal(f"sqlite:///{tmp_path}/missing/inkbatch.db")
+    assert f"Cannot create the database file {tmp_path}/missing/inkbatch.db" in message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path):
+    """A spreadsheet given by mistake is neither opened nor changed."""
+    path = tmp_path / "people.csv"
+    path.write_text("phone\n+14155550102\n" * 100)
+    assert "file is not a database" in refusal(f"sqlite:///{path}")
+    assert path.read_text().startswith("phone\n")
+
+
+def test_a_replaced_lock_file_is_noticed(sqlite_url):
+    """A lock whose file somebody took away guards nothing, so it no longer counts as held."""
+    store = open_store(sqlite_url)
+    lock = store.take_lock("campaign-1")
+    Path(f"{parse_url(sqlite_url).database}.campaign-1.lock").unlink()
+    assert not lock.is_held()
+    store.close()
+
+
+def test_a_lost_connection_loses_the_lock(postgres_url):
+    """The server frees the lock of a connection it drops, and its holder is told so."""
+    store = open_store(postgres_url)
+    lock = store.take_lock("campaign-1")
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+        )
+    assert not lock.is_held()
+    assert store.take_lock("campaign-1") is not None
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("version", "mode"), [((3, 40, 1), "PERSIST"), ((3, 51, 2), "PERSIST"), ((3, 51, 3), "WAL")]
+)
+def test_wal_is_used_only_where_it_is_safe(version, mode):
+    """SQLite up to 3.51.2 can corrupt a WAL database that two connections use."""
+    assert journal_mode(version) == mode
+
+
+def test_sqlite_is_durable_and_checks_its_references(sqlite_url):
+    """Each connection has what the promises need, and writers wait for one another."""
+    store = open_store(sqlite_url)
+    with store.engine.connect() as connection:
+        told = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("synchronous", "foreign_keys", "busy_timeout", "journal_mode")
+        }
+    store.close()
+    expected_mode = journal_mode(sqlite3.sqlite_version_info).lower()
+    assert told == {
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 30_000,
+        "journal_mode": expected_mode,
+    }
+
+
+@pytest.mark.parametrize(
+    ("ask", "index"),
+    [
+        (lambda tx, _now: tx.zone_queues(1), "contact_due"),
+        (
+            lambda tx, now: tx.due_contacts(1, zones=[("Europe/London",)], now=now, limit=5),
+            "contact_due",
+        ),
+        (lambda tx, now: tx.number_facts(["+14155550102"], since=now, now=now), "attempt_number"),
+        (lambda tx, _now: tx.planned_attempts([1]), "attempt_one_unfinished_per_contact"),
+        (
+            lambda tx, _now: tx.open_attempts(AttemptState.PLACED, campaign_id=1),
+            "attempt_unfinished",
+        ),
+        (lambda tx, now: tx.dialed_since(1, since=now), "attempt_campaign"),
+        (lambda tx, _now: tx.talk_minutes(1, limit=5), "attempt_campaign"),
+        (
+            lambda tx, now: tx.usage("acme", now=now),
+            "budget_entry_calls (organisation=? AND calls_until>?)",
+        ),
+        (lambda tx, now: tx.current_hold("acme", now=now), "budget_hold_until"),
+    ],
+)
+def test_what_a_pass_asks_is_answered_from_an_index(sqlite_url, now, ask, index):
+    """No question of a pass scans a table or sorts it, so a long history costs nothing."""
+    store = open_store(sqlite_url)
+    asked = []
+
+    @event.listens_for(store.engine, "before_cursor_execute")
+    def _note(_connection, _cursor, statement, parameters, *_):
+        if statement.startswith("SELECT"):
+            asked.append((statement, parameters))
+
+    with store.reading() as tx:
+        ask(tx, now)
+    with store.engine.connect() as connection:
+        plan = "\n".join(
+            row[-1]
+            for statement, parameters in tuple(asked)
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        )
+    store.close()
+    assert index in plan
+    assert "SCAN attempt" not in plan
+    assert "SCAN contact" not in plan
+    assert "SCAN budget" not in plan
+    assert index != "contact_due" or "TEMP B-TREE" not in plan
