@@ -18,7 +18,7 @@ class RealClock:
 
     async def sleep_until(self, when: datetime) -> None:
         """Wait for `when`, in slices, so that a suspended machine wakes on time."""
-        while (left := (when - self.now()).total_seconds()) > 0:
+        while (left := (when - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 (no event tells that it woke)
             await asyncio.sleep(min(left, 30))
 
 

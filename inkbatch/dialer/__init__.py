@@ -1,0 +1,1 @@
+"""The work: load, ask the domain, record, act. It knows ports, never adapters."""

@@ -1,0 +1,57 @@
+"""What an ended attempt means for its contact and for the budget; inside one transaction."""
+
+from datetime import datetime
+
+from inkbatch.dialer.shift import Shift
+from inkbatch.domain.attempt import Attempt, AttemptState
+from inkbatch.domain.budget import BUDGET_WINDOW
+from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.retry_policy import after_attempt, uses_up_a_try
+from inkbatch.ports import Transaction
+
+NOTHING_PLACED = frozenset(
+    {
+        Disposition.REFUSED,
+        Disposition.BLOCKED,
+        Disposition.INVALID,
+        Disposition.DIAL_FAILED,
+    }
+)
+"""Outcomes after which no call exists that the server could count."""
+
+
+def end_attempt(
+    shift: Shift, tx: Transaction, ended: Attempt, *, from_state: AttemptState, now: datetime
+) -> bool:
+    """Write the end of an attempt, settle its budget and move its contact on.
+
+    Returns False, changing nothing, when another process was faster.
+    """
+    if not tx.advance(ended, from_state=from_state):
+        return False
+    _settle(tx, ended, now=now)
+    contact = tx.contact(ended.contact_id)
+    disposition = ended.disposition or Disposition.UNKNOWN
+    used = contact.attempts_used + int(uses_up_a_try(disposition))
+    following = after_attempt(shift.campaign.retry, ended, attempts_used=used)
+    tx.set_contact(
+        contact.id, following.state, until=following.until, why=following.why, attempts_used=used
+    )
+    return True
+
+
+def _settle(tx: Transaction, ended: Attempt, *, now: datetime) -> None:
+    if ended.disposition in NOTHING_PLACED:
+        tx.release_budget(ended.id)
+        return
+    until = max(now, ended.ended_at or now) + BUDGET_WINDOW
+    if ended.disposition is Disposition.UNKNOWN:
+        # It may have rung: the call and its predicted minutes count as if it had.
+        tx.settle_call(ended.id, until=until)
+        tx.settle_minutes(ended.id, minutes=ended.predicted_minutes, until=until)
+        return
+    tx.settle_minutes(
+        ended.id,
+        minutes=ended.talk_minutes or 0.0,
+        until=(ended.ended_at or now) + BUDGET_WINDOW,
+    )

@@ -1,0 +1,145 @@
+"""What each answer of Inkbox to a dial means, written down in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from inkbatch.dialer.aftermath import end_attempt
+from inkbatch.dialer.shift import Shift
+from inkbatch.domain.attempt import Attempt, AttemptState, Loss
+from inkbatch.domain.budget import BUDGET_WINDOW
+from inkbatch.domain.campaign import CampaignState
+from inkbatch.domain.contact import ContactState
+from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.errors import (
+    DialFailed,
+    FromNumberRefused,
+    KeyRefused,
+    NotSent,
+    RateLimited,
+    RecipientBlocked,
+    RequestRefused,
+    StoreError,
+    TelephonyError,
+)
+from inkbatch.ports import Placed, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back for one attempt: a call, an error, or (neither) a canceled wait.
+
+    `unfit` says why no request was made at all.
+    """
+
+    attempt: Attempt
+    unfit: str | None = None
+    placed: Placed | None = None
+    error: TelephonyError | None = None
+
+    @property
+    def word(self) -> str:
+        """What a person may see of it."""
+        if self.placed is not None:
+            return "placed"
+        return f"not dialed: {self.unfit}" if self.unfit else type(self.error).__name__
+
+
+def write_answers(shift: Shift, answers: Sequence[Answer]) -> None:
+    """Move every attempt on by its answer; what was reserved and is not ours any more stays."""
+    with shift.store.transaction(organisation=shift.organisation) as tx:
+        for answer in answers:
+            _write(shift, tx, answer)
+        if len(shift.trouble.failed_attempts) >= shift.campaign.breaker:
+            _trip_breaker(shift, tx)
+
+
+def _write(shift: Shift, tx: Transaction, answer: Answer) -> None:
+    now = shift.clock.now()
+    if answer.placed is not None:
+        _accept(shift, tx, answer.attempt, answer.placed, now=now)
+        return
+    if answer.unfit is not None:
+        _put_back(tx, answer.attempt, reason=answer.unfit, now=now)
+        return
+    reason = str(answer.error or "the wait for the answer was canceled")
+    match answer.error:
+        case NotSent():
+            shift.trouble.unreachable(reason, now=now)
+            _put_back(tx, answer.attempt, reason=reason, now=now)
+        case RateLimited() as limited:
+            _put_back(tx, answer.attempt, reason=reason, now=now)
+            tx.hold(shift.organisation, until=limited.hold_until, reason=reason, now=now)
+        case KeyRefused():
+            shift.trouble.stop_reason = reason
+            _refuse(shift, tx, answer.attempt, Disposition.REFUSED, reason=reason)
+        case FromNumberRefused():
+            shift.trouble.refused_numbers[answer.attempt.from_number] = reason
+            _refuse(shift, tx, answer.attempt, Disposition.REFUSED, reason=reason)
+        case RecipientBlocked():
+            _refuse(shift, tx, answer.attempt, Disposition.BLOCKED, reason=reason)
+        case RequestRefused():
+            _refuse(shift, tx, answer.attempt, Disposition.INVALID, reason=reason)
+        case DialFailed():
+            _lose(shift, tx, answer.attempt, Loss.DIAL_FAILED, reason=reason)
+        case _:
+            _lose(shift, tx, answer.attempt, Loss.REPLY_LOST, reason=reason)
+
+
+def _accept(
+    shift: Shift, tx: Transaction, attempt: Attempt, placed: Placed, *, now: datetime
+) -> None:
+    look_at = now + shift.timing.poll_every
+    accepted = attempt.accept(placed.call, at=now, look_at=look_at)
+    try:
+        is_ours = tx.advance(accepted, from_state=AttemptState.RESERVED)
+    except StoreError:
+        # The call is bound to another attempt, so this answer cannot be believed.
+        reason = f"Inkbox answered with call {placed.call.id}, which belongs to another attempt"
+        _lose(shift, tx, attempt, Loss.REPLY_LOST, reason=reason)
+        return
+    shift.trouble.went_well()
+    if is_ours or _find(tx, attempt, placed, now=now):
+        tx.save_bound_call(placed.call, attempt_id=attempt.id)
+        tx.settle_call(attempt.id, until=now + BUDGET_WINDOW)
+
+
+def _find(tx: Transaction, attempt: Attempt, placed: Placed, *, now: datetime) -> bool:
+    """A rescuer thought us dead: the attempt is unconfirmed, and this is what it looks for."""
+    current = tx.attempt(attempt.id)
+    if current is None or current.state is not AttemptState.UNCONFIRMED:
+        return False
+    found = current.find(placed.call, at=now, look_at=now)
+    return tx.advance(found, from_state=AttemptState.UNCONFIRMED)
+
+
+def _put_back(tx: Transaction, attempt: Attempt, *, reason: str, now: datetime) -> None:
+    if tx.advance(attempt.not_sent(reason=reason), from_state=AttemptState.RESERVED):
+        tx.release_budget(attempt.id)
+        tx.set_contact(attempt.contact_id, ContactState.WAITING, until=now, why=reason)
+
+
+def _refuse(
+    shift: Shift, tx: Transaction, attempt: Attempt, disposition: Disposition, *, reason: str
+) -> None:
+    now = shift.clock.now()
+    ended = attempt.refuse(disposition, at=now, reason=reason)
+    end_attempt(shift, tx, ended, from_state=AttemptState.RESERVED, now=now)
+
+
+def _lose(shift: Shift, tx: Transaction, attempt: Attempt, loss: Loss, *, reason: str) -> None:
+    shift.trouble.failed_attempts.append(attempt.id)
+    lost = attempt.lose_reply(loss, at=shift.clock.now(), reason=reason)
+    tx.advance(lost, from_state=AttemptState.RESERVED)
+
+
+def _trip_breaker(shift: Shift, tx: Transaction) -> None:
+    attempts = ", ".join(shift.trouble.failed_attempts)
+    count = len(shift.trouble.failed_attempts)
+    reason = (
+        f"{count} dials failed in a row (attempts {attempts}). "
+        "Find out why, then go on with `inkbatch resume`."
+    )
+    shift.trouble.stop_reason = reason
+    now = shift.clock.now()
+    tx.set_campaign_state(shift.record.id, CampaignState.PAUSED, reason=reason, now=now)

@@ -1,0 +1,255 @@
+"""Decide whom to dial now and write the intents down, in one transaction.
+
+The answer is either attempts that are reserved, durable and may be sent at once, or a reason why
+nobody is dialed now and when to look again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from inkbatch.dialer.shift import Shift
+from inkbatch.domain.attempt import Attempt, AttemptState
+from inkbatch.domain.budget import next_room_at, predicted_minutes, room
+from inkbatch.domain.campaign import CampaignState
+from inkbatch.domain.contact import Contact, ContactState
+from inkbatch.domain.eligibility import Dial, Hold, NumberFacts, decide
+from inkbatch.domain.errors import StoreError
+from inkbatch.domain.pacing import PACING_PERIOD
+from inkbatch.ports import Transaction, ZoneQueue
+
+PREDICT_FROM = 200
+"""Minutes are predicted from so many of the campaign's latest calls."""
+
+RELEASES_AHEAD = 1000
+"""So many releases of budget are looked at to find when a call fits again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Attempts that are reserved; `contacts` has the contact of each by its id."""
+
+    attempts: tuple[Attempt, ...]
+    contacts: dict[int, Contact]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotNow:
+    """Nobody is dialed: until when (None: until something else changes), and why.
+
+    `for_good` says that this shift need not look again by itself.
+    """
+
+    until: datetime | None
+    why: str
+    for_good: bool = False
+
+
+def choose(shift: Shift, tx: Transaction) -> Chosen | NotNow:
+    """Reserve as many attempts as hold, budget, pacing and windows allow, or say why none."""
+    now = shift.clock.now()
+    refusal = _campaign_says_no(shift, tx, now=now)
+    if refusal is not None:
+        return refusal
+    queues = tx.zone_queues(shift.record.id)
+    waiting = _nobody_is_due(shift, queues, now=now)
+    if waiting is not None:
+        return waiting
+    minutes = _minutes_a_call(shift, tx)
+    slots = _slots(shift, tx, minutes=minutes, now=now)
+    if isinstance(slots, NotNow):
+        return slots
+    return _fill(shift, tx, _open_zones(shift, queues, now=now), slots=slots, minutes=minutes)
+
+
+def _campaign_says_no(shift: Shift, tx: Transaction, *, now: datetime) -> NotNow | None:
+    for_good = _said_by_a_person(shift, tx) or _trouble(shift)
+    if for_good is not None:
+        return NotNow(until=None, why=for_good, for_good=True)
+    unreachable = shift.trouble.unreachable_now(now)
+    if unreachable is not None:
+        return NotNow(until=shift.trouble.retry_at, why=unreachable)
+    hold = tx.current_hold(shift.organisation, now=now)
+    return None if hold is None else NotNow(until=hold.until, why=hold.reason)
+
+
+def _said_by_a_person(shift: Shift, tx: Transaction) -> str | None:
+    record = tx.campaign_by_id(shift.record.id)
+    if record.state is CampaignState.ACTIVE:
+        return None
+    return f"the campaign is {record.state}: {record.state_reason or 'no reason given'}"
+
+
+def _trouble(shift: Shift) -> str | None:
+    """Return what ends this shift with a problem, and remember it."""
+    trouble, skew = shift.trouble, shift.telephony.skew
+    if trouble.stop_reason is None and not shift.usable_numbers:
+        trouble.stop_reason = "; ".join(trouble.refused_numbers.values())
+    if trouble.stop_reason is None and not shift.lock.is_held():
+        trouble.stop_reason = "the connection that held the dialing lock was lost"
+    if trouble.stop_reason is None and skew is not None and abs(skew) > shift.timing.skew_max:
+        trouble.stop_reason = (
+            f"this machine's clock and the server's are {abs(skew).total_seconds():.0f} s apart. "
+            "Nothing more is dialed: set this machine's clock right"
+        )
+    return trouble.stop_reason
+
+
+def _nobody_is_due(shift: Shift, queues: Sequence[ZoneQueue], *, now: datetime) -> NotNow | None:
+    if not queues:
+        return NotNow(until=None, why="everyone is reached or given up with a reason")
+    if _open_zones(shift, queues, now=now):
+        return None
+    window = shift.campaign.window
+    # A queue whose window never opens is looked at when its time comes, to be given up.
+    until = min(
+        window.next_open(max(queue.first_at, now), queue.zones) or queue.first_at
+        for queue in queues
+    )
+    contacts = sum(queue.contacts for queue in queues)
+    return NotNow(until=until, why=f"{contacts} contacts wait for their calling window or retry")
+
+
+def _open_zones(
+    shift: Shift, queues: Sequence[ZoneQueue], *, now: datetime
+) -> list[tuple[str, ...]]:
+    window = shift.campaign.window
+    return [
+        queue.zones
+        for queue in queues
+        if queue.first_at <= now
+        and (window.is_open(now, queue.zones) or window.next_open(now, queue.zones) is None)
+    ]
+
+
+def _minutes_a_call(shift: Shift, tx: Transaction) -> float:
+    rules = shift.campaign.budget
+    return predicted_minutes(
+        tx.talk_minutes(shift.record.id, limit=PREDICT_FROM),
+        configured=rules.predicted_minutes,
+        minutes_max=rules.minutes_max,
+    )
+
+
+def _slots(shift: Shift, tx: Transaction, *, minutes: float, now: datetime) -> int | NotNow:
+    """Return how many calls pacing and budget allow now, at least one, or why none."""
+    pacing = shift.campaign.pacing
+    dialed = tx.dialed_since(shift.record.id, since=now - PACING_PERIOD)
+    in_call = tx.count_attempts(*CALLING, campaign_id=shift.record.id)
+    paced = pacing.slots(in_call=in_call, dialed_last_minute=len(dialed))
+    if paced == 0:
+        until = pacing.next_slot_at(dialed)
+        return NotNow(until=until, why=f"pacing: {in_call} calls in progress")
+    left = _budget_calls(shift, tx, minutes=minutes, now=now)
+    batch_max = shift.timing.batch_max if shift.acquainted.is_set() else 1
+    return left if isinstance(left, NotNow) else min(paced, left, batch_max)
+
+
+CALLING = (AttemptState.RESERVED, AttemptState.PLACED)
+
+
+def _budget_calls(shift: Shift, tx: Transaction, *, minutes: float, now: datetime) -> int | NotNow:
+    limits = tx.limits(shift.organisation)
+    usage = tx.usage(shift.organisation, now=now)
+    head_room = shift.campaign.budget.head_room
+    left = room(limits, head_room, usage)
+    if left.fits(minutes=minutes):
+        return min(left.calls, int((left.minutes + 1e-9) // minutes) if minutes > 0 else left.calls)
+    releases = tx.releases(shift.organisation, now=now, limit=RELEASES_AHEAD)
+    until = next_room_at(limits, head_room, usage, releases=releases, minutes=minutes)
+    why = (
+        f"budget: {usage.calls} of {limits.calls} calls and {usage.minutes:.1f} of "
+        f"{limits.minutes:g} minutes used or reserved in the last 24 hours"
+    )
+    return NotNow(until=until, why=why)
+
+
+def _fill(
+    shift: Shift,
+    tx: Transaction,
+    zones: Sequence[tuple[str, ...]],
+    *,
+    slots: int,
+    minutes: float,
+) -> Chosen | NotNow:
+    now = shift.clock.now()
+    attempts, contacts = list[Attempt](), dict[int, Contact]()
+    due = tx.due_contacts(shift.record.id, zones=zones, now=now, limit=slots)
+    facts = tx.number_facts(
+        [contact.number for contact in due], since=now - _longest_cap(shift), now=now
+    )
+    plans = tx.planned_attempts([contact.id for contact in due])
+    for contact in due:
+        plan = plans.get(contact.id)
+        if _admit(shift, tx, contact, facts[contact.number], plan=plan, now=now):
+            plan = plan or _plan(shift, contact, minutes=minutes, now=now)
+            attempts.append(_reserve(shift, tx, contact, plan, is_new=contact.id not in plans))
+            contacts[contact.id] = contact
+    if attempts:
+        return Chosen(attempts=tuple(attempts), contacts=contacts)
+    return NotNow(until=now, why="those who were due had to wait or to be given up")
+
+
+def _longest_cap(shift: Shift) -> timedelta:
+    return max((cap.period for cap in shift.campaign.retry.caps), default=timedelta())
+
+
+def _admit(
+    shift: Shift,
+    tx: Transaction,
+    contact: Contact,
+    facts: NumberFacts,
+    *,
+    plan: Attempt | None,
+    now: datetime,
+) -> bool:
+    """Return whether to dial this contact; else move it to where it waits or ends."""
+    retry = shift.campaign.retry
+    decision = decide(contact, facts, window=shift.campaign.window, caps=retry.caps, now=now)
+    match decision:
+        case Dial():
+            return True
+        case Hold(until, reason):
+            tx.set_contact(contact.id, ContactState.WAITING, until=until, why=reason)
+        case _:
+            tx.set_contact(contact.id, decision.state, until=now, why=decision.reason)
+            if plan is not None:
+                withdrawn = plan.withdraw(at=now, reason=decision.reason)
+                tx.advance(withdrawn, from_state=AttemptState.PLANNED)
+    return False
+
+
+def _plan(shift: Shift, contact: Contact, *, minutes: float, now: datetime) -> Attempt:
+    numbers = shift.usable_numbers
+    turn = (contact.id + contact.attempts_used) % len(numbers)
+    return Attempt(
+        id=str(uuid4()),
+        campaign_id=shift.record.id,
+        contact_id=contact.id,
+        number=contact.number,
+        from_number=numbers[turn].number,
+        ordinal=contact.attempts_used + 1,
+        state=AttemptState.PLANNED,
+        shift_id=shift.id,
+        predicted_minutes=minutes,
+        created_at=now,
+    )
+
+
+def _reserve(
+    shift: Shift, tx: Transaction, contact: Contact, plan: Attempt, *, is_new: bool
+) -> Attempt:
+    """Write the intent: the attempt, its part of the budget, and its contact in call."""
+    now = shift.clock.now()
+    usable = [own.number for own in shift.usable_numbers]
+    from_number = plan.from_number if plan.from_number in usable else usable[0]
+    reserved = plan.reserve(at=now, shift_id=shift.id, from_number=from_number)
+    if is_new:
+        tx.add_attempt(reserved)
+    elif not tx.advance(reserved, from_state=AttemptState.PLANNED):
+        raise StoreError(f"{reserved.label} changed while it was being reserved; nothing was sent")
+    minutes = reserved.predicted_minutes
+    tx.reserve_budget(shift.organisation, attempt_id=reserved.id, minutes=minutes, now=now)
+    tx.set_contact(contact.id, ContactState.IN_CALL, until=now, why="an attempt is open")
+    return reserved

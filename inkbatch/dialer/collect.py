@@ -1,0 +1,82 @@
+"""Watch the calls in progress, and write down what came of those that ended.
+
+The call list is read no further back than the oldest call that is due for a look, so the number
+of requests grows with the calls in flight and not with history.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from inkbatch.dialer.aftermath import end_attempt
+from inkbatch.dialer.call_pages import find_calls
+from inkbatch.dialer.shift import Shift
+from inkbatch.domain.attempt import Attempt, AttemptState
+from inkbatch.domain.call import Call, OwnNumber
+from inkbatch.domain.errors import CallNotFound
+from inkbatch.ports import Transaction
+
+SLOW_AFTER_LOOKS = 60
+"""After so many looks a call is a long one, and is looked at every five minutes."""
+
+SLOW_POLL = timedelta(minutes=5)
+
+
+async def collect(shift: Shift) -> int:
+    """Look at every placed attempt whose look is due; return how many ended."""
+    now = shift.clock.now()
+    with shift.store.reading() as tx:
+        placed = tx.open_attempts(AttemptState.PLACED, campaign_id=shift.record.id)
+    due = [attempt for attempt in placed if attempt.look_at is None or attempt.look_at <= now]
+    if not due:
+        return 0
+    calls = await _calls_of(shift, due)
+    shift.trouble.reachable()
+    with shift.store.transaction(organisation=shift.organisation) as tx:
+        return sum(_write(shift, tx, attempt, calls.get(attempt.id)) for attempt in due)
+
+
+def by_own_number(
+    shift: Shift, attempts: Sequence[Attempt]
+) -> Iterator[tuple[OwnNumber, list[Attempt], datetime]]:
+    """Group attempts by the number they were dialed from, with the time to look back to."""
+    groups = defaultdict[str, list[Attempt]](list)
+    for attempt in attempts:
+        groups[attempt.from_number].append(attempt)
+    for number, group in groups.items():
+        own = shift.own_number(number)
+        if own is not None:
+            oldest = min(attempt.reserved_at or attempt.created_at for attempt in group)
+            yield own, group, oldest - shift.timing.skew_max
+
+
+async def _calls_of(shift: Shift, attempts: Sequence[Attempt]) -> dict[str, Call]:
+    """Return the call of each attempt, by attempt id, as far as Inkbox still has it."""
+    calls = dict[str, Call]()
+    for own, group, since in by_own_number(shift, attempts):
+        attempt_ids = {attempt.call_id: attempt.id for attempt in group if attempt.call_id}
+        found = await find_calls(shift.telephony, own.id, call_ids=attempt_ids, since=since)
+        for call_id in attempt_ids.keys() - found.keys():
+            try:
+                found[call_id] = await shift.telephony.get_call(own.id, call_id)
+            except CallNotFound:
+                continue  # looked for again later, and reviewed when it never turns up
+        calls.update({attempt_ids[call_id]: call for call_id, call in found.items()})
+    return calls
+
+
+def _write(shift: Shift, tx: Transaction, attempt: Attempt, call: Call | None) -> int:
+    now = shift.clock.now()
+    if call is not None:
+        tx.save_bound_call(call, attempt_id=attempt.id)
+        if call.has_ended:
+            ended = attempt.hang_up(call, at=now)
+            return int(end_attempt(shift, tx, ended, from_state=AttemptState.PLACED, now=now))
+    started = attempt.reserved_at or attempt.created_at
+    if now - started > shift.campaign.call_lasts_at_most:
+        reason = "Inkbox never told that its call ended"
+        ended = attempt.lose_sight(at=now, reason=reason)
+        return int(end_attempt(shift, tx, ended, from_state=AttemptState.PLACED, now=now))
+    wait = shift.timing.poll_every if attempt.looks < SLOW_AFTER_LOOKS else SLOW_POLL
+    tx.look_again(attempt.look_again(at=now + wait))
+    return 0

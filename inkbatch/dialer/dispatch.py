@@ -1,0 +1,150 @@
+"""Dial: reserve, place at once, and record each answer as soon as it is known."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from inkbatch.dialer.answers import Answer, write_answers
+from inkbatch.dialer.choose import Chosen, NotNow, choose
+from inkbatch.dialer.foreign_use import note_rate_limit
+from inkbatch.dialer.shift import Shift
+from inkbatch.domain.agent_url import agent_url
+from inkbatch.domain.attempt import Attempt
+from inkbatch.domain.call import RateLimit
+from inkbatch.domain.campaign import CampaignState
+from inkbatch.domain.contact import Contact
+from inkbatch.domain.errors import TelephonyError
+from inkbatch.ports import PlaceCall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatched:
+    """How many calls Inkbox took, and why no more."""
+
+    placed: int
+    then: NotNow
+
+
+async def dispatch(shift: Shift) -> Dispatched:
+    """Dial batch after batch until nobody is to be dialed now."""
+    placed = 0
+    while True:
+        if shift.stopping.is_set():
+            return Dispatched(placed=placed, then=NotNow(until=None, why=STOPPED, for_good=True))
+        with shift.store.transaction(organisation=shift.organisation) as tx:
+            chosen = choose(shift, tx)
+        if isinstance(chosen, Chosen):
+            placed += await _Batch(shift, chosen).dial()
+        elif chosen.until is None or chosen.until > shift.clock.now():
+            return Dispatched(placed=placed, then=chosen)
+
+
+STOPPED = "stopped by hand"
+
+
+class _Batch:
+    """One batch of reserved attempts on their way to Inkbox."""
+
+    def __init__(self, shift: Shift, chosen: Chosen) -> None:
+        self._shift = shift
+        self._attempts = chosen.attempts
+        self._contacts: Mapping[int, Contact] = chosen.contacts
+        self._send_before = shift.clock.monotonic() + shift.timing.send_within.total_seconds()
+        self._answers = list[Answer]()
+        self._writing: asyncio.Task[None] | None = None
+        self._told: RateLimit | None = None
+        self._placed = 0
+
+    async def dial(self) -> int:
+        """Send all, and return how many calls Inkbox took."""
+        try:
+            await self._shift.placing(self._attempts, self._place_one)
+        finally:
+            self._write_all()
+        if self._told is not None:
+            with self._shift.store.transaction(organisation=self._shift.organisation) as tx:
+                note_rate_limit(self._shift, tx, self._told)
+        if self._placed:
+            self._shift.acquainted.set()
+        return self._placed
+
+    async def _place_one(self, attempt: Attempt) -> str:
+        answer = await self._ask(attempt)
+        self._answers.append(answer)
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_soon())
+        await asyncio.shield(self._writing)
+        return answer.word
+
+    async def _ask(self, attempt: Attempt) -> Answer:
+        unfit = self._no_longer_fit(attempt)
+        if unfit is not None:
+            return Answer(attempt=attempt, unfit=unfit)
+        request = _request(self._shift, attempt, self._contacts[attempt.contact_id])
+        try:
+            placed = await self._shift.telephony.place_call(request)
+        except TelephonyError as error:
+            return Answer(attempt=attempt, error=error)
+        except asyncio.CancelledError:
+            self._answers.append(Answer(attempt=attempt, error=None))
+            raise
+        self._told = _later(self._told, placed.limit)
+        self._placed += 1
+        return Answer(attempt=attempt, placed=placed)
+
+    def _no_longer_fit(self, attempt: Attempt) -> str | None:
+        """Look once more, right before the request leaves; return what speaks against it."""
+        shift, contact = self._shift, self._contacts[attempt.contact_id]
+        if shift.stopping.is_set():
+            return STOPPED
+        if shift.clock.monotonic() > self._send_before:
+            return "the process was held up between the intent and the dial"
+        if not shift.campaign.window.is_open(shift.clock.now(), contact.zones):
+            return "its calling window closed before the dial"
+        trouble = shift.trouble
+        return (
+            trouble.stop_reason
+            or trouble.refused_numbers.get(attempt.from_number)
+            or trouble.unreachable_now(shift.clock.now())
+            or self._stopped_meanwhile()
+        )
+
+    def _stopped_meanwhile(self) -> str | None:
+        """Ask the store: another process may have paused the campaign or met a 429."""
+        shift = self._shift
+        with shift.store.reading() as tx:
+            standing = tx.standing(
+                shift.record.id, organisation=shift.organisation, now=shift.clock.now()
+            )
+        if standing.state is not CampaignState.ACTIVE:
+            return f"the campaign is {standing.state}"
+        return standing.hold_reason
+
+    async def _write_soon(self) -> None:
+        await asyncio.sleep(0)  # answers that came together are written in one commit
+        self._writing = None
+        self._write_all()
+
+    def _write_all(self) -> None:
+        answers, self._answers = self._answers, []
+        if answers:
+            write_answers(self._shift, answers)
+
+
+def _request(shift: Shift, attempt: Attempt, contact: Contact) -> PlaceCall:
+    own = shift.own_number(attempt.from_number)
+    template = shift.campaign.client_websocket_url or (own.client_websocket_url if own else None)
+    url = agent_url(template, contact.fields, attempt_id=attempt.id) if template else None
+    return PlaceCall(
+        from_number=attempt.from_number,
+        to_number=attempt.number,
+        client_websocket_url=url,
+        webhook_url=shift.campaign.webhook_url,
+    )
+
+
+def _later(first: RateLimit | None, second: RateLimit | None) -> RateLimit | None:
+    """Return the snapshot that was taken later: the one that counts more calls."""
+    if first is None or second is None:
+        return first or second
+    return max(first, second, key=lambda told: (told.calls_used, told.minutes_used))

@@ -1,0 +1,78 @@
+"""Take a call list and the suppression files into the store; nothing is dialed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from inkbatch.domain.agent_url import placeholders
+from inkbatch.domain.call_list import CallList
+from inkbatch.domain.campaign import Campaign
+from inkbatch.domain.errors import CampaignFileError
+from inkbatch.domain.suppression import Suppression
+from inkbatch.ports import CallListReader, CampaignRecord, Enrolled, Store
+
+SuppressionReader = Callable[..., tuple[Suppression, ...]]
+"""Reads one suppression file: `(path, *, default_region, now)`; raises CallListError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """A campaign that is stored and ready to be dialed."""
+
+    record: CampaignRecord
+    call_list: CallList
+    enrolled: Enrolled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readers:
+    """How files are read."""
+
+    call_list: CallListReader
+    suppressions: SuppressionReader
+
+
+def enroll(
+    campaign: Campaign,
+    *,
+    store: Store,
+    readers: Readers,
+    organisation: str,
+    folder: Path,
+    now: datetime,
+) -> Enrolment:
+    """Store the campaign and every row of its call list; the same file again changes nothing.
+
+    All files are read before anything is written. Raises CallListError, or CampaignFileError for
+    a URL template that names a column which the list does not have.
+    """
+    call_list = readers.call_list(
+        Path(campaign.call_list), columns=campaign.columns, default_region=campaign.default_region
+    )
+    _check_placeholders(campaign, call_list)
+    suppressions = [
+        suppression
+        for path in campaign.suppression_files
+        for suppression in readers.suppressions(
+            Path(path), default_region=campaign.default_region, now=now
+        )
+    ]
+    with store.transaction() as tx:
+        tx.suppress(suppressions)
+        record = tx.save_campaign(campaign, organisation=organisation, folder=str(folder), now=now)
+        enrolled = tx.enroll(record.id, call_list, now=now)
+    return Enrolment(record=record, call_list=call_list, enrolled=enrolled)
+
+
+def _check_placeholders(campaign: Campaign, call_list: CallList) -> None:
+    wanted = placeholders(campaign.client_websocket_url or "")
+    missing = [name for name in wanted if name not in call_list.columns]
+    if missing:
+        raise CampaignFileError(
+            f"client_websocket_url of campaign {campaign.name} uses "
+            + ", ".join(f"{{contact.{name}}}" for name in missing)
+            + f", but {call_list.name} has no such column. Its columns are: "
+            + ", ".join(call_list.columns)
+            + "."
+        )

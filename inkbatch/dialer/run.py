@@ -1,0 +1,148 @@
+"""Passes, one after the other, for as long as there is work soon.
+
+Nothing here sleeps for hours unless its caller asks for that: a pass says when to look again.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from inkbatch.dialer.choose import NotNow
+from inkbatch.dialer.collect import collect
+from inkbatch.dialer.dispatch import dispatch
+from inkbatch.dialer.foreign_use import place_foreign_use
+from inkbatch.dialer.reconcile import reconcile, recover
+from inkbatch.dialer.shift import Shift
+from inkbatch.domain.errors import RateLimited, TelephonyError, TelephonyUnavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassResult:
+    """What one pass did. `wake_at` None: nothing will be due by itself, `why` says why."""
+
+    at: datetime
+    recovered: int
+    reconciled: int
+    collected: int
+    placed: int
+    wake_at: datetime | None
+    why: str
+    dialing_is_over: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftResult:
+    """What a whole shift did; `wake_at` is when the next one should start, None if never."""
+
+    passes: int
+    placed: int
+    collected: int
+    wake_at: datetime | None
+    why: str
+    problem: str | None
+
+
+OnPass = Callable[[PassResult], None]
+
+
+async def run_shift(
+    shift: Shift, *, linger: timedelta | None, on_pass: OnPass | None = None
+) -> ShiftResult:
+    """Run passes until nothing is due within `linger` (None: until nothing is due at all).
+
+    Calls in progress are always waited for, unless the shift is asked to stop.
+    """
+    passes, placed, collected = 0, 0, 0
+    await place_foreign_use(shift)
+    while True:
+        result = await pass_once(shift)
+        passes, placed = passes + 1, placed + result.placed
+        collected += result.collected + result.reconciled
+        if on_pass is not None:
+            on_pass(result)
+        if _is_over(shift, result, linger=linger):
+            return ShiftResult(
+                passes=passes,
+                placed=placed,
+                collected=collected,
+                wake_at=result.wake_at,
+                why=result.why,
+                problem=shift.trouble.stop_reason,
+            )
+        await _sleep(shift, result.wake_at)
+
+
+async def pass_once(shift: Shift) -> PassResult:
+    """Recover, reconcile, collect, decide, reserve, place, record; and say when to look again."""
+    recovered = recover(shift)
+    reconciled, collected = await _look(shift)
+    dispatched = await dispatch(shift)
+    at, why = _wake(shift, dispatched.then)
+    return PassResult(
+        at=shift.clock.now(),
+        recovered=recovered,
+        reconciled=reconciled,
+        collected=collected,
+        placed=dispatched.placed,
+        wake_at=at,
+        why=why,
+        dialing_is_over=dispatched.then.for_good,
+    )
+
+
+WATCHING = "calls are in progress"
+
+
+async def look_only(shift: Shift) -> int:
+    """Recover, reconcile and collect once, and dial nobody; return how many attempts ended."""
+    recover(shift)
+    reconciled, collected = await _look(shift)
+    return reconciled + collected
+
+
+async def _look(shift: Shift) -> tuple[int, int]:
+    if shift.trouble.unreachable_now(shift.clock.now()):
+        return 0, 0
+    try:
+        return await reconcile(shift), await collect(shift)
+    except (TelephonyUnavailable, RateLimited) as error:
+        shift.trouble.unreachable(str(error), now=shift.clock.now())
+        return 0, 0
+    except TelephonyError as error:  # the key or a number is refused, which no waiting mends
+        shift.trouble.stop_reason = shift.trouble.unreadable = str(error)
+        return 0, 0
+
+
+def _wake(shift: Shift, then: NotNow) -> tuple[datetime | None, str]:
+    """Return the earliest reason to look again; while Inkbox is left alone there is none."""
+    if shift.trouble.unreadable is not None:
+        return None, shift.trouble.unreadable
+    looks_at = _next_look(shift)
+    unreachable = shift.trouble.unreachable_now(shift.clock.now())
+    if unreachable is not None and (looks_at is not None or not then.for_good):
+        return shift.trouble.retry_at, unreachable
+    wakes = [(then.until, then.why), (looks_at, WATCHING)]
+    known = [(at, why) for at, why in wakes if at is not None]
+    return min(known, default=(None, then.why))
+
+
+def _next_look(shift: Shift) -> datetime | None:
+    with shift.store.reading() as tx:
+        return tx.next_look(shift.record.id)
+
+
+def _is_over(shift: Shift, result: PassResult, *, linger: timedelta | None) -> bool:
+    if result.wake_at is None or shift.stopping.is_set():
+        return True
+    return linger is not None and result.wake_at - result.at > linger
+
+
+async def _sleep(shift: Shift, until: datetime | None) -> None:
+    if until is None:
+        return
+    sleeping = asyncio.ensure_future(shift.clock.sleep_until(until))
+    stopping = asyncio.ensure_future(shift.stopping.wait())
+    await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (sleeping, stopping):
+        task.cancel()

@@ -1,0 +1,211 @@
+"""The process that holds a campaign's dialing lock, and what it works with."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from inkbatch.domain.attempt import Attempt
+from inkbatch.domain.call import OwnNumber
+from inkbatch.domain.campaign import Campaign
+from inkbatch.domain.errors import CampaignBusy, FromNumberRefused
+from inkbatch.ports import CampaignRecord, Clock, DialingLock, ShiftRecord, Store, Telephony
+
+PlaceOne = Callable[[Attempt], Awaitable[str]]
+"""Dials one attempt, records what came of it, and returns that as a word."""
+
+Placing = Callable[[Sequence[Attempt], PlaceOne], Awaitable[None]]
+"""Dials a batch at once; the flows put their own around it so that a person sees each call."""
+
+
+async def place_together(attempts: Sequence[Attempt], place_one: PlaceOne) -> None:
+    """Dial a batch at once; all are recorded before the first error is raised."""
+    results = await asyncio.gather(*map(place_one, attempts), return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Seconds-scale settings of a shift; the rules of the campaign are elsewhere.
+
+    `quiet_time`: how long an unconfirmed attempt may stay unseen before a person reviews it.
+    `poll_every`: how often calls in progress are looked at.
+    `send_within`: an intent older than this is not sent any more (the process was stopped).
+    `skew_max`: beyond this difference to the server's clock nothing is dialed.
+    """
+
+    quiet_time: timedelta = timedelta(seconds=900)
+    poll_every: timedelta = timedelta(seconds=10)
+    send_within: timedelta = timedelta(seconds=20)
+    skew_max: timedelta = timedelta(seconds=60)
+    batch_max: int = 50
+
+
+@dataclass(slots=True)
+class Trouble:
+    """What went wrong lately in this shift; the breaker and the back-off read it."""
+
+    failed_attempts: list[str] = field(default_factory=list)
+    refused_numbers: dict[str, str] = field(default_factory=dict)
+    stop_reason: str | None = None
+    unreadable: str | None = None
+    unreachable_times: int = 0
+    unreachable_reason: str | None = None
+    retry_at: datetime | None = None
+
+    def went_well(self) -> None:
+        """A call was placed: the row of failures is broken."""
+        self.failed_attempts.clear()
+        self.reachable()
+
+    def reachable(self) -> None:
+        """Inkbox answered."""
+        self.unreachable_times = 0
+        self.unreachable_reason = self.retry_at = None
+
+    def unreachable_now(self, now: datetime) -> str | None:
+        """Return why Inkbox is left alone for a while; None if it is not."""
+        waits = self.retry_at is not None and self.retry_at > now
+        return self.unreachable_reason if waits else None
+
+    def unreachable(self, reason: str, *, now: datetime) -> None:
+        """Back off: 30 s, doubled each time up to 15 minutes; once per batch of failures."""
+        if self.unreachable_now(now):
+            return
+        self.unreachable_times += 1
+        wait = min(timedelta(seconds=30) * 2 ** (self.unreachable_times - 1), timedelta(minutes=15))
+        self.unreachable_reason = reason
+        self.retry_at = now + wait
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shift:
+    """One process's time at one campaign: its ports, its lock and what it noticed.
+
+    `acquainted` is set once Inkbox took a call and told the limits with it. Before that one call
+    goes out at a time, since what the documented limits allow may be more than there is.
+    """
+
+    id: str
+    store: Store
+    telephony: Telephony
+    clock: Clock
+    campaign: Campaign
+    record: CampaignRecord
+    own_numbers: tuple[OwnNumber, ...]
+    lock: DialingLock
+    timing: Timing
+    placing: Placing
+    trouble: Trouble = field(default_factory=Trouble)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    acquainted: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def organisation(self) -> str:
+        """Whose budget it spends."""
+        return self.record.organisation
+
+    @property
+    def usable_numbers(self) -> tuple[OwnNumber, ...]:
+        """The campaign's from_numbers that Inkbox has not refused during this shift."""
+        wanted = {number.number for number in self.campaign.from_numbers}
+        usable = wanted - self.trouble.refused_numbers.keys()
+        return tuple(own for own in self.own_numbers if own.number in usable)
+
+    def own_number(self, number: str) -> OwnNumber | None:
+        """Return one of the organisation's numbers, whether the campaign uses it or not."""
+        return next((own for own in self.own_numbers if own.number == number), None)
+
+
+async def check_from_numbers(campaign: Campaign, telephony: Telephony) -> tuple[OwnNumber, ...]:
+    """Return the organisation's numbers, once the campaign's own are known to be fit to call.
+
+    Raises FromNumberRefused, before anything is dialed, where one is not active or not ours.
+    """
+    own_numbers = await telephony.own_numbers()
+    known = {own.number: own for own in own_numbers}
+    for wanted in campaign.from_numbers:
+        own = known.get(wanted.number)
+        if own is None:
+            ours = ", ".join(known) or "none"
+            raise FromNumberRefused(
+                f"from_number {wanted.number} does not belong to the organisation of this API key. "
+                f"Nothing was dialed. Its numbers are: {ours}."
+            )
+        if not own.is_active:
+            raise FromNumberRefused(
+                f"from_number {wanted.number} is {own.status}, not active. Nothing was dialed. "
+                "Activate it at Inkbox or take it out of campaign.toml."
+            )
+    return tuple(own_numbers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What every shift of this process works with."""
+
+    store: Store
+    telephony: Telephony
+    clock: Clock
+    timing: Timing = field(default_factory=Timing)
+    placing: Placing = place_together
+
+
+@contextmanager
+def begin_shift(
+    desk: Desk,
+    *,
+    campaign: Campaign,
+    record: CampaignRecord,
+    own_numbers: tuple[OwnNumber, ...],
+) -> Iterator[Shift]:
+    """Take the campaign's dialing lock for as long as the block lasts; raises CampaignBusy."""
+    store = desk.store
+    lock_name = f"campaign-{record.id}"
+    lock = store.take_lock(lock_name)
+    if lock is None:
+        raise CampaignBusy(
+            f"campaign {record.name} is being dialed by another process. Nothing was dialed here. "
+            "Wait for it to end, or look at it with `inkbatch status`."
+        )
+    shift = Shift(
+        id=str(uuid4()),
+        store=store,
+        telephony=desk.telephony,
+        clock=desk.clock,
+        campaign=campaign,
+        record=record,
+        own_numbers=own_numbers,
+        lock=lock,
+        timing=desk.timing,
+        placing=desk.placing,
+    )
+    try:
+        _write_start(shift, lock_name)
+        yield shift
+        _write_end(shift)
+    finally:
+        lock.release()
+
+
+def _write_start(shift: Shift, lock_name: str) -> None:
+    entry = ShiftRecord(
+        id=shift.id,
+        campaign_id=shift.record.id,
+        lock_name=lock_name,
+        started_at=shift.clock.now(),
+    )
+    with shift.store.transaction() as tx:
+        tx.start_shift(entry, host=socket.gethostname(), pid=os.getpid())
+
+
+def _write_end(shift: Shift) -> None:
+    reason = shift.trouble.stop_reason or "nothing more to do now"
+    with shift.store.transaction() as tx:
+        tx.end_shift(shift.id, reason=reason, now=shift.clock.now())

@@ -1,0 +1,77 @@
+"""What the environment says: variables that begin with `INKBATCH_`, or a `.env` file."""
+
+from datetime import timedelta
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from inkbatch.domain.errors import SettingsError
+
+DEFAULT_BASE_URL = "https://inkbox.ai/api/v1/phone"
+
+
+class Settings(BaseSettings):
+    """Settings of this machine; what belongs to a campaign is in its campaign.toml.
+
+    `organisation` names whose budget is spent: it keeps apart what two API keys of different
+    organisations do with one database. By default it is the server's host, or `sandbox` for
+    every loopback address, so that a rehearsal never mixes with real calls.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="INKBATCH_", env_file=".env", extra="ignore", hide_input_in_errors=True
+    )
+
+    api_key: SecretStr | None = None
+    base_url: str = DEFAULT_BASE_URL
+    database_url: str = "sqlite:///inkbatch.db"
+    organisation: str | None = None
+    quiet_seconds: float = Field(default=900, ge=0, le=86_400)
+    poll_seconds: float = Field(default=10, gt=0, le=3_600)
+    linger_seconds: float = Field(default=300, ge=0, le=86_400)
+    places_at_once: int = Field(default=40, ge=1, le=200)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether calls go to a sandbox on this machine and reach nobody."""
+        host = urlsplit(self.base_url).hostname or ""
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
+
+    @property
+    def organisation_name(self) -> str:
+        """Whose budget is spent."""
+        if self.organisation:
+            return self.organisation
+        return "sandbox" if self.is_loopback else urlsplit(self.base_url).hostname or self.base_url
+
+    @property
+    def linger(self) -> timedelta:
+        """How long a scheduled run waits for the next thing to do before it ends."""
+        return timedelta(seconds=self.linger_seconds)
+
+    def require_api_key(self) -> SecretStr:
+        """Return the key; raises SettingsError where none is set."""
+        if self.api_key is None or not self.api_key.get_secret_value().strip():
+            raise SettingsError(
+                "no API key is set, so nothing can be dialed. Set INKBATCH_API_KEY to the key of "
+                "your organisation at Inkbox (`sandbox` for the sandbox)."
+            )
+        return self.api_key
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment; `overrides` that are None do not count. Raises SettingsError."""
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # pydantic validates them
+    except ValidationError as error:
+        problems = "; ".join(
+            f"INKBATCH_{str(problem['loc'][0]).upper()}: {problem['msg']}"
+            for problem in error.errors(include_input=False)
+        )
+        raise SettingsError(f"the settings cannot be used: {problems}") from error

@@ -1,0 +1,174 @@
+"""The one place that joins ports to adapters.
+
+Heavy adapters (pandas, SQLAlchemy, httpx) are imported where they are first needed, so that
+`inkbatch --help` and a mistyped command answer at once.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inkbatch.adapters.clock import RealClock
+from inkbatch.dialer.enroll import Enrolment, Readers, enroll
+from inkbatch.dialer.shift import Desk, Placing, Timing, check_from_numbers, place_together
+from inkbatch.domain.call import OwnNumber
+from inkbatch.domain.campaign import Campaign
+from inkbatch.ports import CampaignRecord, Clock, Store, Telephony
+from inkbatch.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    import httpx
+
+    from inkbatch.adapters.reports import Figures
+    from inkbatch.adapters.store import SqlStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """A campaign that is enrolled and whose numbers may call; nothing is dialed yet."""
+
+    campaign: Campaign
+    enrolment: Enrolment
+    own_numbers: tuple[OwnNumber, ...]
+
+    @property
+    def record(self) -> CampaignRecord:
+        """The campaign as stored."""
+        return self.enrolment.record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workplace:
+    """Where this process works: its settings and clock, and how it reaches Inkbox.
+
+    `transport` None is the network; a sandbox inside this process is reached by `in_process`.
+    """
+
+    settings: Settings = field(default_factory=load_settings)
+    clock: Clock = field(default_factory=RealClock)
+    transport: "httpx.AsyncBaseTransport | None" = None
+
+    @asynccontextmanager
+    async def desk(self, placing: Placing = place_together) -> AsyncIterator[Desk]:
+        """Open database and client for as long as the block lasts."""
+        telephony = self.open_telephony()
+        store = self.open_store()
+        try:
+            yield Desk(
+                store=store,
+                telephony=telephony,
+                clock=self.clock,
+                timing=self._timing(),
+                placing=placing,
+            )
+        finally:
+            await telephony.aclose()
+            store.close()
+
+    def open_store(self) -> "SqlStore":
+        """Open the database; a SQLite file is made and brought up to date."""
+        from inkbatch.adapters.store import open_store
+
+        return open_store(self.settings.database_url)
+
+    def open_telephony(self) -> Telephony:
+        """Return a client for the configured server; raises SettingsError without a key."""
+        from inkbatch.adapters.inkbox import InkboxTelephony
+
+        return InkboxTelephony(
+            self.settings.base_url,
+            self.settings.require_api_key(),
+            clock=self.clock,
+            transport=self.transport,
+            places_at_once=self.settings.places_at_once,
+        )
+
+    async def prepare(self, desk: Desk, folder: Path) -> Ready:
+        """Read the campaign, check its numbers at Inkbox, and enroll its call list."""
+        campaign = load_campaign(folder)
+        own_numbers = await check_from_numbers(campaign, desk.telephony)
+        enrolment = self.enroll(desk.store, campaign, folder)
+        return Ready(campaign=campaign, enrolment=enrolment, own_numbers=own_numbers)
+
+    def enroll(self, store: Store, campaign: Campaign, folder: Path) -> Enrolment:
+        """Store the campaign and its call list; the same file again changes nothing."""
+        return enroll(
+            campaign,
+            store=store,
+            readers=_readers(),
+            organisation=self.settings.organisation_name,
+            folder=folder.resolve(),
+            now=self.clock.now(),
+        )
+
+    def _timing(self) -> Timing:
+        return Timing(
+            quiet_time=timedelta(seconds=self.settings.quiet_seconds),
+            poll_every=timedelta(seconds=self.settings.poll_seconds),
+        )
+
+
+def load_campaign(folder: Path) -> Campaign:
+    """Read and validate a campaign folder; raises CampaignFileError."""
+    from inkbatch.adapters.campaign_files import load_campaign
+
+    return load_campaign(folder)
+
+
+def in_process(app: object) -> "httpx.AsyncBaseTransport":
+    """Return a way to an ASGI app inside this process, such as the sandbox's."""
+    from inkbatch.adapters.inkbox import in_process
+
+    return in_process(app)
+
+
+@contextmanager
+def sample_campaign() -> Iterator[Path]:
+    """Yield the folder of the campaign that ships with inkbatch."""
+    beside_the_package = Path(__file__).parents[1] / "campaigns" / SAMPLE
+    if beside_the_package.exists():
+        yield beside_the_package
+        return
+    with as_file(files("inkbatch") / "samples" / SAMPLE) as folder:
+        yield folder
+
+
+SAMPLE = "appointment_reminder"
+
+
+def write_report(store: "SqlStore", record: CampaignRecord, *, to: Path, clock: Clock) -> Path:
+    """Write the report page and return its path."""
+    from inkbatch.adapters import reports
+
+    return reports.write_report(store.engine, record, to=to, now=clock.now())
+
+
+def report_figures(store: "SqlStore", record: CampaignRecord, *, clock: Clock) -> "Figures":
+    """Return the figures of the report."""
+    from inkbatch.adapters import reports
+
+    return reports.campaign_figures(store.engine, record, now=clock.now())
+
+
+def report_markdown(store: "SqlStore", record: CampaignRecord, *, clock: Clock) -> str:
+    """Return the report in a few lines of Markdown, with counts alone."""
+    from inkbatch.adapters import reports
+
+    return reports.markdown_summary(report_figures(store, record, clock=clock))
+
+
+def export(store: "SqlStore", record: CampaignRecord, *, what: str, to: Path, clock: Clock) -> Path:
+    """Write contacts, attempts or rows as the file's ending says, and return its path."""
+    from inkbatch.adapters import reports
+
+    return reports.export(store.engine, record, what=what, to=to, now=clock.now())
+
+
+def _readers() -> Readers:
+    from inkbatch.adapters.call_lists import read_call_list, read_suppression_file
+
+    return Readers(call_list=read_call_list, suppressions=read_suppression_file)

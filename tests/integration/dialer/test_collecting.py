@@ -1,0 +1,75 @@
+"""Calls in progress are watched to their end, for as long as that can be, and at little cost."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+from tests import faults
+from tests.trial_campaigns import (
+    attempts_of,
+    call_by_hand,
+    callees,
+    contacts_of,
+    numbers,
+    usage_of,
+)
+
+BUDGET = {"minutes_max": 2.0, "predicted_minutes": 1.5}
+GIVEN_UP_AFTER = timedelta(minutes=2, hours=1)
+HISTORY = 2_000
+
+
+async def test_a_call_that_never_ends_goes_to_review_with_its_minutes_counted(
+    campaign, rehearse, bounded
+):
+    """An hour past the maximum nobody waits any longer, and nobody can say what it used."""
+    endless = callees("talk_on", max_duration=timedelta(days=30))
+    trial = await rehearse(campaign(numbers(1), budget=BUDGET), population=endless)
+
+    await trial.run(on_pass=bounded)
+
+    (attempt,) = attempts_of(trial)
+    assert trial.counts().contacts == {"review": 1}
+    assert attempt.disposition == "unknown"
+    assert GIVEN_UP_AFTER < attempt.ended_at - attempt.reserved_at < GIVEN_UP_AFTER * 1.1
+    assert (usage_of(trial).calls, usage_of(trial).minutes) == (1, 1.5)
+    await trial.clock.sleep_until(attempt.ended_at + timedelta(hours=23))
+    assert usage_of(trial).minutes == 1.5
+
+
+async def test_a_call_that_inkbox_forgot_goes_to_review(campaign, rehearse, bounded):
+    """Its record is gone from the list and by its id: it was placed, so it is never redialed."""
+    trial = await rehearse(campaign(numbers(2), budget=BUDGET), population=callees(seed=5))
+
+    def forget(result):
+        bounded(result)
+        if len(bounded) == 1:
+            (call,) = trial.sandbox.ledger()
+            trial.workplace.transport.reads = faults.always(faults.hides(call.call_id))
+
+    await trial.run(on_pass=forget)
+
+    assert trial.counts().contacts == {"review": 1, "reached": 1}
+    assert trial.workplace.transport.dials_seen == 2
+    assert contacts_of(trial)[0].state == "review"
+
+
+async def test_reading_costs_no_more_however_long_the_history_is(campaign, rehearse, bounded):
+    """The call list is read no further back than the oldest call in progress."""
+    trial = await rehearse(
+        campaign(numbers(3)), population=callees(seed=5), calls_limit=None, minutes_limit=None
+    )
+    await call_by_hand(trial, *numbers(20, areas=("602",)) * (HISTORY // 20))
+    await trial.clock.sleep_until(trial.clock.now() + timedelta(days=2))
+    reads = []
+
+    def count(result):
+        bounded(result)
+        reads.append(trial.workplace.transport.reads_seen)
+
+    await trial.run(on_pass=count)
+
+    assert len(trial.sandbox.ledger()) == HISTORY + 3
+    costs = [later - earlier for earlier, later in pairwise(reads)]
+    assert max(costs) == 1
+    # the numbers of the organisation, and one page of each number's calls of the last day
+    assert reads[0] <= 4

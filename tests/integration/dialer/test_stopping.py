@@ -1,0 +1,220 @@
+"""What stops a run: failures in a row, a person, a refused number or key, a wrong clock."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from inkbatch.dialer.run import run_shift
+from inkbatch.domain.campaign import CampaignState
+from tests import faults
+from tests.ledger_oracle import attempt_id
+from tests.trial_campaigns import (
+    FROM_NUMBERS,
+    attempts_of,
+    callees,
+    contacts_of,
+    numbers,
+    say_state,
+)
+
+BATCH = {"calls_at_once": 4, "calls_per_minute": "unlimited"}
+NOT_ACTIVE = faults.refuses(400, "from_number is not active")
+NO_SUCH_KEY = faults.refuses(401, "Missing or invalid API key")
+
+
+def one_by_one(action, *, after):
+    """Place a batch in order, and do something else once so many calls were placed in all."""
+    placed = []
+
+    async def place(attempts, place_one):
+        for attempt in attempts:
+            placed.append(await place_one(attempt))
+            if len(placed) == after:
+                action()
+
+    return place
+
+
+async def test_failures_in_a_row_pause_the_campaign_and_are_named(campaign, rehearse, bounded):
+    """Three dials without an answer: nobody else is dialed, and the reason names all three."""
+    trial = await rehearse(
+        campaign(numbers(6), breaker=3),
+        dials=faults.always(faults.vanishes),
+        population=callees(seed=5),
+    )
+
+    result = await trial.run(on_pass=bounded)
+
+    lost = [each.id for each in attempts_of(trial)]
+    assert trial.workplace.transport.dials_seen == 3
+    assert trial.record().state is CampaignState.PAUSED
+    assert all(each in result.problem for each in lost)
+    assert result.problem == trial.record().state_reason
+    assert trial.counts().contacts == {"review": 3, "due": 3}
+
+
+async def test_a_success_in_between_breaks_the_row_of_failures(campaign, rehearse, bounded):
+    """Two failures, a call, two failures: the breaker of three stays closed."""
+    trial = await rehearse(
+        campaign(numbers(6), breaker=3),
+        dials=faults.only([1, 2, 4, 5], faults.vanishes),
+        population=callees(seed=5),
+    )
+
+    result = await trial.run(on_pass=bounded)
+
+    assert result.problem is None
+    assert trial.record().state is CampaignState.ACTIVE
+    assert trial.counts().contacts == {"review": 4, "reached": 2}
+
+
+async def test_a_pause_counts_before_the_next_dial_of_a_batch(campaign, rehearse, bounded):
+    """Another process pauses in the middle of a batch; the rest waits, and resumes as it was."""
+    hook = one_by_one(lambda: say_state(trial, CampaignState.PAUSED), after=3)
+    trial = await rehearse(
+        campaign(numbers(8), pacing=BATCH), population=callees(seed=5), placing=hook
+    )
+
+    paused = await trial.run(on_pass=bounded)
+    planned = [each.id for each in attempts_of(trial) if each.state == "planned"]
+    placed_before = len(trial.sandbox.ledger())
+    say_state(trial, CampaignState.ACTIVE)
+    await trial.run(on_pass=bounded)
+
+    assert (placed_before, paused.why) == (3, "the campaign is paused: lunch")
+    assert planned
+    ids = [attempt_id(call) for call in trial.sandbox.ledger()]
+    assert set(planned) < set(ids)
+    assert trial.counts().contacts == {"reached": 8}
+    assert len(ids) == 8
+
+
+async def test_a_canceled_campaign_dials_nobody_and_collects_what_is_open(
+    campaign, rehearse, bounded
+):
+    """Whoever is in a call is still followed to its end."""
+    hook = one_by_one(lambda: say_state(trial, CampaignState.CANCELED), after=2)
+    trial = await rehearse(
+        campaign(numbers(6), pacing=BATCH), population=callees(seed=5), placing=hook
+    )
+
+    await trial.run(on_pass=bounded)
+    await trial.run(on_pass=bounded)
+
+    assert len(trial.sandbox.ledger()) == 2
+    assert trial.counts().attempts == {"answered": 2}
+    assert "placed" not in trial.counts().open_attempts
+
+
+async def test_a_stopped_run_goes_on_where_it_stopped(campaign, rehearse, bounded):
+    """Ctrl-C in the middle of a batch: nothing more goes out, and nobody is called again."""
+
+    def stop():
+        shift.stopping.set()
+
+    hook = one_by_one(stop, after=3)
+    trial = await rehearse(
+        campaign(numbers(6), pacing=BATCH), population=callees(seed=5), placing=hook
+    )
+    async with trial.shift() as shift:
+        stopped = await run_shift(shift, linger=None, on_pass=bounded)
+    placed_before = len(trial.sandbox.ledger())
+
+    await trial.run(on_pass=bounded)
+
+    assert (placed_before, stopped.placed, stopped.passes) == (3, 3, 1)
+    assert trial.counts().contacts == {"reached": 6}
+    assert len(trial.sandbox.ledger()) == 6
+
+
+@pytest.mark.parametrize(
+    ("status", "detail"),
+    [
+        (400, "from_number is not active"),
+        (403, "from_number does not belong to your organization"),
+    ],
+)
+async def test_a_refused_number_stops_and_the_other_goes_on(
+    campaign, rehearse, bounded, status, detail
+):
+    """A number that was listed as active is refused: asked once, and no try is used up."""
+    refused, other = FROM_NUMBERS
+    asked = []
+
+    async def look(inner, request):
+        asked.append(json.loads(request.content)["from_number"])
+        return await faults.refuses_number(refused, status, detail)(inner, request)
+
+    trial = await rehearse(
+        campaign(numbers(6), from_numbers=list(FROM_NUMBERS)),
+        dials=faults.always(look),
+        population=callees(seed=5),
+    )
+
+    result = await trial.run(on_pass=bounded)
+
+    assert result.problem is None
+    assert asked.count(refused) == 1
+    assert {call.from_number for call in trial.sandbox.ledger()} == {other}
+    assert trial.counts().attempts == {"refused": 1, "answered": 6}
+    assert {each.attempts_used for each in contacts_of(trial)} == {1}
+
+
+async def test_the_last_number_refused_stops_the_campaign(campaign, rehearse, bounded):
+    """No number is left to call from: one sentence says so, and the list is not burnt."""
+    trial = await rehearse(
+        campaign(numbers(6)), dials=faults.from_the(3, NOT_ACTIVE), population=callees(seed=5)
+    )
+
+    result = await trial.run(on_pass=bounded)
+
+    assert "Activate the number at Inkbox" in result.problem
+    assert trial.workplace.transport.dials_seen == 3
+    assert trial.counts().contacts == {"reached": 2, "due": 4}
+
+
+@pytest.mark.parametrize("reads_too", [False, True], ids=["dials", "dials and reads"])
+async def test_a_refused_key_stops_everything(campaign, rehearse, bounded, reads_too):
+    """The key is taken back in the middle of a run: nothing more is dialed, and it says why."""
+    trial = await rehearse(
+        campaign(numbers(6), pacing={"calls_at_once": 2}), population=callees(seed=5)
+    )
+    line = trial.workplace.transport
+
+    def take_back():
+        line.reads = faults.always(NO_SUCH_KEY) if reads_too else line.reads
+
+    line.dials = faults.from_the(3, faults.meanwhile(take_back, NO_SUCH_KEY))
+    result = await trial.run(on_pass=bounded)
+
+    assert "INKBATCH_API_KEY" in result.problem
+    assert len(trial.sandbox.ledger()) == 2
+    assert trial.counts().attempts["refused"] <= 2
+    assert {each.attempts_used for each in contacts_of(trial)} <= {0, 1}
+
+
+async def test_a_machine_whose_clock_is_wrong_dials_nobody(campaign, rehearse, bounded):
+    """Beyond sixty seconds of difference neither budget nor window can be trusted."""
+    ahead = faults.always(faults.clock_ahead(timedelta(seconds=90)))
+    trial = await rehearse(
+        campaign(numbers(2)), dials=ahead, reads=ahead, population=callees(seed=5)
+    )
+
+    result = await trial.run(on_pass=bounded)
+
+    assert "90 s apart" in result.problem
+    assert "clock" in result.problem
+    assert trial.sandbox.ledger() == ()
+
+
+async def test_a_small_difference_of_clocks_is_no_reason_to_stop(campaign, rehearse, bounded):
+    """Within the minute everything goes on."""
+    ahead = faults.always(faults.clock_ahead(timedelta(seconds=45)))
+    trial = await rehearse(
+        campaign(numbers(2)), dials=ahead, reads=ahead, population=callees(seed=5)
+    )
+
+    result = await trial.run(on_pass=bounded)
+
+    assert (result.problem, result.placed) == (None, 2)
