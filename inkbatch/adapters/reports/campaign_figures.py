@@ -1,0 +1,170 @@
+"""Takes the figures of a campaign from the store, all as of one instant."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select
+
+from inkbatch.adapters.reports import counting
+from inkbatch.adapters.reports.budget_use import budget_use
+from inkbatch.adapters.reports.counting import MADE_STATES, AttemptGroup
+from inkbatch.adapters.reports.figures import RANG, Figures, Try
+from inkbatch.adapters.reports.local_hours import hours_of_week
+from inkbatch.adapters.reports.rate import Rate
+from inkbatch.adapters.store import tables
+from inkbatch.adapters.store.engine import reading
+from inkbatch.domain.attempt import AttemptState
+from inkbatch.domain.budget import BUDGET_WINDOW, HeadRoom
+from inkbatch.domain.contact import ContactState
+from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.forecast import Forecast, forecast
+from inkbatch.ports import CampaignRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rules:
+    """What the figures need of the rules that the campaign was last run by."""
+
+    attempts_max: int
+    predicted_minutes: float
+    head_room: HeadRoom
+
+    @classmethod
+    def from_json(cls, rules: Mapping[str, Any]) -> "_Rules":
+        budget = rules["budget"]
+        return cls(
+            attempts_max=rules["retry"]["attempts_max"],
+            predicted_minutes=budget["predicted_minutes"],
+            head_room=HeadRoom(**budget["head_room"]),
+        )
+
+
+def campaign_figures(engine: Engine, campaign: CampaignRecord, *, now: datetime) -> Figures:
+    """Return the figures of a stored campaign as of `now`, read in one transaction."""
+    with reading(engine).connect() as connection:
+        return _figures(connection, campaign, now=now)
+
+
+def _figures(connection: Connection, campaign: CampaignRecord, *, now: datetime) -> Figures:
+    groups = counting.attempt_groups(connection, campaign.id)
+    hours, calling_days = hours_of_week(counting.quarter_groups(connection, campaign.id))
+    contacts = counting.contacts_by_state(connection, campaign.id, now=now)
+    first_at = min((group.first_at for group in groups if group.first_at), default=None)
+    rules = _rules(connection, campaign.id)
+    figures = Figures(
+        campaign=campaign.name,
+        organisation=campaign.organisation,
+        campaign_state=campaign.state,
+        campaign_state_reason=campaign.state_reason,
+        at=now,
+        first_attempt_at=first_at,
+        last_attempt_at=max((group.last_at for group in groups if group.last_at), default=None),
+        calling_days=calling_days,
+        rows=counting.rows_by_status(connection, campaign.id),
+        contacts=contacts,
+        dispositions=_dispositions(groups),
+        open_attempts=_open_attempts(groups),
+        minutes=_minutes(groups),
+        attempts_per_contact=_made_per_contact(
+            counting.attempts_per_contact(connection, campaign.id), sum(contacts.values())
+        ),
+        tries=_tries(groups),
+        hours=hours,
+        answer_rate=_answer_rate(groups),
+        reach_rate=Rate(hits=contacts.get(ContactState.REACHED, 0), cases=sum(contacts.values())),
+        budget=budget_use(
+            connection, campaign.organisation, since=first_at, now=now, head_room=rules.head_room
+        ),
+        forecast=None,
+        done_by=None,
+        not_reached=counting.reasons_not_reached(connection, campaign.id),
+        set_aside=counting.reasons_set_aside(connection, campaign.id),
+        review=counting.review_queue(connection, campaign.id),
+    )
+    used = counting.attempts_used_by_those_left(connection, campaign.id)
+    return _with_forecast(figures, used, rules=rules)
+
+
+def _rules(connection: Connection, campaign_id: int) -> _Rules:
+    query = select(tables.campaign.c.rules).where(tables.campaign.c.id == campaign_id)
+    return _Rules.from_json(connection.execute(query).scalar_one())
+
+
+def _dispositions(groups: Iterable[AttemptGroup]) -> dict[str, int]:
+    counts = {
+        str(disposition): sum(
+            group.attempts for group in groups if group.disposition == disposition
+        )
+        for disposition in Disposition
+    }
+    return {disposition: count for disposition, count in counts.items() if count}
+
+
+def _open_attempts(groups: Iterable[AttemptGroup]) -> dict[str, int]:
+    done = {AttemptState.ENDED, AttemptState.WITHDRAWN}
+    counts = {
+        str(state): sum(group.attempts for group in groups if group.state == state)
+        for state in AttemptState
+        if state not in done
+    }
+    return {state: count for state, count in counts.items() if count}
+
+
+def _minutes(groups: Sequence[AttemptGroup]) -> dict[str, float]:
+    return {
+        disposition: sum(group.minutes for group in groups if group.disposition == disposition)
+        for disposition in _dispositions(groups)
+    }
+
+
+def _made_per_contact(called: Mapping[int, int], contacts: int) -> dict[int, int]:
+    return {0: contacts - sum(called.values()), **called}
+
+
+def _tries(groups: Sequence[AttemptGroup]) -> tuple[Try, ...]:
+    made = [group for group in groups if group.state in MADE_STATES]
+    by_ordinal = {
+        ordinal: [group for group in made if group.ordinal == ordinal]
+        for ordinal in sorted({group.ordinal for group in made})
+    }
+    return tuple(
+        Try(
+            ordinal=ordinal,
+            attempts=sum(group.attempts for group in tries),
+            answer_rate=_answer_rate(tries),
+        )
+        for ordinal, tries in by_ordinal.items()
+    )
+
+
+def _answer_rate(groups: Iterable[AttemptGroup]) -> Rate:
+    counts = _dispositions(list(groups))
+    return Rate(
+        hits=counts.get(Disposition.ANSWERED, 0),
+        cases=sum(counts.get(disposition, 0) for disposition in RANG),
+    )
+
+
+def _with_forecast(figures: Figures, used: Mapping[int, int], *, rules: _Rules) -> Figures:
+    if not used:
+        return figures
+    tries_left: Counter[int] = Counter()
+    for tries, contacts in used.items():
+        tries_left[max(rules.attempts_max - tries, 1)] += contacts
+    rest = _forecast(figures, tries_left, rules=rules)
+    return replace(figures, forecast=rest, done_by=figures.at + rest.days_left * BUDGET_WINDOW)
+
+
+def _forecast(figures: Figures, tries_left: dict[int, int], *, rules: _Rules) -> Forecast:
+    ended = figures.attempts_ended
+    minutes = figures.minutes_total / ended if ended else rules.predicted_minutes
+    return forecast(
+        tries_left=tries_left,
+        attempts_ended=ended,
+        reached=figures.contacts.get(ContactState.REACHED, 0),
+        minutes_a_call=minutes,
+        limits=figures.budget.usable,
+    )

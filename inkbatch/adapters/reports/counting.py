@@ -1,0 +1,211 @@
+"""The counts behind the figures, each by one SQL aggregation over an indexed campaign."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Integer, case, cast, func, select
+
+from inkbatch.adapters.reports.figures import RANG, Reason, ReviewItem
+from inkbatch.adapters.store import tables
+from inkbatch.domain.attempt import OPEN_STATES, AttemptState
+from inkbatch.domain.call_list import RowStatus
+from inkbatch.domain.contact import FINAL_STATES, ContactState
+from inkbatch.domain.disposition import Disposition
+
+REASONS_MAX = 25
+"""The commonest reasons that are told one by one; the rest are summed up."""
+
+REVIEW_MAX = 50
+"""The longest list of contacts for review that a report shows."""
+
+QUARTER_SECONDS = 15 * 60
+"""All zones of today stand whole quarters of an hour from UTC, so a quarter has one local hour."""
+
+MADE_STATES = (*OPEN_STATES, AttemptState.ENDED)
+"""Attempts in these were made; planned and withdrawn ones were not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptGroup:
+    """Attempts that agree in state, disposition and ordinal."""
+
+    state: str
+    disposition: str | None
+    ordinal: int
+    attempts: int
+    minutes: float
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarterGroup:
+    """Attempts reserved in one quarter of an hour, counted from the epoch, in one zone."""
+
+    zones: str
+    quarter: int
+    rang: int
+    answered: int
+
+
+def attempt_groups(connection: Connection, campaign_id: int) -> list[AttemptGroup]:
+    """Return the groups of all attempts of a campaign."""
+    attempt = tables.attempt.c
+    keys = (attempt.state, attempt.disposition, attempt.ordinal)
+    query = (
+        select(
+            *keys,
+            func.count().label("attempts"),
+            func.coalesce(func.sum(attempt.talk_minutes), 0.0).label("minutes"),
+            func.min(attempt.reserved_at).label("first_at"),
+            func.max(attempt.reserved_at).label("last_at"),
+        )
+        .where(attempt.campaign_id == campaign_id)
+        .group_by(*keys)
+    )
+    return [AttemptGroup(**row) for row in connection.execute(query).mappings()]
+
+
+def quarter_groups(connection: Connection, campaign_id: int) -> list[QuarterGroup]:
+    """Return when attempts were made and how many of them rang and were answered."""
+    attempt, contact = tables.attempt.c, tables.contact.c
+    quarter = _quarter(connection, attempt.reserved_at).label("quarter")
+    query = (
+        select(
+            contact.zones,
+            quarter,
+            _count_where(attempt.disposition.in_(RANG)).label("rang"),
+            _count_where(attempt.disposition == Disposition.ANSWERED).label("answered"),
+        )
+        .join_from(tables.attempt, tables.contact, attempt.contact_id == contact.id)
+        .where(attempt.campaign_id == campaign_id, attempt.state.in_(MADE_STATES))
+        .where(attempt.reserved_at.is_not(None))
+        .group_by(contact.zones, quarter)
+    )
+    return [QuarterGroup(**row) for row in connection.execute(query).mappings()]
+
+
+def attempts_per_contact(connection: Connection, campaign_id: int) -> dict[int, int]:
+    """Return how many contacts had 1, 2, ... attempts made."""
+    attempt = tables.attempt.c
+    made = (
+        select(func.count().label("made"))
+        .where(attempt.campaign_id == campaign_id, attempt.state.in_(MADE_STATES))
+        .group_by(attempt.contact_id)
+        .subquery()
+    )
+    query = select(made.c.made, func.count()).group_by(made.c.made).order_by(made.c.made)
+    return _pairs(connection.execute(query).all())
+
+
+def rows_by_status(connection: Connection, campaign_id: int) -> dict[str, int]:
+    """Return the rows of all files by what became of them."""
+    status = tables.list_row.c.status
+    query = (
+        select(status, func.count())
+        .where(tables.list_row.c.campaign_id == campaign_id)
+        .group_by(status)
+    )
+    return _in_order(RowStatus, _pairs(connection.execute(query).all()))
+
+
+def contacts_by_state(connection: Connection, campaign_id: int, *, now: datetime) -> dict[str, int]:
+    """Return the contacts by state, telling due from waiting."""
+    contact = tables.contact.c
+    is_due = (contact.state == ContactState.WAITING) & (contact.waits_until <= now)
+    state = case((is_due, ContactState.DUE.value), else_=contact.state).label("state_now")
+    query = (
+        select(state, func.count()).where(contact.campaign_id == campaign_id).group_by("state_now")
+    )
+    return _in_order(ContactState, _pairs(connection.execute(query).all()))
+
+
+def attempts_used_by_those_left(connection: Connection, campaign_id: int) -> dict[int, int]:
+    """Return how many contacts that are not done have used up 0, 1, ... tries."""
+    contact = tables.contact.c
+    left = [state for state in ContactState if state not in FINAL_STATES]
+    query = (
+        select(contact.attempts_used, func.count())
+        .where(contact.campaign_id == campaign_id, contact.state.in_(left))
+        .group_by(contact.attempts_used)
+    )
+    return _pairs(connection.execute(query).all())
+
+
+def reasons_not_reached(connection: Connection, campaign_id: int) -> tuple[Reason, ...]:
+    """Return why contacts are done with and were not reached, commonest first."""
+    contact = tables.contact.c
+    done = FINAL_STATES - {ContactState.REACHED}
+    query = (
+        select(contact.state, contact.why, func.count().label("contacts"))
+        .where(contact.campaign_id == campaign_id, contact.state.in_(done))
+        .group_by(contact.state, contact.why)
+    )
+    return _commonest(connection.execute(query).all())
+
+
+def reasons_set_aside(connection: Connection, campaign_id: int) -> tuple[Reason, ...]:
+    """Return why rows became no contact, commonest first."""
+    row = tables.list_row.c
+    contacts = (RowStatus.ACCEPTED, RowStatus.REPAIRED)
+    query = (
+        select(row.status, func.coalesce(row.reason, ""), func.count())
+        .where(row.campaign_id == campaign_id, row.status.not_in(contacts))
+        .group_by(row.status, row.reason)
+    )
+    return _commonest(connection.execute(query).all())
+
+
+def review_queue(connection: Connection, campaign_id: int) -> tuple[ReviewItem, ...]:
+    """Return contacts that a person must decide about, longest waiting first."""
+    contact, attempt = tables.contact.c, tables.attempt.c
+    query = (
+        select(
+            contact.id.label("contact_id"),
+            contact.row_number,
+            attempt.id.label("attempt_id"),
+            attempt.reserved_at,
+            contact.why,
+        )
+        .join_from(
+            tables.contact,
+            tables.attempt,
+            (attempt.contact_id == contact.id) & (attempt.disposition == Disposition.UNKNOWN),
+            isouter=True,
+        )
+        .where(contact.campaign_id == campaign_id, contact.state == ContactState.REVIEW)
+        .order_by(contact.waits_until, contact.id, attempt.ordinal)
+    )
+    # A contact released once and unknown again has two such attempts; the later one counts.
+    latest = {row["contact_id"]: ReviewItem(**row) for row in connection.execute(query).mappings()}
+    return tuple(latest.values())[:REVIEW_MAX]
+
+
+def _quarter(connection: Connection, column: ColumnElement[Any]) -> ColumnElement[int]:
+    if connection.dialect.name == "sqlite":
+        return cast(func.strftime("%s", column), Integer).op("/")(QUARTER_SECONDS)
+    return cast(func.floor(func.extract("epoch", column) / QUARTER_SECONDS), Integer)
+
+
+def _count_where(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def _pairs(rows: Sequence[Any]) -> dict[Any, int]:
+    return {key: int(count) for key, count in rows}
+
+
+def _in_order(words: Any, counts: dict[str, int]) -> dict[str, int]:
+    return {str(word): counts[word] for word in words if word in counts}
+
+
+def _commonest(rows: Sequence[Any]) -> tuple[Reason, ...]:
+    reasons = [Reason(state=state, why=why, count=int(count)) for state, why, count in rows]
+    reasons.sort(key=lambda reason: (-reason.count, reason.state, reason.why))
+    told, rest = reasons[:REASONS_MAX], reasons[REASONS_MAX:]
+    by_state: dict[str, int] = {}
+    for reason in rest:
+        by_state[reason.state] = by_state.get(reason.state, 0) + reason.count
+    return (*told, *(Reason(state=s, why="other reasons", count=n) for s, n in by_state.items()))

@@ -1,0 +1,175 @@
+"""The figures of one campaign at one instant; they add up, and they name nobody.
+
+Phone numbers, names and the texts of a file are not in here, so all of it may be shown.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from inkbatch.adapters.reports.rate import Rate
+from inkbatch.domain.budget import Limits
+from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.forecast import Forecast
+
+RANG = (
+    Disposition.ANSWERED,
+    Disposition.VOICEMAIL,
+    Disposition.REJECTED,
+    Disposition.NO_ANSWER,
+)
+"""Outcomes of which it is certain that the phone rang; the answer rate is a share of these."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """All attempts made of one ordinal: what first, second, ... tries came to."""
+
+    ordinal: int
+    attempts: int
+    answer_rate: Rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hour:
+    """One hour of the week in the contacts' own first zones; `weekday` 0 is Monday."""
+
+    weekday: int
+    hour: int
+    answer_rate: Rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetPoint:
+    """What the organisation had in use from `at` on, counted over the 24 hours before."""
+
+    at: datetime
+    calls: int
+    minutes: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetUse:
+    """The rolling 24 hours over the campaign's life, all campaigns and foreign use included.
+
+    `usable` are the limits less this campaign's head-room. The peaks are exact; of very many
+    `points` those are kept that show every rise and peak of their stretch of time.
+    """
+
+    limits: Limits
+    usable: Limits
+    points: tuple[BudgetPoint, ...]
+    peak_calls: int
+    peak_minutes: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """How many contacts, or rows, stand in one final state for one reason."""
+
+    state: str
+    why: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewItem:
+    """A contact whose last attempt nobody can tell about; a person releases or closes it."""
+
+    contact_id: int
+    row_number: int
+    attempt_id: str | None
+    reserved_at: datetime | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What came of a campaign up to `at`.
+
+    The sum of `rows` is the rows of its files; accepted and repaired rows together are the sum
+    of `contacts`; `attempts_per_contact` maps attempts made to contacts and covers every
+    contact; `dispositions` and `open_attempts` together are all attempts that were not
+    withdrawn. `minutes` is by disposition. `review` may be cut short, `contacts` says how many.
+    `forecast` is None when nobody is left to call.
+    """
+
+    campaign: str
+    organisation: str
+    campaign_state: str
+    campaign_state_reason: str | None
+    at: datetime
+    first_attempt_at: datetime | None
+    last_attempt_at: datetime | None
+    calling_days: int
+    rows: Mapping[str, int]
+    contacts: Mapping[str, int]
+    dispositions: Mapping[str, int]
+    open_attempts: Mapping[str, int]
+    minutes: Mapping[str, float]
+    attempts_per_contact: Mapping[int, int]
+    tries: tuple[Try, ...]
+    hours: tuple[Hour, ...]
+    answer_rate: Rate
+    reach_rate: Rate
+    budget: BudgetUse
+    forecast: Forecast | None
+    done_by: datetime | None
+    not_reached: tuple[Reason, ...]
+    set_aside: tuple[Reason, ...]
+    review: tuple[ReviewItem, ...]
+
+    @property
+    def rows_total(self) -> int:
+        """Rows of all files of the campaign."""
+        return sum(self.rows.values())
+
+    @property
+    def contacts_total(self) -> int:
+        """People that the rows stand for."""
+        return sum(self.contacts.values())
+
+    @property
+    def contacts_called(self) -> int:
+        """People with at least one attempt."""
+        return sum(count for made, count in self.attempts_per_contact.items() if made)
+
+    @property
+    def contacts_left(self) -> int:
+        """People who are still to be called or in a call."""
+        return sum(self.contacts.get(state, 0) for state in ("due", "waiting", "in_call"))
+
+    @property
+    def attempts_ended(self) -> int:
+        """Attempts that came to a disposition."""
+        return sum(self.dispositions.values())
+
+    @property
+    def minutes_total(self) -> float:
+        """Minutes talked, voicemail included."""
+        return sum(self.minutes.values())
+
+    @property
+    def minutes_per_answer(self) -> float | None:
+        """Mean minutes of an answered call; None before the first."""
+        answered = self.dispositions.get(Disposition.ANSWERED, 0)
+        return self.minutes.get(Disposition.ANSWERED, 0.0) / answered if answered else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON: times as ISO 8601 in UTC, rates with their interval."""
+        plain: dict[str, Any] = _plain(asdict(self))
+        return plain
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        if value.keys() == {"hits", "cases"}:
+            rate = Rate(**value)
+            return {**value, "share": rate.share, "low": rate.low, "high": rate.high}
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

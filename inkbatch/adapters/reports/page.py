@@ -1,0 +1,99 @@
+"""The report as one HTML page that opens offline, prints, and asks the network for nothing."""
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from sqlalchemy import Engine
+
+from inkbatch.adapters.reports import charts, wording
+from inkbatch.adapters.reports.atomic_file import replacing
+from inkbatch.adapters.reports.campaign_figures import campaign_figures
+from inkbatch.adapters.reports.figures import Figures
+from inkbatch.domain.contact import ContactState
+from inkbatch.ports import CampaignRecord
+
+REPORT_NAME = "report.html"
+
+STATES_IN_ORDER = (
+    ContactState.REACHED,
+    ContactState.IN_CALL,
+    ContactState.DUE,
+    ContactState.WAITING,
+    ContactState.REVIEW,
+    ContactState.EXHAUSTED,
+    ContactState.EXPIRED,
+    ContactState.SUPPRESSED,
+    ContactState.WITHDRAWN,
+)
+"""As the bar of all contacts shows them: done, still to do, given up."""
+
+
+def write_report(engine: Engine, campaign: CampaignRecord, *, to: Path, now: datetime) -> Path:
+    """Write the page and return its path; a folder is given a file named report.html.
+
+    Raises UserMistake where the file cannot be written; an older report is then kept.
+    """
+    path = to / REPORT_NAME if to.is_dir() or not to.suffix else to
+    page = render(campaign_figures(engine, campaign, now=now))
+    with replacing(path) as unfinished:
+        unfinished.write_text(page, encoding="utf-8")
+    return path
+
+
+def render(figures: Figures) -> str:
+    """Return the page; every value in it is escaped."""
+    budget = figures.budget
+    calls = [float(point.calls) for point in budget.points]
+    minutes = [point.minutes for point in budget.points]
+    return _template().render(
+        figures=figures,
+        contact_pieces=charts.stacked(
+            {state.value: figures.contacts.get(state, 0) for state in STATES_IN_ORDER}
+        ),
+        outcome_bars=charts.bars(figures.dispositions),
+        columns=charts.columns(figures.attempts_per_contact),
+        intervals=charts.intervals(figures.tries),
+        heat_map=charts.heat_map(figures.hours),
+        calls_chart=_use(figures, calls, limit=budget.limits.calls, usable=budget.usable.calls),
+        minutes_chart=_use(
+            figures, minutes, limit=budget.limits.minutes, usable=budget.usable.minutes
+        ),
+        funnel=_funnel(figures),
+    )
+
+
+def _use(
+    figures: Figures, uses: list[float], *, limit: float, usable: float
+) -> charts.UseChart | None:
+    if not uses:
+        return None
+    return charts.use_chart(figures.budget.points, uses, limit=limit, usable=usable)
+
+
+def _funnel(figures: Figures) -> tuple[charts.Bar, ...]:
+    steps = {
+        "rows": figures.rows_total,
+        "contacts": figures.contacts_total,
+        "called": figures.contacts_called,
+        "reached": figures.contacts.get(ContactState.REACHED, 0),
+    }
+    whole = figures.rows_total or 1
+    return tuple(
+        charts.Bar(kind=kind, count=count, left=0, width=100 * count / whole, share=count / whole)
+        for kind, count in steps.items()
+    )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader(__package__),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"say": wording, "few_cases": charts.FEW_CASES}
+    return environment.get_template("report.html.j2")

@@ -1,0 +1,131 @@
+"""Figures as people say them: counts, shares, times and the sentences of a report."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from inkbatch.adapters.reports.figures import Figures, Hour
+from inkbatch.adapters.reports.rate import Rate
+from inkbatch.domain.campaign import CampaignState
+from inkbatch.domain.contact import ContactState
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+ENOUGH_TO_COMPARE = 20
+"""An hour is called the best only from so many rung phones on."""
+
+
+def counted(count: float, thing: str, things: str | None = None) -> str:
+    """Return a count with its noun: «1 call», «1,204 calls»."""
+    return f"{number(count)} {thing if count == 1 else things or thing + 's'}"
+
+
+def number(count: float) -> str:
+    """Return a whole number with its thousands set apart."""
+    return f"{count:,.0f}"
+
+
+def minutes(value: float) -> str:
+    """Return minutes with one decimal, without one from a thousand on."""
+    return f"{value:,.1f}" if value < 1000 else f"{value:,.0f}"  # noqa: PLR2004 (said above)
+
+
+def percent(share: float | None) -> str:
+    """Return a share in whole percent, `-` where there is none; never a rounded 0 or 100."""
+    if share is None:
+        return "\N{EN DASH}"
+    if 0 < share < 0.005:  # noqa: PLR2004 (what rounds to 0)
+        return "<1%"
+    if 0.995 <= share < 1:  # noqa: PLR2004 (what rounds to 100)
+        return ">99%"
+    return f"{share:.0%}"
+
+
+def interval(rate: Rate) -> str:
+    """Return the 95 % interval of a rate: «38-51%»."""
+    if rate.low is None or rate.high is None:
+        return "\N{EN DASH}"
+    return f"{100 * rate.low:.0f}\N{EN DASH}{percent(rate.high)}"
+
+
+def day(when: datetime) -> str:
+    """Return a day as «5 Mar»."""
+    return f"{when.day} {when:%b}"
+
+
+def moment(when: datetime) -> str:
+    """Return a time as «5 Mar 2026, 14:03 UTC»."""
+    return f"{when.day} {when:%b %Y, %H:%M} UTC"
+
+
+def words(term: str) -> str:
+    """Return one of our terms as it stands in a sentence: `no_answer` as «no answer»."""
+    return term.replace("_", " ")
+
+
+def title(term: str) -> str:
+    """Return one of our terms as a label: `no_answer` as «No answer»."""
+    return words(term).capitalize()
+
+
+def headline(figures: Figures) -> str:
+    """Return the one sentence that a person wants to read first."""
+    if not figures.rows_total:
+        return "No call list has been read yet, so there is nobody to call."
+    people = counted(figures.contacts_total, "person", "people")
+    if not figures.contacts_total:
+        return f"None of {counted(figures.rows_total, 'row')} could become a contact."
+    if not figures.contacts_called:
+        return f"{people} on the list, nobody called yet."
+    reached = figures.contacts.get(ContactState.REACHED, 0)
+    days = counted(figures.calling_days, "day")
+    verb = "was" if reached == 1 else "were"
+    return f"{number(reached)} of {people} {verb} reached in {days} of calling."
+
+
+def outlook(figures: Figures) -> str:
+    """Return what is left, and when it will be done."""
+    if not figures.contacts_total:
+        return "Nobody is waiting to be called."
+    if figures.forecast is None or figures.done_by is None:
+        return "Nobody is left to call: everyone is reached or done with for a stated reason."
+    left = counted(figures.contacts_left, "person is", "people are")
+    if figures.campaign_state == CampaignState.CANCELED:
+        return f"The campaign was canceled while {left} still to be reached."
+    rest = figures.forecast
+    effort = (
+        f"About {counted(rest.attempts_left, 'more call')} and "
+        f"{counted(rest.minutes_left, 'minute')} should do it: "
+        f"{counted(rest.days_left, 'full budget')} of 24 hours, so not before "
+        f"{day(figures.done_by)}. {_binding(rest.binding_limit)}"
+    )
+    paused = " It is paused, and goes on only once somebody resumes it."
+    return f"{left[0].upper()}{left[1:]} still to be reached. {effort}" + (
+        paused if figures.campaign_state == CampaignState.PAUSED else ""
+    )
+
+
+def best_hour(hours: Iterable[Hour]) -> str:
+    """Return when people answer most, all weekdays together, once enough phones have rung."""
+    by_hour: dict[int, tuple[int, int]] = {}
+    for each in hours:
+        hits, cases = by_hour.get(each.hour, (0, 0))
+        rate = each.answer_rate
+        by_hour[each.hour] = (hits + rate.hits, cases + rate.cases)
+    rates = {
+        hour: Rate(hits=hits, cases=cases)
+        for hour, (hits, cases) in by_hour.items()
+        if cases >= ENOUGH_TO_COMPARE
+    }
+    if not rates:
+        return f"No hour has {ENOUGH_TO_COMPARE} rung phones yet, too few to tell hours apart."
+    # By the lower end of the interval, so that a lucky hour with few calls does not win.
+    hour, best = max(rates.items(), key=lambda item: item[1].low or 0)
+    return (
+        f"The best hour so far is {hour:02d}:00 to {(hour + 1) % 24:02d}:00: "
+        f"{number(best.hits)} of {number(best.cases)} answered ({percent(best.share)})."
+    )
+
+
+def _binding(limit: str) -> str:
+    if limit == "minutes":
+        return "Minutes run out before calls."
+    return "Calls run out before minutes."

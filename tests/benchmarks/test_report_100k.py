@@ -1,0 +1,218 @@
+"""Figures and page over 100,000 attempts, beside one raw SQL aggregation. Run with `-s`."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import chain, islice
+from pathlib import Path
+from random import Random
+from time import perf_counter
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, Table, insert
+
+from inkbatch.adapters.reports import (
+    attempts_frame,
+    campaign_figures,
+    contacts_frame,
+    export,
+    render,
+)
+from inkbatch.adapters.store import SqlStore, open_store
+from inkbatch.adapters.store.tables import (
+    attempt,
+    budget_entry,
+    campaign,
+    contact,
+    list_row,
+    shift,
+)
+from inkbatch.domain.campaign import CampaignState
+from inkbatch.ports import CampaignRecord
+
+CONTACTS, ATTEMPTS = 40_000, 100_000
+START = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
+NOW = START + timedelta(days=120)
+DAY = timedelta(days=1)
+ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles")
+OUTCOMES = ("answered", "voicemail", "no_answer", "no_answer", "rejected", "failed")
+RULES = {
+    "retry": {"attempts_max": 3},
+    "budget": {"head_room": {"calls": 0, "minutes": 0.0}, "predicted_minutes": 1.0},
+}
+RECORD = CampaignRecord(
+    id=1,
+    organisation="acme",
+    name="large",
+    folder="campaigns/large",
+    state=CampaignState.ACTIVE,
+    state_reason=None,
+    changed_at=START,
+)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
+    path: Path = tmp_path_factory.mktemp("reports") / "inkbatch.db"
+    store = open_store(f"sqlite:///{path}")
+    fill(store.engine)
+    yield store
+    store.close()
+
+
+def fill(engine: Engine) -> None:
+    """Write 40,000 contacts with 100,000 attempts over 100 days."""
+    record = {
+        "id": 1,
+        "organisation": "acme",
+        "name": "large",
+        "folder": "campaigns/large",
+        "state": "active",
+        "priority": 0,
+        "rules": RULES,
+        "changed_at": START,
+    }
+    owner = {"id": "shift", "campaign_id": 1, "lock_name": "acme", "host": "here", "pid": 1}
+    with engine.begin() as connection:
+        connection.execute(insert(campaign), record)
+        connection.execute(insert(shift), owner | {"started_at": START})
+        for table, values in (
+            (contact, contacts()),
+            (list_row, rows()),
+            (attempt, attempts()),
+            (budget_entry, entries()),
+        ):
+            load(connection, table, values)
+
+
+def load(connection: Connection, table: Table, values: Iterator[dict[str, Any]]) -> None:
+    """Write rows as SQLite keeps them: three times as fast as with SQLAlchemy's conversions."""
+    first = next(values)
+    names, marks = ", ".join(f'"{name}"' for name in first), ", ".join("?" * len(first))
+    statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 (our own names)
+    stored = (tuple(map(as_kept, row.values())) for row in chain([first], values))
+    while chunk := list(islice(stored, 50_000)):
+        connection.exec_driver_sql(statement, chunk)
+
+
+def as_kept(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S.%f")
+    return json.dumps(value) if isinstance(value, dict) else value
+
+
+def contacts() -> Iterator[dict[str, Any]]:
+    for number in range(CONTACTS):
+        yield {
+            "id": number + 1,
+            "campaign_id": 1,
+            "number": f"+1{200_555_0000 + number}",
+            "zones": ZONES[number % 4],
+            "fields": {"first_name": "Ada", "city": "Springfield"},
+            "row_number": number + 2,
+            "priority": 0,
+            "state": ("waiting", "reached", "exhausted")[number % 3],
+            "waits_until": START,
+            "why": "try 2 of 3 came to no_answer",
+            "attempts_used": 2,
+            "enrolled_at": START,
+        }
+
+
+def rows() -> Iterator[dict[str, Any]]:
+    for number in range(CONTACTS):
+        yield {
+            "campaign_id": 1,
+            "file_name": "people.csv",
+            "file_sha256": "0" * 64,
+            "row_number": number + 2,
+            "status": "accepted",
+            "contact_id": number + 1,
+            "enrolled_at": START,
+        }
+
+
+def attempts() -> Iterator[dict[str, Any]]:
+    random = Random(7)
+    for number in range(ATTEMPTS):
+        at = reserved_at(number)
+        outcome = random.choice(OUTCOMES)
+        yield {
+            "id": f"{number:032x}",
+            "campaign_id": 1,
+            "contact_id": number % CONTACTS + 1,
+            "number": f"+1{200_555_0000 + number % CONTACTS}",
+            "from_number": "+14155550100",
+            "ordinal": number // CONTACTS + 1,
+            "state": "ended",
+            "shift_id": "shift",
+            "predicted_minutes": 1.0,
+            "created_at": at,
+            "reserved_at": at,
+            "placed_at": at,
+            "ended_at": at + timedelta(minutes=1),
+            "looks": 0,
+            "call_id": f"call-{number}",
+            "disposition": outcome,
+            "talk_minutes": random.uniform(0.5, 3.0) if outcome == "answered" else 0.0,
+        }
+
+
+def entries() -> Iterator[dict[str, Any]]:
+    for number in range(ATTEMPTS):
+        at = reserved_at(number)
+        yield {
+            "organisation": "acme",
+            "source": "attempt",
+            "attempt_id": f"{number:032x}",
+            "calls": 1,
+            "minutes": 0.7,
+            "counts_from": at,
+            "calls_until": at + DAY,
+            "minutes_until": at + DAY + timedelta(minutes=1),
+        }
+
+
+def reserved_at(number: int) -> datetime:
+    """A thousand a day, spread over ten hours."""
+    day, place = divmod(number, 1_000)
+    return START + timedelta(days=day, seconds=36 * place)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    before = perf_counter()
+    work()
+    return perf_counter() - before
+
+
+def one_raw_pass(engine: Engine) -> object:
+    with engine.connect() as connection:
+        return connection.exec_driver_sql(
+            "SELECT disposition, ordinal, count(*), sum(talk_minutes) FROM attempt "
+            "WHERE campaign_id = 1 GROUP BY disposition, ordinal"
+        ).all()
+
+
+def test_report_over_100k_attempts(store: SqlStore, tmp_path: Path) -> None:
+    """What a report costs, beside the one aggregation that no report can do without."""
+    engine = store.engine
+    figures = campaign_figures(engine, RECORD, now=NOW)
+    assert figures.attempts_ended == ATTEMPTS
+    work: dict[str, Callable[[], object]] = {
+        "one raw aggregation": lambda: one_raw_pass(engine),
+        "figures": lambda: campaign_figures(engine, RECORD, now=NOW),
+        "page from figures": lambda: render(figures),
+        "attempts_frame": lambda: attempts_frame(engine, RECORD.id),
+        "contacts_frame": lambda: contacts_frame(engine, RECORD.id, NOW),
+    }
+    work |= {
+        f"attempts to .{ending}": lambda to=tmp_path / f"attempts.{ending}": export(
+            engine, RECORD, what="attempts", to=to, now=NOW
+        )
+        for ending in ("csv", "parquet", "xlsx")
+    }
+    print(f"\n{ATTEMPTS:,} attempts of {CONTACTS:,} contacts, page {len(render(figures)):,} bytes")
+    for name, each in work.items():
+        rounds = 1 if name.startswith("attempts to") else 3
+        print(f"{name:>22} {min(seconds(each) for _ in range(rounds)):7.3f} s")

@@ -1,0 +1,79 @@
+"""What the report says to people."""
+
+from datetime import timedelta
+
+import pytest
+
+from inkbatch.adapters.reports import campaign_figures, markdown_summary, wording
+from inkbatch.adapters.reports.rate import Rate
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (None, "\N{EN DASH}"),
+        (0.0, "0%"),
+        (0.001, "<1%"),
+        (0.42, "42%"),
+        (0.999, ">99%"),
+        (1.0, "100%"),
+    ],
+)
+def test_a_share_is_never_rounded_to_none_or_all(share, said):
+    """One of a thousand is not 0 %, and all but one not 100 %."""
+    assert wording.percent(share) == said
+
+
+def test_an_interval_is_said_in_percent():
+    """The interval stands beside its rate."""
+    assert wording.interval(Rate(hits=81, cases=263)) == "26\N{EN DASH}37%"
+
+
+def test_the_headline_says_who_was_reached(campaign, start, now):
+    """People and days of calling, not attempts and nights of UTC."""
+    campaign.attempt(campaign.contact("reached"), "answered")
+    campaign.attempt(campaign.contact(), "no_answer", reserved_at=start + timedelta(days=1))
+    campaign.save()
+    figures = campaign_figures(campaign.engine, campaign.record, now=now)
+    assert wording.headline(figures) == "1 of 2 people was reached in 2 days of calling."
+
+
+def test_the_outlook_says_what_is_left(campaign, now):
+    """What is left, how long it takes, and which limit binds."""
+    campaign.contact()
+    campaign.save()
+    figures = campaign_figures(campaign.engine, campaign.record, now=now)
+    assert wording.outlook(figures) == (
+        "1 person is still to be reached. About 2 more calls and 2 minutes should do it: 1 full "
+        "budget of 24 hours, so not before 6 Mar. Calls run out before minutes."
+    )
+
+
+def test_a_canceled_campaign_promises_nothing(new_campaign, now):
+    """Nothing more is dialed, so there is no date to give."""
+    campaign = new_campaign(state="canceled")
+    campaign.contact()
+    campaign.save()
+    figures = campaign_figures(campaign.engine, campaign.record, now=now)
+    assert "canceled while 1 person is still to be reached" in wording.outlook(figures)
+
+
+def test_no_hour_is_best_before_enough_phones_rang(campaign, now):
+    """Three calls are no ground to tell when people answer."""
+    for _ in range(3):
+        campaign.attempt(campaign.contact(), "answered")
+    campaign.save()
+    figures = campaign_figures(campaign.engine, campaign.record, now=now)
+    assert "too few" in wording.best_hour(figures.hours)
+
+
+def test_the_summary_for_prefect_names_nobody(campaign, now):
+    """Counts and ids only: no number, no name, no reason that may quote a file."""
+    contact = campaign.contact("review", why="Ada Lovelace, +12125550100, said so")
+    campaign.attempt(contact, "unknown", reason="Ada")
+    campaign.row("rejected", reason="Bob's number 555", value="555")
+    campaign.save()
+    summary = markdown_summary(campaign_figures(campaign.engine, campaign.record, now=now))
+    assert str(contact) in summary
+    assert "| Contacts | 1 |" in summary
+    assert not any(word in summary for word in ("Ada", "Bob", "5550100", "555 "))
