@@ -1,0 +1,51 @@
+"""How a run ends, and waiting for hours without a process."""
+
+from prefect.client.schemas import State
+from prefect.deployments.flow_runs import arun_deployment
+from prefect.runtime import deployment
+from prefect.states import Completed, Failed
+
+from inkbatch.dialer.run import ShiftResult
+from inkbatch.domain.errors import CampaignBusy
+
+
+async def conclude(result: ShiftResult | Exception) -> State:
+    """Return the state in which a run ends: Completed, Deferred, Busy, or Failed with why.
+
+    The state's data is `result`, so that a flow above can conclude with the same. Any other
+    error than CampaignBusy is raised.
+    """
+    if isinstance(result, CampaignBusy):
+        return Completed(name="Busy", message=str(result), data=result)
+    if isinstance(result, Exception):
+        raise result
+    if result.problem is not None:
+        return Failed(message=result.problem, data=result)
+    if result.wake_at is None:
+        return Completed(message=result.why, data=result)
+    await _schedule(result)
+    message = f"until {result.wake_at:%Y-%m-%d %H:%M} UTC: {result.why}"
+    return Completed(name="Deferred", message=message, data=result)
+
+
+async def result_of(state: State) -> ShiftResult | Exception:
+    """Return what a concluded run's state carries; errors are returned, not raised."""
+    result: ShiftResult | Exception = await state.aresult(raise_on_failure=False)
+    return result
+
+
+async def _schedule(result: ShiftResult) -> None:
+    """Make a new run of this deployment at `wake_at`; asking twice for one time makes one run.
+
+    A run that belongs to no deployment, in a terminal or below another flow, schedules nothing.
+    """
+    if deployment.id is None or result.wake_at is None:
+        return
+    await arun_deployment(
+        deployment.id,
+        parameters=deployment.parameters,
+        scheduled_time=result.wake_at,
+        timeout=0,
+        as_subflow=False,
+        idempotency_key=f"{deployment.id}-{result.wake_at.isoformat()}",
+    )

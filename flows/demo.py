@@ -1,0 +1,109 @@
+"""A whole campaign, night after night, in under a minute: real flows, pretend phones."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from flows.demo_summary import show_demo_summary
+from flows.local_server import local_server
+from flows.surroundings import Surroundings, within
+from inkbatch.adapters.clock import VirtualClock
+from inkbatch.cli.progress import Progress
+from inkbatch.domain.errors import InkbatchError
+from inkbatch.sandbox import Population, Sandbox, SandboxOptions
+from inkbatch.settings import load_settings
+from inkbatch.wiring import Workplace, export, in_process, load_campaign, sample_campaign
+
+FIRST_NIGHT = datetime(2026, 11, 2, 13, 0, tzinfo=UTC)
+"""A Monday morning on the east coast of the United States; the demo is the same on every day."""
+
+RUNS_MAX = 1000
+"""More runs than any demo needs; reaching it would mean that the campaign does not end."""
+
+DIAL_FAILURE_RATE = 0.02
+POLL_SECONDS, LINGER_SECONDS = 30, 6 * 3600
+"""Virtual seconds: a night is one run, which waits inside it for windows to open and budget."""
+
+
+def run_demo(*, seed: int, out: Path) -> None:
+    """Dial the sample campaign against a sandbox in this process, then show what came of it."""
+    console = Console(highlight=False)
+    database = _fresh_database(out)
+    console.print("Starting Prefect on this machine, for as long as the demo lasts ...")
+    with _quiet_prefect():
+        asyncio.run(_live_through(console, seed=seed, out=out, database=database))
+
+
+async def _live_through(console: Console, *, seed: int, out: Path, database: Path) -> None:
+    clock = VirtualClock(FIRST_NIGHT)
+    population = Population(seed=seed, dial_failure_rate=DIAL_FAILURE_RATE)
+    sandbox = Sandbox(SandboxOptions(population=population), clock=clock)
+    settings = load_settings(
+        api_key="sandbox",
+        base_url="http://127.0.0.1/api/v1/phone",
+        database_url=f"sqlite:///{database}",
+        poll_seconds=POLL_SECONDS,
+        linger_seconds=LINGER_SECONDS,
+    )
+    workplace = Workplace(settings=settings, clock=clock, transport=in_process(sandbox.app))
+    with sample_campaign() as folder:
+        name = load_campaign(folder).name
+        store = workplace.open_store()
+        live = Progress(store, campaign=name, organisation=settings.organisation_name)
+        with live, within(Surroundings(workplace=workplace, on_pass=live.update)):
+            nights = await _all_nights(folder, clock=clock, report=out / "report.html")
+    with store.reading() as tx:
+        record = tx.campaign(name, organisation=settings.organisation_name)
+        if record is None:
+            raise InkbatchError(f"campaign {name} was not stored")
+        counts = tx.counts(record.id, now=clock.now())
+    for what, path in (("contacts", "contacts.xlsx"), ("attempts", "attempts.parquet")):
+        export(store, record, what=what, to=out / path, clock=clock)
+    store.close()
+    show_demo_summary(console, counts, sandbox, nights=nights, out=out)
+
+
+async def _all_nights(folder: Path, *, clock: VirtualClock, report: Path) -> int:
+    """Run the nightly flow until nothing is left to do; return on how many days it dialed."""
+    from flows.deferring import result_of
+    from flows.nightly import nightly
+
+    days = set[date]()
+    for _ in range(RUNS_MAX):
+        state = await nightly(str(folder), report_to=str(report), return_state=True)
+        result = await result_of(state)
+        if isinstance(result, Exception):
+            raise result
+        if result.placed:
+            days.add(clock.now().date())
+        if result.problem is not None:
+            raise InkbatchError(result.problem)
+        if result.wake_at is None:
+            return len(days)
+        await clock.sleep_until(result.wake_at)
+    raise InkbatchError(f"the demo's campaign did not end within {RUNS_MAX} runs")
+
+
+def _fresh_database(out: Path) -> Path:
+    out.mkdir(parents=True, exist_ok=True)
+    for leftover in out.glob("inkbatch.db*"):
+        leftover.unlink()
+    return out / "inkbatch.db"
+
+
+@contextmanager
+def _quiet_prefect() -> Iterator[None]:
+    home = tempfile.mkdtemp(prefix="inkbatch-demo-")
+    os.environ["PREFECT_LOGGING_TO_API_ENABLED"] = "false"
+    try:
+        with local_server(home=home):
+            yield
+    finally:
+        shutil.rmtree(home, ignore_errors=True)

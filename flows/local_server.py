@@ -1,0 +1,61 @@
+"""A Prefect server of our own on this machine, for as long as it is needed."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.request import urlopen
+
+START_SECONDS_MAX = 120
+"""The first start makes Prefect's database, which takes a slow machine a while."""
+
+
+@contextmanager
+def local_server(port: int | None = None, *, home: str | None = None) -> Iterator[str]:
+    """Start one, point this process at it, and stop it at the end; yields its API's address."""
+    port = port or _free_port()
+    api = f"http://127.0.0.1:{port}/api"
+    os.environ.update(
+        {
+            "PREFECT_API_URL": api,
+            "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+            "PREFECT_LOGGING_LEVEL": "WARNING",
+            **({"PREFECT_HOME": home} if home else {}),
+        }
+    )
+    command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
+    server = subprocess.Popen(  # noqa: S603 (our own interpreter and fixed words)
+        [*command, "--host", "127.0.0.1", "--log-level", "ERROR"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_until_ready(api, server)
+        yield api
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def _wait_until_ready(api: str, server: "subprocess.Popen[bytes]") -> None:
+    give_up_at = time.monotonic() + START_SECONDS_MAX
+    while time.monotonic() < give_up_at:
+        if server.poll() is not None:
+            raise RuntimeError(f"the Prefect server ended at once with exit code {server.poll()}")
+        try:
+            with urlopen(f"{api}/health", timeout=1):  # noqa: S310 (a loopback address)
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"the Prefect server did not answer within {START_SECONDS_MAX} seconds")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,171 @@
+"""`run`: dial a campaign in the foreground."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inkbatch.cli.output import complain, moment, print_json, say
+from inkbatch.cli.progress import Progress
+from inkbatch.cli.summary import show_summary
+from inkbatch.dialer.plan import Plan, plan
+from inkbatch.dialer.run import ShiftResult, run_shift
+from inkbatch.dialer.shift import Desk, begin_shift
+from inkbatch.domain.campaign import CampaignState
+from inkbatch.domain.errors import UserMistake
+from inkbatch.ports import CampaignCounts, CampaignRecord
+from inkbatch.settings import load_settings
+from inkbatch.wiring import Ready, Workplace
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add this module's verbs."""
+    app.command()(run)
+
+
+def run(
+    folder: Annotated[Path, typer.Argument(help="The campaign's folder.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before dialing.")] = False,
+    wait: Annotated[
+        bool,
+        typer.Option(help="Wait for later hours and budget; --no-wait ends when nothing is due."),
+    ] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+) -> None:
+    """Dial a campaign: enroll its call list, then call whoever may be called.
+
+    The key is read from INKBATCH_API_KEY. Ctrl-C stops before the next dial; the same command
+    goes on where it stopped, and calls nobody twice.
+    """
+    workplace = Workplace(settings=load_settings())
+    ask = not yes and not workplace.settings.is_loopback
+    if ask and as_json:
+        raise UserMistake("--json leaves nobody to be asked; add --yes to dial without asking.")
+    try:
+        dialed = asyncio.run(dial(workplace, folder, ask=ask, wait=wait, quiet=as_json))
+    except KeyboardInterrupt:
+        complain("stopped before anything was dialed.")
+        raise typer.Exit(1) from None
+    if as_json:
+        print_json({"result": dialed.result, "counts": dialed.counts})
+    else:
+        show_summary(dialed.counts)
+        _say_what_next(dialed, folder)
+    if dialed.result.problem is not None:
+        complain(dialed.result.problem)
+        raise typer.Exit(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialed:
+    """What a shift did, and where it left the campaign."""
+
+    result: ShiftResult
+    record: CampaignRecord
+    counts: CampaignCounts
+
+    @property
+    def contacts_left(self) -> int:
+        """People who are still to be called or in a call."""
+        return sum(self.counts.contacts.get(state, 0) for state in ("due", "waiting", "in_call"))
+
+
+async def dial(workplace: Workplace, folder: Path, *, ask: bool, wait: bool, quiet: bool) -> Dialed:
+    """Enroll a campaign and work one shift at it; with `ask` only after a person said yes."""
+    async with workplace.desk() as desk:
+        ready = await workplace.prepare(desk, folder)
+        if ask:
+            _ask(desk, ready)
+        linger = None if wait else workplace.settings.linger
+        with (
+            begin_shift(
+                desk,
+                campaign=ready.campaign,
+                record=ready.record,
+                own_numbers=ready.own_numbers,
+            ) as shift,
+            Progress(
+                desk.store,
+                campaign=ready.record.name,
+                organisation=ready.record.organisation,
+                quiet=quiet,
+            ) as progress,
+        ):
+            _stop_on_signals(shift.stopping)
+            result = await run_shift(shift, linger=linger, on_pass=progress.update)
+        with desk.store.reading() as tx:
+            return Dialed(
+                result=result,
+                record=tx.campaign_by_id(ready.record.id),
+                counts=tx.counts(ready.record.id, now=desk.clock.now()),
+            )
+
+
+def _stop_on_signals(stopping: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+
+
+def _ask(desk: Desk, ready: Ready) -> None:
+    with desk.store.reading() as tx:
+        planned = plan(tx, ready.campaign, ready.record, now=desk.clock.now())
+    show_plan(planned, ready)
+    try:
+        with _interruptible():
+            agreed = typer.confirm("Dial these people now?", default=False)
+    except typer.Abort:
+        raise UserMistake(
+            "nobody answered the question, so nothing was dialed. Where nobody can, add --yes."
+        ) from None
+    if not agreed:
+        say("Nothing was dialed.")
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C end a question at once: asyncio keeps it for the next turn of its loop."""
+    kept = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, kept)
+
+
+def show_plan(planned: Plan, ready: Ready) -> None:
+    """Say whom a run will call, from where, when, and with how much budget."""
+    waiting = planned.counts.contacts.get("due", 0) + planned.counts.contacts.get("waiting", 0)
+    zone = ready.campaign.window.zone or "each contact's own time zone"
+    say(f"Campaign {ready.campaign.name}: {waiting} contacts to call.")
+    say(f"  from      {', '.join(planned.from_numbers)}")
+    for hours in planned.hours:
+        say(f"  hours     {hours} ({zone})")
+    say(
+        f"  budget    {planned.left.calls} calls and {planned.left.minutes:.1f} minutes left now "
+        f"of {planned.limits.calls} and {planned.limits.minutes:g} in 24 hours"
+    )
+    say(f"  first     {moment(planned.opens_at)}")
+
+
+def _say_what_next(dialed: Dialed, folder: Path) -> None:
+    result, record = dialed.result, dialed.record
+    if result.problem is not None:
+        return
+    if not dialed.contacts_left or record.state is CampaignState.CANCELED:
+        say(f"Done: {result.why}.")
+    elif record.state is CampaignState.PAUSED:
+        say(f"Stopped: {result.why}.")
+        say(f"Go on with: inkbatch resume {record.name} && inkbatch run {folder}")
+    elif result.wake_at is None:
+        say(f"Stopped: {result.why}.")
+        say(f"Go on with: inkbatch run {folder}")
+    else:
+        say(f"Until {moment(result.wake_at)}: {result.why}.")
+        say(f"Go on then, or at any time, with: inkbatch run {folder}")

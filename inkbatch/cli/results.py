@@ -1,0 +1,59 @@
+"""`report` and `export`: what came of a campaign."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inkbatch import wiring
+from inkbatch.adapters.clock import RealClock
+from inkbatch.cli.output import print_json, say
+from inkbatch.cli.steering import CampaignName, find_campaign, open_store
+
+
+class What(StrEnum):
+    """What can be exported."""
+
+    CONTACTS = "contacts"
+    ATTEMPTS = "attempts"
+    ROWS = "rows"
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add this module's verbs."""
+    app.command()(report)
+    app.command()(export)
+
+
+def report(
+    campaign: CampaignName,
+    *,
+    out: Annotated[Path | None, typer.Option(help="Where to write the page.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Write what came of a campaign as one page that opens anywhere, offline."""
+    store = open_store()
+    with store.reading() as tx:
+        record = find_campaign(tx, campaign)
+    if as_json:
+        print_json(wiring.report_figures(store, record, clock=RealClock()).as_dict())
+        return
+    path = out or Path("reports") / record.name / "report.html"
+    say(f"Wrote {wiring.write_report(store, record, to=path, clock=RealClock())}")
+
+
+def export(
+    campaign: CampaignName,
+    out: Annotated[Path, typer.Argument(help="A .csv, .parquet or .xlsx file to write.")],
+    *,
+    what: Annotated[What, typer.Option(help="Contacts, attempts, or all rows of the list.")] = (
+        What.CONTACTS
+    ),
+) -> None:
+    """Write contacts, attempts or rows to a file for Excel, pandas or another program."""
+    store = open_store()
+    with store.reading() as tx:
+        record = find_campaign(tx, campaign)
+    path = wiring.export(store, record, what=what, to=out, clock=RealClock())
+    say(f"Wrote {path}")

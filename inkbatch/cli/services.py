@@ -1,0 +1,118 @@
+"""`sandbox`, `serve`, `demo` and `db`: what runs beside the campaigns."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import uuid4
+
+import typer
+
+from inkbatch.cli.output import print_json, say
+from inkbatch.domain.errors import UserMistake
+from inkbatch.settings import load_settings
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add this module's verbs."""
+    app.command()(sandbox)
+    app.command()(serve)
+    app.command()(demo)
+    db = typer.Typer(help="Look after the database.", no_args_is_help=True)
+    db.command("upgrade")(db_upgrade)
+    db.command("current")(db_current)
+    app.add_typer(db, name="db")
+
+
+def sandbox(
+    *,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8765,
+    calls_limit: Annotated[int, typer.Option(help="Calls per window; 0 lifts the limit.")] = 100,
+    minutes_limit: Annotated[float, typer.Option(help="Minutes per window; 0 lifts it.")] = 100,
+    window_seconds: Annotated[float, typer.Option(help="The rolling window.")] = 86_400,
+    seed: Annotated[int, typer.Option(help="The same seed: the same callees.")] = 1,
+    durations: Annotated[
+        float, typer.Option(help="Rings and talks are so many times as long: 0.01 is quick.")
+    ] = 1.0,
+    dial_failure_rate: Annotated[float, typer.Option(help="Share of dials that end in a 502.")] = 0,
+    script: Annotated[
+        Path | None, typer.Option(help="TOML file that says what single callees do.")
+    ] = None,
+) -> None:
+    """Run a pretend Inkbox on this machine; nobody is called.
+
+    Point inkbatch at it with INKBATCH_BASE_URL=http://127.0.0.1:8765/api/v1/phone and
+    INKBATCH_API_KEY=sandbox. What was dialed: http://127.0.0.1:8765/sandbox/ledger
+    """
+    from inkbatch.sandbox import Population, SandboxOptions, Script, ScriptError, load_script, serve
+
+    try:
+        options = SandboxOptions(
+            calls_limit=calls_limit or None,
+            minutes_limit=minutes_limit or None,
+            window=timedelta(seconds=window_seconds),
+            population=Population(
+                seed=seed,
+                durations=durations,
+                dial_failure_rate=dial_failure_rate,
+                script=load_script(script) if script else Script(),
+                salt=uuid4().hex,
+            ),
+        )
+    except (ValueError, ScriptError) as error:
+        raise UserMistake(f"the sandbox cannot run like that: {error}") from error
+    say(f"Sandbox at http://127.0.0.1:{port}/api/v1/phone (keys: sandbox, sandbox-b). Ctrl-C ends.")
+    serve(options, port=port)
+
+
+def serve(
+    folder: Annotated[Path, typer.Argument(help="The folder with the campaigns.")] = Path(
+        "campaigns"
+    ),
+) -> None:
+    """Run every campaign that has a schedule, night after night, through Prefect."""
+    _flow("serve")(folder)
+
+
+def demo(
+    *,
+    seed: Annotated[int, typer.Option(help="The same seed: the same result.")] = 7,
+    out: Annotated[Path, typer.Option(help="Where report and exports are written.")] = Path(
+        "reports/demo"
+    ),
+) -> None:
+    """Live through a whole campaign in under a minute, against the sandbox; nobody is called."""
+    _flow("demo")(seed=seed, out=out)
+
+
+def db_upgrade() -> None:
+    """Bring the database of INKBATCH_DATABASE_URL up to this program's version."""
+    from inkbatch.adapters.store import current_revision, upgrade
+
+    url = load_settings().database_url
+    upgrade(url)
+    say(f"The database is at revision {current_revision(url)}.")
+
+
+def db_current(
+    *, as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False
+) -> None:
+    """Say at which version the database is."""
+    from inkbatch.adapters.store import current_revision
+
+    revision = current_revision(load_settings().database_url)
+    if as_json:
+        print_json({"revision": revision})
+    elif revision is None:
+        say("The database has no tables yet. Make them with: inkbatch db upgrade")
+    else:
+        say(f"The database is at revision {revision}.")
+
+
+def _flow(name: str) -> Callable[..., Any]:
+    """Find a flow by its entry point: the flows sit above this package and are not imported."""
+    for entry in entry_points(group="inkbatch.flows", name=name):
+        loaded: Callable[..., Any] = entry.load()
+        return loaded
+    raise UserMistake("the flows are not installed; install inkbatch again, as the README says")

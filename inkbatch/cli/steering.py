@@ -1,0 +1,142 @@
+"""`status`, `pause`, `resume` and `cancel`: look at campaigns and say what shall be."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from inkbatch.cli.output import console, moment, print_json, say
+from inkbatch.cli.summary import show_summary
+from inkbatch.domain.campaign import CampaignState
+from inkbatch.domain.errors import UserMistake
+from inkbatch.ports import CampaignRecord, Store, Transaction
+from inkbatch.settings import load_settings
+from inkbatch.wiring import Workplace, load_campaign
+
+if TYPE_CHECKING:
+    from inkbatch.adapters.store import SqlStore
+
+CampaignName = Annotated[str, typer.Argument(help="A campaign's name or folder.")]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add this module's verbs."""
+    app.command()(status)
+    app.command()(pause)
+    app.command()(resume)
+    app.command()(cancel)
+
+
+def status(
+    campaign: Annotated[str | None, typer.Argument(help="A campaign's name or folder.")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+) -> None:
+    """Say where a campaign stands, or list all campaigns."""
+    store, now = open_store(), datetime.now(UTC)
+    with store.reading() as tx:
+        records = tx.campaigns() if campaign is None else [find_campaign(tx, campaign)]
+        facts = [_facts(tx, record, now=now) for record in records]
+    if as_json:
+        print_json(facts)
+    elif campaign is None:
+        _list(facts)
+    else:
+        _show(store, records[0], now=now)
+
+
+def pause(
+    campaign: CampaignName,
+    *,
+    reason: Annotated[str, typer.Option(help="Why, for whoever looks later.")] = "paused by hand",
+) -> None:
+    """Dial nobody more until the campaign is resumed; calls in progress go on."""
+    _set_state(campaign, CampaignState.PAUSED, reason=reason)
+    say(f"{campaign} is paused: nobody more is dialed. Go on with: inkbatch resume {campaign}")
+
+
+def resume(campaign: CampaignName) -> None:
+    """Let a paused campaign dial again."""
+    _set_state(campaign, CampaignState.ACTIVE, reason=None)
+    say(f"{campaign} is active again. Dial with `inkbatch run`, or wait for its schedule.")
+
+
+def cancel(campaign: CampaignName) -> None:
+    """End a campaign: nobody more is dialed; what happened so far is kept."""
+    _set_state(campaign, CampaignState.CANCELED, reason="canceled by hand")
+    say(f"{campaign} is canceled: nobody more is dialed. Its report stays available.")
+
+
+def open_store() -> "SqlStore":
+    """Open the database of the environment."""
+    return Workplace(settings=load_settings()).open_store()
+
+
+def find_campaign(tx: Transaction, name: str) -> CampaignRecord:
+    """Return a campaign by its name or by its folder; raises UserMistake."""
+    folder = Path(name)
+    wanted = load_campaign(folder).name if (folder / "campaign.toml").exists() else name
+    record = tx.campaign(wanted)
+    if record is None:
+        known = ", ".join(sorted({record.name for record in tx.campaigns()})) or "none yet"
+        raise UserMistake(
+            f"no campaign {wanted} was run with this database. Campaigns here: {known}. "
+            "INKBATCH_DATABASE_URL says which database is looked at."
+        )
+    return record
+
+
+def _set_state(name: str, state: CampaignState, *, reason: str | None) -> None:
+    with open_store().transaction() as tx:
+        record = find_campaign(tx, name)
+        if record.state is CampaignState.CANCELED and state is not CampaignState.CANCELED:
+            raise UserMistake(
+                f"campaign {record.name} was canceled, which is for good. Whoever is still to be "
+                "called needs a new campaign: make one with `inkbatch init`."
+            )
+        tx.set_campaign_state(record.id, state, reason=reason, now=datetime.now(UTC))
+
+
+def _facts(tx: Transaction, record: CampaignRecord, *, now: datetime) -> dict[str, object]:
+    hold = tx.current_hold(record.organisation, now=now)
+    return {
+        "campaign": record.name,
+        "organisation": record.organisation,
+        "state": record.state,
+        "state_reason": record.state_reason,
+        "counts": tx.counts(record.id, now=now),
+        "limits": tx.limits(record.organisation),
+        "usage": tx.usage(record.organisation, now=now),
+        "hold": hold,
+    }
+
+
+def _list(facts: list[dict[str, object]]) -> None:
+    if not facts:
+        say("No campaign was run with this database yet. Make one with: inkbatch init NAME")
+        return
+    table = Table("campaign", "organisation", "state", "why")
+    for fact in facts:
+        table.add_row(
+            *(str(fact[key] or "") for key in ("campaign", "organisation", "state", "state_reason"))
+        )
+    console.print(table)
+
+
+def _show(store: Store, record: CampaignRecord, *, now: datetime) -> None:
+    with store.reading() as tx:
+        counts = tx.counts(record.id, now=now)
+        limits = tx.limits(record.organisation)
+        usage = tx.usage(record.organisation, now=now)
+        hold = tx.current_hold(record.organisation, now=now)
+    reason = f": {record.state_reason}" if record.state_reason else ""
+    say(f"Campaign {record.name} is {record.state}{reason}")
+    say(
+        f"Budget: {usage.calls} of {limits.calls} calls and {usage.minutes:.1f} of "
+        f"{limits.minutes:g} minutes used or reserved in the last 24 hours"
+    )
+    if hold is not None:
+        say(f"On hold until {moment(hold.until)}: {hold.reason}")
+    show_summary(counts)
