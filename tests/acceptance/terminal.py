@@ -1,0 +1,143 @@
+"""The real program as a person runs it: processes with an environment and a folder of their own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from urllib.request import urlopen
+
+SECONDS_MAX = 120
+"""A limit, never an expectation: a process that takes longer hangs."""
+
+LOOK_AGAIN_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a process said, and the code it ended with."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        """The one JSON document on standard output."""
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """A folder and what the environment says in it; nothing of the user's own is read."""
+
+    folder: object
+    environment: dict
+
+    def run(self, *words, answer=None, **environment):
+        """Run `inkbatch WORDS` to its end; `answer` is typed at its question."""
+        with self.started(*words, **environment) as process:
+            return self.end_of(process, answer=answer)
+
+    @contextmanager
+    def started(self, *words, output=subprocess.PIPE, **environment):
+        """Start `inkbatch WORDS`; whatever it started is gone when the block is left.
+
+        `output` is an open file for all it says, where nobody reads it from the process.
+        """
+        process = subprocess.Popen(
+            [sys.executable, "-m", "inkbatch", *map(str, words)],
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            kill_group(process)
+            process.communicate()
+
+    @staticmethod
+    def end_of(process, *, answer=None):
+        """Wait for a started process to end by itself."""
+        out, err = process.communicate(answer, timeout=SECONDS_MAX)
+        return Said(process.returncode, out, err)
+
+
+@dataclass(frozen=True)
+class PretendInkbox:
+    """A sandbox that runs as a process of its own."""
+
+    port: int
+
+    @property
+    def base_url(self):
+        """Where its API is."""
+        return f"http://127.0.0.1:{self.port}/api/v1/phone"
+
+    def ledger(self):
+        """Return every call that was dialed, oldest first."""
+        return self._told()["calls"]
+
+    def answers_by_status(self):
+        """Return how many requests were answered with each status."""
+        return self._told()["answers_by_status"]
+
+    def wait_for_calls(self, count, *, process=None):
+        """Wait until so many calls were dialed; fails at once if the process ends before."""
+
+        def has_them():
+            ended = process is not None and process.poll() is not None
+            assert not ended, f"it ended with {process.returncode} before {count} calls were dialed"
+            return len(self.ledger()) >= count
+
+        wait_until(has_them)
+
+    def _told(self):
+        with urlopen(f"http://127.0.0.1:{self.port}/sandbox/ledger", timeout=30) as answer:
+            return json.load(answer)
+
+
+@contextmanager
+def sandbox_process(terminal, port, *options):
+    """Run `inkbatch sandbox` for as long as the block lasts."""
+    with terminal.started("sandbox", "--port", port, *options) as process:
+        sandbox = PretendInkbox(port)
+
+        def answers():
+            assert process.poll() is None, f"the sandbox ended: {process.stderr.read()}"
+            with suppress(OSError):
+                return sandbox.ledger() == []
+
+        wait_until(answers)
+        yield sandbox
+
+
+def wait_until(condition, *, seconds_max=SECONDS_MAX):
+    """Look until the condition holds; fails once the limit is over."""
+    give_up_at = time.monotonic() + seconds_max
+    while not condition():
+        assert time.monotonic() < give_up_at, f"still waiting after {seconds_max} s"
+        time.sleep(LOOK_AGAIN_SECONDS)
+
+
+def group_is_alive(process):
+    """Whether the process or anything that it started in its group still runs."""
+    try:
+        os.killpg(process.pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def kill_group(process):
+    """End a process and everything it started, at once."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)

@@ -1,0 +1,186 @@
+"""Real flows: `inkbatch serve` with its Prefect server, against a sandbox that is a process too."""
+
+import os
+import re
+import signal
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import pytest
+
+from tests.acceptance.books import attempts_in, contacts_in, disagreements
+from tests.acceptance.prefect_api import PrefectApi
+from tests.acceptance.terminal import group_is_alive, wait_until
+from tests.trial_campaigns import numbers
+
+CONTACTS = 6
+ANSWER = 2
+KEY, FROM_NUMBER = "sandbox-b", "+12125550100"
+ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+RETRY_IN_AN_HOUR = {"max": 2, "retry": {"no_answer": "1h"}}
+ONCE_A_YEAR = {"cron": "0 9 1 1 *", "zone": "Europe/London"}
+
+
+@dataclass(frozen=True)
+class Night:
+    """What two runs of one deployment, started at once, left behind."""
+
+    runs: list
+    scheduled: list
+    task_names: list
+    artifacts: list
+    prefect_files: bytes
+    ledger: list
+    attempts: list
+    contacts: list
+    exit_code: int
+    left_running: bool
+
+
+@pytest.fixture(scope="module")
+def sandbox(sandbox_at, tmp_path_factory):
+    """Two of the contacts answer; nobody else ever does."""
+    script = tmp_path_factory.mktemp("script") / "callees.toml"
+    people = numbers(CONTACTS, areas=("312", "303", "602"))
+    lines = [
+        f'"{number}" = ["{"answer" if index < ANSWER else "no_answer"}"]\n'
+        for index, number in enumerate(people)
+    ]
+    script.write_text("[callees]\n" + "".join(lines), "utf-8")
+    with sandbox_at("--durations", 0.03, "--script", script) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def served(terminal_in, sandbox, campaign_in):
+    """Serve a campaign: `with served(folder) as (process, prefect, campaign_folder)`."""
+
+    @contextmanager
+    def serve(folder):
+        campaign = campaign_in(
+            folder / "campaigns",
+            CONTACTS,
+            calls_at_once=2,
+            from_numbers=[FROM_NUMBER],
+            attempts=RETRY_IN_AN_HOUR,
+            schedule=ONCE_A_YEAR,
+        )
+        settings = {
+            "INKBATCH_API_KEY": KEY,
+            "INKBATCH_LINGER_SECONDS": "5",
+            "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+        }
+        output = folder / "output.txt"
+        with output.open("w") as file:
+            terminal = terminal_in(folder, sandbox)
+            with terminal.started("serve", "campaigns", output=file, **settings) as process:
+                yield process, ready_api(process, output), campaign
+
+    return serve
+
+
+def ready_api(process, output):
+    """Return Prefect's API at the address that `serve` printed, once it answers."""
+
+    def address():
+        assert process.poll() is None, output.read_text("utf-8")
+        return re.search(r"Prefect's page: (\S+)", output.read_text("utf-8"))
+
+    wait_until(address)
+    prefect = PrefectApi(f"{address()[1]}/api")
+    wait_until(lambda: prefect.is_ready() and prefect.all("deployments"))
+    return prefect
+
+
+@pytest.fixture(scope="module")
+def night(served, sandbox, tmp_path_factory):
+    """Start two runs of the deployment at once, wait for both, and end `serve` by SIGTERM."""
+    folder = tmp_path_factory.mktemp("night")
+    database = f"sqlite:///{folder}/inkbatch.db"
+    with served(folder) as (process, prefect, campaign):
+        (deployment,) = prefect.all("deployments")
+        assert deployment["parameters"]["campaign"] == str(campaign)
+        started = [prefect.start(deployment["id"]) for _ in range(2)]
+
+        def both_ended():
+            assert process.poll() is None, (folder / "output.txt").read_text("utf-8")
+            return all(prefect.run(run)["state_type"] in ENDED for run in started)
+
+        wait_until(both_ended)
+        wait_until(lambda: len(prefect.all("task_runs")) >= CONTACTS)
+        scheduled = [run for run in prefect.all("flow_runs") if run["state_type"] == "SCHEDULED"]
+        told = {
+            "runs": [prefect.run(run) for run in started],
+            "scheduled": [run for run in scheduled if not run["auto_scheduled"]],
+            "task_names": [run["name"] for run in prefect.all("task_runs")],
+            "artifacts": prefect.all("artifacts"),
+        }
+        process.send_signal(signal.SIGTERM)
+        exit_code = process.wait(timeout=60)
+        left_running = group_is_alive(process)
+    kept = [path for path in (folder / ".prefect").rglob("*") if path.is_file()]
+    return Night(
+        **told,
+        prefect_files=b"".join(path.read_bytes() for path in [*kept, folder / "output.txt"]),
+        ledger=sandbox.ledger(),
+        attempts=attempts_in(database),
+        contacts=contacts_in(database),
+        exit_code=exit_code,
+        left_running=left_running,
+    )
+
+
+def test_two_runs_at_once_dial_everybody_once(night):
+    """A nightly run that is going is not started twice: the second is canceled, or finds it busy."""
+    names = sorted(run["state_name"] for run in night.runs)
+    assert names in (["Cancelled", "Deferred"], ["Busy", "Deferred"]), night.runs
+    assert len(night.ledger) == CONTACTS
+    assert disagreements(night.ledger, night.attempts) == []
+
+
+def test_a_run_that_has_to_wait_ends_and_the_next_one_stands_in_prefect_for_then(night):
+    """No process waits for hours: one scheduled run, at the wake-up time, with the same question."""
+    (deferred,) = [run for run in night.runs if run["state_name"] == "Deferred"]
+    (following,) = night.scheduled
+    assert following["deployment_id"] == deferred["deployment_id"]
+    assert following["parameters"] == deferred["parameters"]
+    wake_at = min(
+        contact["waits_until"] for contact in night.contacts if contact["state"] == "waiting"
+    )
+    assert datetime.fromisoformat(following["expected_start_time"]).replace(
+        tzinfo=None
+    ) == datetime.fromisoformat(str(wake_at))
+
+
+def test_every_call_can_be_seen_in_prefect_by_a_masked_number(night):
+    """A person follows the night on Prefect's page: a task a call, figures as an artifact."""
+    placed = [name for name in night.task_names if name.startswith("attempt")]
+    assert len(placed) == CONTACTS
+    assert all(re.fullmatch(r"attempt 1 to \+1•{7}01\d\d", name) for name in placed)
+    (artifact,) = night.artifacts
+    assert artifact["type"] == "markdown"
+    assert "trial" in artifact["key"]
+    assert str(CONTACTS) in artifact["data"]
+
+
+def test_prefect_is_told_no_number_no_name_and_no_key(night):
+    """Nothing about the people called is in Prefect's database, files or what `serve` says."""
+    secrets = [*(contact["number"].lstrip("+") for contact in night.contacts), "Dagny", KEY]
+    assert [secret for secret in secrets if secret.encode() in night.prefect_files] == []
+    assert b"attempt 1 to" in night.prefect_files, "the files that were searched are the wrong ones"
+
+
+def test_serve_that_is_told_to_end_leaves_no_process_behind(night):
+    """SIGTERM to `inkbatch serve` alone ends its Prefect server too."""
+    assert not night.left_running
+    assert night.exit_code in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
+
+
+def test_ctrl_c_ends_serve_without_a_traceback_or_a_process_left(served, tmp_path):
+    """The terminal sends SIGINT to all of the group at once."""
+    with served(tmp_path) as (process, _, _):
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(timeout=60)
+        assert not group_is_alive(process)
+    assert "Traceback" not in (tmp_path / "output.txt").read_text("utf-8")

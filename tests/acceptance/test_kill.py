@@ -1,0 +1,72 @@
+"""Processes that end in the middle of dialing: killed, interrupted, or two at once."""
+
+import signal
+
+import pytest
+
+from tests.acceptance.books import attempts_in, disagreements, miscounts
+from tests.acceptance.terminal import kill_group
+
+CONTACTS = 16
+KILLED_AT = (1, 5, 9)
+"""Calls in the ledger at which `inkbatch run` is killed, one life after the other."""
+
+
+@pytest.fixture
+def sandbox(sandbox_at):
+    """Each test has its own: calls that last long enough to be killed in the middle."""
+    with sandbox_at("--durations", 0.02) as running:
+        yield running
+
+
+def test_killed_runs_lose_nobody_and_dial_nobody_twice(terminal, sandbox, campaign, database_url):
+    """SIGKILL at several moments, and the next run goes on: books and ledger agree at the end."""
+    database = {"INKBATCH_DATABASE_URL": database_url}
+    folder = campaign(CONTACTS, calls_at_once=3)
+    for calls in KILLED_AT:
+        with terminal.started("run", folder, **database) as process:
+            sandbox.wait_for_calls(calls, process=process)
+            kill_group(process)
+    last = terminal.run("run", folder, "--json", **database)
+    assert last.code == 0, last.err
+    ledger, attempts = sandbox.ledger(), attempts_in(database_url)
+    assert disagreements(ledger, attempts) == []
+    assert miscounts(last.json["counts"], rows=CONTACTS, attempts=len(attempts)) == []
+    assert not set(last.json["counts"]["contacts"]) & {"due", "waiting", "in_call"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_says_how_to_go_on_and_its_next_run_ends_the_campaign(
+    terminal, sandbox, campaign, sqlite_url, number
+):
+    """Ctrl-C stops before the next dial: no traceback, nothing open that nobody knows of."""
+    folder = campaign(CONTACTS, calls_at_once=2)
+    database = {"INKBATCH_DATABASE_URL": sqlite_url}
+    with terminal.started("run", folder, **database) as process:
+        sandbox.wait_for_calls(3, process=process)
+        process.send_signal(number)
+        stopped = terminal.end_of(process)
+    assert "Traceback" not in stopped.err
+    assert f"inkbatch run {folder}" in stopped.out
+    dialed = sandbox.ledger()
+    assert len(dialed) < CONTACTS
+    assert disagreements(dialed, attempts_in(sqlite_url)) == []
+    assert terminal.run("run", folder, **database).code == 0
+    assert disagreements(sandbox.ledger(), attempts_in(sqlite_url)) == []
+
+
+def test_a_second_run_of_the_same_campaign_says_busy_and_dials_nothing(
+    terminal, sandbox, campaign, sqlite_url
+):
+    """Only one process dials a campaign; the other one ends with a sentence."""
+    folder = campaign(CONTACTS, calls_at_once=1, attempts={"max": 1})
+    database = {"INKBATCH_DATABASE_URL": sqlite_url}
+    with terminal.started("run", folder, **database) as first:
+        sandbox.wait_for_calls(1, process=first)
+        second = terminal.run("run", folder, **database)
+        assert first.poll() is None, "the first run ended too soon for this test to mean anything"
+        assert (second.code, second.out) == (1, "")
+        assert "being dialed by another process" in second.err
+        first.send_signal(signal.SIGINT)
+        terminal.end_of(first)
+    assert disagreements(sandbox.ledger(), attempts_in(sqlite_url)) == []

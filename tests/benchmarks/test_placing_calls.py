@@ -1,0 +1,133 @@
+"""Placing 2,000 calls through the whole engine, beside the quickest loop without a database."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import httpx
+import pytest
+
+from inkbatch.dialer.run import pass_once
+from inkbatch.dialer.shift import Shift, begin_shift
+from inkbatch.domain.pacing import Pacing
+from inkbatch.settings import Settings
+from inkbatch.wiring import Workplace
+
+CALLS = 2_000
+POOLS, CONNECTIONS_A_POOL = 4, 8
+ROUNDS = 3
+
+CAMPAIGN = """
+name = "benchmark"
+call_list = "list.csv"
+from_numbers = ["+14155550100", "+14155550101"]
+client_websocket_url = "wss://agent.example.com/call"
+[calling_window]
+zone = "UTC"
+weekdays = ["00:00-24:00"]
+weekends = ["00:00-24:00"]
+"""
+
+
+@pytest.fixture
+def sandbox() -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "inkbatch", "sandbox", "--port", str(port)]
+    lifted = ["--calls-limit", "0", "--minutes-limit", "0"]
+    server = subprocess.Popen([*command, *lifted], stdout=subprocess.DEVNULL)
+    try:
+        _wait_for(port)
+        yield f"http://127.0.0.1:{port}/api/v1/phone"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def test_placing_2000_calls(sandbox, tmp_path, capsys):
+    """Prints calls per second of the engine and of the raw loop, pair by pair in one run."""
+    pairs = [asyncio.run(_pair(sandbox, tmp_path / f"{number}")) for number in range(ROUNDS)]
+    with capsys.disabled():
+        print(f"\nplacing {CALLS} calls against the sandbox's server, calls per second")
+        print("  inkbatch (SQLite, durable)   raw httpx loop   ratio")
+        for engine, raw in pairs:
+            print(f"  {engine:20.0f} {raw:19.0f} {engine / raw:11.2f}")
+
+
+async def _pair(base_url: str, folder: Path) -> tuple[float, float]:
+    engine = CALLS / await _seconds_of_engine(base_url, folder)
+    return engine, CALLS / await _seconds_of_raw_loop(base_url)
+
+
+async def _seconds_of_engine(base_url: str, folder: Path) -> float:
+    """Dial everybody once in one pass: choose, commit intents, place, commit answers."""
+    async with _ready_shift(base_url, folder) as shift:
+        started = time.perf_counter()
+        result = await pass_once(shift)
+        seconds = time.perf_counter() - started
+    assert result.placed == CALLS
+    return seconds
+
+
+@asynccontextmanager
+async def _ready_shift(base_url: str, folder: Path) -> AsyncIterator[Shift]:
+    folder.mkdir()
+    (folder / "campaign.toml").write_text(CAMPAIGN)
+    (folder / "list.csv").write_text("phone\n" + "\n".join(_numbers()))
+    settings = Settings(
+        api_key="sandbox", base_url=base_url, database_url=f"sqlite:///{folder / 'inkbatch.db'}"
+    )
+    workplace = Workplace(settings=settings)
+    async with workplace.desk() as desk:
+        ready = await workplace.prepare(desk, folder)
+        pacing = Pacing(calls_at_once=CALLS, calls_per_minute=None)
+        campaign = replace(ready.campaign, pacing=pacing)
+        with begin_shift(
+            desk, campaign=campaign, record=ready.record, own_numbers=ready.own_numbers
+        ) as shift:
+            yield shift
+
+
+async def _seconds_of_raw_loop(base_url: str) -> float:
+    """The best loop without a store: several small pools, a worker for each connection."""
+    waiting = iter(_numbers())
+    headers = {"X-API-Key": "sandbox"}
+    limits = httpx.Limits(max_connections=CONNECTIONS_A_POOL)
+    clients = [httpx.AsyncClient(headers=headers, limits=limits) for _ in range(POOLS)]
+
+    async def work(client: httpx.AsyncClient) -> None:
+        for number in waiting:
+            body = {"from_number": "+14155550100", "to_number": number}
+            answer = await client.post(f"{base_url}/place-call", json=body)
+            answer.raise_for_status()
+
+    started = time.perf_counter()
+    await asyncio.gather(*(work(client) for client in clients for _ in range(CONNECTIONS_A_POOL)))
+    seconds = time.perf_counter() - started
+    for client in clients:
+        await client.aclose()
+    return seconds
+
+
+def _numbers() -> list[str]:
+    areas = ("212", "213", "305", "312", "404", "415", "480", "503", "512", "602")
+    more = ("614", "617", "702", "704", "713", "720", "801", "804", "816", "901")
+    numbers = [f"+1{area}55501{last:02d}" for area, last in product(areas + more, range(100))]
+    return numbers[:CALLS]
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(600):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError("the sandbox did not start")
