@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from rich.console import Console
-
 from flows.demo_summary import show_demo_summary
 from flows.local_server import local_server
 from flows.surroundings import Surroundings, within
 from inkbatch.adapters.clock import VirtualClock
+from inkbatch.cli.output import console, say
 from inkbatch.cli.progress import Progress
+from inkbatch.dialer.run import ShiftResult
 from inkbatch.domain.errors import InkbatchError
 from inkbatch.sandbox import Population, Sandbox, SandboxOptions
 from inkbatch.settings import load_settings
@@ -34,14 +34,13 @@ POLL_SECONDS, LINGER_SECONDS = 30, 6 * 3600
 
 def run_demo(*, seed: int, out: Path) -> None:
     """Dial the sample campaign against a sandbox in this process, then show what came of it."""
-    console = Console(highlight=False)
     database = _fresh_database(out)
-    console.print("Starting Prefect on this machine, for as long as the demo lasts ...")
+    say("Starting Prefect on this machine, for as long as the demo lasts ...")
     with _quiet_prefect():
-        asyncio.run(_live_through(console, seed=seed, out=out, database=database))
+        asyncio.run(_live_through(seed=seed, out=out, database=database))
 
 
-async def _live_through(console: Console, *, seed: int, out: Path, database: Path) -> None:
+async def _live_through(*, seed: int, out: Path, database: Path) -> None:
     clock = VirtualClock(FIRST_NIGHT)
     population = Population(seed=seed, dial_failure_rate=DIAL_FAILURE_RATE)
     sandbox = Sandbox(SandboxOptions(population=population), clock=clock)
@@ -56,7 +55,12 @@ async def _live_through(console: Console, *, seed: int, out: Path, database: Pat
     with sample_campaign() as folder:
         name = load_campaign(folder).name
         store = workplace.open_store()
-        live = Progress(store, campaign=name, organisation=settings.organisation_name)
+        live = Progress(
+            store,
+            campaign=name,
+            organisation=settings.organisation_name,
+            quiet=not console.is_terminal,
+        )
         with live, within(Surroundings(workplace=workplace, on_pass=live.update)):
             nights = await _all_nights(folder, clock=clock, report=out / "report.html")
     with store.reading() as tx:
@@ -67,7 +71,7 @@ async def _live_through(console: Console, *, seed: int, out: Path, database: Pat
     for what, path in (("contacts", "contacts.xlsx"), ("attempts", "attempts.parquet")):
         export(store, record, what=what, to=out / path, clock=clock)
     store.close()
-    show_demo_summary(console, counts, sandbox, nights=nights, out=out)
+    show_demo_summary(counts, sandbox, nights=nights, out=out)
 
 
 async def _all_nights(folder: Path, *, clock: VirtualClock, report: Path) -> int:
@@ -82,6 +86,7 @@ async def _all_nights(folder: Path, *, clock: VirtualClock, report: Path) -> int
         if isinstance(result, Exception):
             raise result
         if result.placed:
+            say(f"{clock.now():%a %Y-%m-%d}  {result.placed:3} calls; {_next(result)}")
             days.add(clock.now().date())
         if result.problem is not None:
             raise InkbatchError(result.problem)
@@ -89,6 +94,12 @@ async def _all_nights(folder: Path, *, clock: VirtualClock, report: Path) -> int
             return len(days)
         await clock.sleep_until(result.wake_at)
     raise InkbatchError(f"the demo's campaign did not end within {RUNS_MAX} runs")
+
+
+def _next(result: ShiftResult) -> str:
+    if result.wake_at is None:
+        return result.why
+    return f"goes on {result.wake_at:%a %H:%M} UTC: {result.why}"
 
 
 def _fresh_database(out: Path) -> Path:

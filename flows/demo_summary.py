@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from rich.console import Console
-
+from inkbatch.cli.output import say
 from inkbatch.cli.summary import show_summary
 from inkbatch.ports import CampaignCounts
 from inkbatch.sandbox import LedgerCall, Sandbox
@@ -14,21 +13,19 @@ DAY = timedelta(hours=24)
 TOO_MANY = 429
 
 
-def show_demo_summary(
-    console: Console, counts: CampaignCounts, sandbox: Sandbox, *, nights: int, out: Path
-) -> None:
+def show_demo_summary(counts: CampaignCounts, sandbox: Sandbox, *, nights: int, out: Path) -> None:
     """Print counts that add up to the rows of the file, and what the ledger says of the limits."""
     ledger = sandbox.ledger()
     show_summary(counts)
     contacts = sum(counts.contacts.values())
     reached = counts.contacts.get("reached", 0)
-    console.print(f"{reached} of {contacts} people were reached on {nights} days.")
-    console.print(
+    say(f"{reached} of {contacts} people were reached on {nights} days.")
+    say(
         f"Busiest 24 hours in the sandbox's ledger: {most_calls(ledger)} calls, "
         f"{most_minutes(ledger):.1f} minutes; "
         f"{sandbox.answers_by_status().get(TOO_MANY, 0)} requests over the limit."
     )
-    console.print(f"Report: {out / 'report.html'}  (exports and database beside it)")
+    say(f"Report: {out / 'report.html'}  (exports and database beside it)")
 
 
 def most_calls(ledger: Sequence[LedgerCall]) -> int:

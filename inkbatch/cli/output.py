@@ -30,8 +30,8 @@ def print_json(value: object) -> None:
 
 def counts_table(title: str, counts: Mapping[str, int], *, total: str) -> Table:
     """Return a table of counts whose last line is their sum."""
-    table = Table(title=title, title_justify="left", show_header=False, show_footer=False)
-    table.add_column()
+    table = Table()
+    table.add_column(title, no_wrap=True)
     table.add_column(justify="right")
     for name, count in counts.items():
         table.add_row(name.replace("_", " "), f"{count}")

@@ -6,16 +6,13 @@ nobody is dialed now and when to look again.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from uuid import uuid4
+from datetime import datetime
 
+from inkbatch.dialer.intents import Chosen, write_intents
 from inkbatch.dialer.shift import Shift
-from inkbatch.domain.attempt import Attempt, AttemptState
+from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.budget import next_room_at, predicted_minutes, room
 from inkbatch.domain.campaign import CampaignState
-from inkbatch.domain.contact import Contact, ContactState
-from inkbatch.domain.eligibility import Dial, Hold, NumberFacts, decide
-from inkbatch.domain.errors import StoreError
 from inkbatch.domain.pacing import PACING_PERIOD
 from inkbatch.ports import Transaction, ZoneQueue
 
@@ -24,14 +21,6 @@ PREDICT_FROM = 200
 
 RELEASES_AHEAD = 1000
 """So many releases of budget are looked at to find when a call fits again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
-    """Attempts that are reserved; `contacts` has the contact of each by its id."""
-
-    attempts: tuple[Attempt, ...]
-    contacts: dict[int, Contact]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +49,9 @@ def choose(shift: Shift, tx: Transaction) -> Chosen | NotNow:
     slots = _slots(shift, tx, minutes=minutes, now=now)
     if isinstance(slots, NotNow):
         return slots
-    return _fill(shift, tx, _open_zones(shift, queues, now=now), slots=slots, minutes=minutes)
+    zones = _open_zones(shift, queues, now=now)
+    chosen = write_intents(shift, tx, zones, slots=slots, minutes=minutes)
+    return chosen or NotNow(until=now, why="those who were due had to wait or to be given up")
 
 
 def _campaign_says_no(shift: Shift, tx: Transaction, *, now: datetime) -> NotNow | None:
@@ -163,93 +154,3 @@ def _budget_calls(shift: Shift, tx: Transaction, *, minutes: float, now: datetim
         f"{limits.minutes:g} minutes used or reserved in the last 24 hours"
     )
     return NotNow(until=until, why=why)
-
-
-def _fill(
-    shift: Shift,
-    tx: Transaction,
-    zones: Sequence[tuple[str, ...]],
-    *,
-    slots: int,
-    minutes: float,
-) -> Chosen | NotNow:
-    now = shift.clock.now()
-    attempts, contacts = list[Attempt](), dict[int, Contact]()
-    due = tx.due_contacts(shift.record.id, zones=zones, now=now, limit=slots)
-    facts = tx.number_facts(
-        [contact.number for contact in due], since=now - _longest_cap(shift), now=now
-    )
-    plans = tx.planned_attempts([contact.id for contact in due])
-    for contact in due:
-        plan = plans.get(contact.id)
-        if _admit(shift, tx, contact, facts[contact.number], plan=plan, now=now):
-            plan = plan or _plan(shift, contact, minutes=minutes, now=now)
-            attempts.append(_reserve(shift, tx, contact, plan, is_new=contact.id not in plans))
-            contacts[contact.id] = contact
-    if attempts:
-        return Chosen(attempts=tuple(attempts), contacts=contacts)
-    return NotNow(until=now, why="those who were due had to wait or to be given up")
-
-
-def _longest_cap(shift: Shift) -> timedelta:
-    return max((cap.period for cap in shift.campaign.retry.caps), default=timedelta())
-
-
-def _admit(
-    shift: Shift,
-    tx: Transaction,
-    contact: Contact,
-    facts: NumberFacts,
-    *,
-    plan: Attempt | None,
-    now: datetime,
-) -> bool:
-    """Return whether to dial this contact; else move it to where it waits or ends."""
-    retry = shift.campaign.retry
-    decision = decide(contact, facts, window=shift.campaign.window, caps=retry.caps, now=now)
-    match decision:
-        case Dial():
-            return True
-        case Hold(until, reason):
-            tx.set_contact(contact.id, ContactState.WAITING, until=until, why=reason)
-        case _:
-            tx.set_contact(contact.id, decision.state, until=now, why=decision.reason)
-            if plan is not None:
-                withdrawn = plan.withdraw(at=now, reason=decision.reason)
-                tx.advance(withdrawn, from_state=AttemptState.PLANNED)
-    return False
-
-
-def _plan(shift: Shift, contact: Contact, *, minutes: float, now: datetime) -> Attempt:
-    numbers = shift.usable_numbers
-    turn = (contact.id + contact.attempts_used) % len(numbers)
-    return Attempt(
-        id=str(uuid4()),
-        campaign_id=shift.record.id,
-        contact_id=contact.id,
-        number=contact.number,
-        from_number=numbers[turn].number,
-        ordinal=contact.attempts_used + 1,
-        state=AttemptState.PLANNED,
-        shift_id=shift.id,
-        predicted_minutes=minutes,
-        created_at=now,
-    )
-
-
-def _reserve(
-    shift: Shift, tx: Transaction, contact: Contact, plan: Attempt, *, is_new: bool
-) -> Attempt:
-    """Write the intent: the attempt, its part of the budget, and its contact in call."""
-    now = shift.clock.now()
-    usable = [own.number for own in shift.usable_numbers]
-    from_number = plan.from_number if plan.from_number in usable else usable[0]
-    reserved = plan.reserve(at=now, shift_id=shift.id, from_number=from_number)
-    if is_new:
-        tx.add_attempt(reserved)
-    elif not tx.advance(reserved, from_state=AttemptState.PLANNED):
-        raise StoreError(f"{reserved.label} changed while it was being reserved; nothing was sent")
-    minutes = reserved.predicted_minutes
-    tx.reserve_budget(shift.organisation, attempt_id=reserved.id, minutes=minutes, now=now)
-    tx.set_contact(contact.id, ContactState.IN_CALL, until=now, why="an attempt is open")
-    return reserved

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from inkbatch.dialer.answers import Answer, write_answers
-from inkbatch.dialer.choose import Chosen, NotNow, choose
+from inkbatch.dialer.choose import NotNow, choose
 from inkbatch.dialer.foreign_use import note_rate_limit
+from inkbatch.dialer.intents import Chosen
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.agent_url import agent_url
 from inkbatch.domain.attempt import Attempt
@@ -14,7 +15,7 @@ from inkbatch.domain.call import RateLimit
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.contact import Contact
 from inkbatch.domain.errors import TelephonyError
-from inkbatch.ports import PlaceCall
+from inkbatch.ports import PlaceCall, Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class _Batch:
         self._answers = list[Answer]()
         self._writing: asyncio.Task[None] | None = None
         self._told: RateLimit | None = None
+        self._standing: Standing | None = None
         self._placed = 0
 
     async def dial(self) -> int:
@@ -110,15 +112,23 @@ class _Batch:
         )
 
     def _stopped_meanwhile(self) -> str | None:
-        """Ask the store: another process may have paused the campaign or met a 429."""
+        """Ask the store, once for all that leave together: it may be paused, or on hold."""
+        if self._standing is None:
+            self._standing = self._read_standing()
+            asyncio.get_running_loop().call_soon(self._forget_standing)
+        if self._standing.state is not CampaignState.ACTIVE:
+            return f"the campaign is {self._standing.state}"
+        return self._standing.hold_reason
+
+    def _read_standing(self) -> Standing:
         shift = self._shift
         with shift.store.reading() as tx:
-            standing = tx.standing(
+            return tx.standing(
                 shift.record.id, organisation=shift.organisation, now=shift.clock.now()
             )
-        if standing.state is not CampaignState.ACTIVE:
-            return f"the campaign is {standing.state}"
-        return standing.hold_reason
+
+    def _forget_standing(self) -> None:
+        self._standing = None
 
     async def _write_soon(self) -> None:
         await asyncio.sleep(0)  # answers that came together are written in one commit

@@ -130,7 +130,7 @@ class RollingLimits:
     def hold(self, now: datetime) -> Hold:
         """Return how long a refused organisation waits until its next call is accepted."""
         moment = _microseconds(now)
-        if self._room_from is None:
+        if self._room_from is None or self._room_from <= moment:  # that room has closed again
             self._room_from = self._find_room(moment)
         return Hold(
             retry_after_seconds=max(_whole_seconds(self._room_from - moment), 1),

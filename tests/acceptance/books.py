@@ -22,12 +22,12 @@ class LedgerLine:
 
 def attempts_in(database_url):
     """Return every attempt with its contact's number and zones."""
-    return _rows(database_url, ATTEMPTS)
+    return rows_of(database_url, ATTEMPTS)
 
 
 def contacts_in(database_url):
     """Return every contact."""
-    return _rows(database_url, "SELECT * FROM contact")
+    return rows_of(database_url, "SELECT * FROM contact")
 
 
 def campaigns_in(database_url):
@@ -80,7 +80,8 @@ def miscounts(counts, *, rows, attempts):
     return [f"{name}: {was}, not {should}" for name, (was, should) in sums.items() if was != should]
 
 
-def _rows(database_url, query):
+def rows_of(database_url, query):
+    """Return the rows of a query, each by column name."""
     store = open_store(database_url)
     try:
         with store.engine.connect() as connection:

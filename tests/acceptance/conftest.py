@@ -49,7 +49,7 @@ def terminal_in():
 
 @pytest.fixture(scope="session")
 def sandbox_at(tmp_path_factory, terminal_in, free_port):
-    """Open sandboxes without limits: `with sandbox_at("--seed", 3) as sandbox`."""
+    """Run sandboxes without limits, with further options of the command line."""
 
     def run(*options):
         terminal = terminal_in(tmp_path_factory.mktemp("sandbox"))

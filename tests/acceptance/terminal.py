@@ -8,12 +8,12 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 SECONDS_MAX = 120
 """A limit, never an expectation: a process that takes longer hangs."""
 
-LOOK_AGAIN_SECONDS = 0.02
+LOOK_AGAIN_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ class Terminal:
             process.communicate()
 
     @staticmethod
-    def end_of(process, *, answer=None):
+    def end_of(process, *, answer=None, seconds_max=SECONDS_MAX):
         """Wait for a started process to end by itself."""
-        out, err = process.communicate(answer, timeout=SECONDS_MAX)
+        out, err = process.communicate(answer, timeout=seconds_max)
         return Said(process.returncode, out, err)
 
 
@@ -101,8 +101,7 @@ class PretendInkbox:
         wait_until(has_them)
 
     def _told(self):
-        with urlopen(f"http://127.0.0.1:{self.port}/sandbox/ledger", timeout=30) as answer:
-            return json.load(answer)
+        return get_json(f"http://127.0.0.1:{self.port}/sandbox/ledger")
 
 
 @contextmanager
@@ -118,6 +117,14 @@ def sandbox_process(terminal, port, *options):
 
         wait_until(answers)
         yield sandbox
+
+
+def get_json(url, body=None):
+    """Ask a server on this machine; a `body` is posted to it as JSON."""
+    posted = None if body is None else json.dumps(body).encode()
+    request = Request(url, posted, {"Content-Type": "application/json"})  # noqa: S310 (loopback)
+    with urlopen(request, timeout=30) as answer:  # noqa: S310 (a loopback address)
+        return json.load(answer)
 
 
 def wait_until(condition, *, seconds_max=SECONDS_MAX):

@@ -54,7 +54,7 @@ def sandbox(sandbox_at, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def served(terminal_in, sandbox, campaign_in):
-    """Serve a campaign: `with served(folder) as (process, prefect, campaign_folder)`."""
+    """Serve a campaign for as long as a block lasts."""
 
     @contextmanager
     def serve(folder):
@@ -132,7 +132,7 @@ def night(served, sandbox, tmp_path_factory):
 
 
 def test_two_runs_at_once_dial_everybody_once(night):
-    """A nightly run that is going is not started twice: the second is canceled, or finds it busy."""
+    """A nightly run that is going is not started twice: the second is canceled or Busy."""
     names = sorted(run["state_name"] for run in night.runs)
     assert names in (["Cancelled", "Deferred"], ["Busy", "Deferred"]), night.runs
     assert len(night.ledger) == CONTACTS
@@ -140,7 +140,7 @@ def test_two_runs_at_once_dial_everybody_once(night):
 
 
 def test_a_run_that_has_to_wait_ends_and_the_next_one_stands_in_prefect_for_then(night):
-    """No process waits for hours: one scheduled run, at the wake-up time, with the same question."""
+    """No process waits for hours: one run is scheduled, with the same parameters."""
     (deferred,) = [run for run in night.runs if run["state_name"] == "Deferred"]
     (following,) = night.scheduled
     assert following["deployment_id"] == deferred["deployment_id"]

@@ -7,8 +7,8 @@ import pytest
 from tests.acceptance.books import attempts_in, disagreements, miscounts
 from tests.acceptance.terminal import kill_group
 
-CONTACTS = 16
-KILLED_AT = (1, 5, 9)
+CONTACTS = 12
+KILLED_AT = (1, 4, 8)
 """Calls in the ledger at which `inkbatch run` is killed, one life after the other."""
 
 
@@ -40,7 +40,7 @@ def test_an_interrupted_run_says_how_to_go_on_and_its_next_run_ends_the_campaign
     terminal, sandbox, campaign, sqlite_url, number
 ):
     """Ctrl-C stops before the next dial: no traceback, nothing open that nobody knows of."""
-    folder = campaign(CONTACTS, calls_at_once=2)
+    folder = campaign(CONTACTS, calls_at_once=2, attempts={"max": 1})
     database = {"INKBATCH_DATABASE_URL": sqlite_url}
     with terminal.started("run", folder, **database) as process:
         sandbox.wait_for_calls(3, process=process)

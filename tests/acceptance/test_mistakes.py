@@ -66,7 +66,7 @@ MISTAKES = {
     "a database where there is no folder": Mistake(
         environment={"INKBATCH_DATABASE_URL": "sqlite:///missing/calls.db"},
         code=FOUND_PROBLEMS,
-        says=("Cannot use the database file missing/calls.db", "Check that its folder exists"),
+        says=("Cannot create the database file missing/calls.db", "make its folder first"),
     ),
     "a folder that is not there": Mistake(
         words=("run", "nowhere"), says=("no folder nowhere", "`inkbatch init`")
@@ -137,7 +137,8 @@ def test_a_mistake_gets_one_clear_sentence_and_dials_nobody(terminal, sandbox, c
     assert said.out == ""
     assert_is_clear(said.err, says=mistake.says)
     assert len(sandbox.ledger()) == calls
-    assert attempts_in(f"sqlite:///{terminal.folder}/inkbatch.db") == []
+    database = terminal.folder / "inkbatch.db"
+    assert not database.exists() or attempts_in(f"sqlite:///{database}") == []
 
 
 @pytest.fixture(scope="module")

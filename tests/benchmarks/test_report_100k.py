@@ -194,6 +194,7 @@ def one_raw_pass(engine: Engine) -> object:
         ).all()
 
 
+@pytest.mark.timeout(900)
 def test_report_over_100k_attempts(store: SqlStore, tmp_path: Path) -> None:
     """What a report costs, beside the one aggregation that no report can do without."""
     engine = store.engine

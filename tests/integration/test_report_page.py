@@ -200,8 +200,8 @@ def test_what_a_file_says_is_shown_as_text(page: str):
     assert not [name for name, _ in outline(page).attributes if name.startswith("on")]
 
 
-def test_the_page_names_nobody(page: str):
-    """It may be passed on: row and contact ids, never a phone number or a field of the file."""
+def test_the_page_shows_no_phone_number(page: str):
+    """People are told apart by row and contact id."""
     assert not re.search(r"\+?1?212555", page)
 
 

@@ -1,6 +1,7 @@
-"""The figures of one campaign at one instant; they add up, and they name nobody.
+"""The figures of one campaign at one instant; they add up.
 
-Phone numbers, names and the texts of a file are not in here, so all of it may be shown.
+Phone numbers and the fields of a file are not in here. Reasons are, as the store has them, and a
+person's own reason for a suppression may say more than a stranger should read.
 """
 
 from collections.abc import Mapping

@@ -170,7 +170,11 @@ def test_a_call_that_does_not_tell_its_end_counts_until_it_was_seen_ended():
 def test_a_call_that_lasts_cannot_hang_up():
     """An attempt ends only with its call."""
     call = Call(
-        **{**{field: getattr(CALL, field) for field in CALL.__slots__}, "status": "ringing"}
+        **{
+            **{field: getattr(CALL, field) for field in CALL.__slots__},
+            "status": "ringing",
+            "ended_at": None,
+        }
     )
     with pytest.raises(InvalidTransition, match="not ended"):
         attempt(AttemptState.PLACED).hang_up(call, at=LATER)

@@ -84,9 +84,10 @@ def test_a_time_without_a_zone_is_utc():
 
 
 @pytest.mark.parametrize("status", ["queued", "busy", "COMPLETED", "", None, 7])
-def test_an_unknown_status_is_kept_and_means_not_ended(status):
-    """A status that we do not know never ends a call by mistake."""
-    assert not as_call({**CALL, "status": status}).has_ended
+def test_an_unknown_status_means_not_ended_until_an_end_is_told(status):
+    """A status that we do not know never ends a call by mistake, nor keeps it for ever."""
+    assert not as_call({**CALL, "status": status, "ended_at": None}).has_ended
+    assert as_call({**CALL, "status": status}).has_ended
 
 
 def test_a_call_without_created_at_dates_from_its_first_known_time():

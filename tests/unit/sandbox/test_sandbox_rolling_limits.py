@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from inkbatch.sandbox.rolling_limits import RollingLimits
@@ -56,6 +56,16 @@ def dial_all(dials, *, limits, oracle):
             limits.count_talk(now + ring, now + ring + talk)
 
 
+A_ROOM_THAT_CLOSES_AGAIN = [
+    *((timedelta(seconds=pause), timedelta(0), timedelta(seconds=talk))
+      for pause, talk in ((0, 0), (0, 0), (6, 71), (14, 0), (90, 118), (0, 58))),
+    (timedelta(seconds=62), timedelta(seconds=20), timedelta(seconds=109)),
+    *((timedelta(seconds=pause), timedelta(0), timedelta(seconds=talk))
+      for pause, talk in ((119, 9), (0, 0), (0, 0), (0, 0), (0, 0), (4, 0), (6, 0))),
+]  # fmt: skip
+
+
+@example(dials=A_ROOM_THAT_CLOSES_AGAIN, calls_limit=8, talk_limit_seconds=365)
 @given(dials=dials, calls_limit=st.integers(1, 8), talk_limit_seconds=st.integers(1, 400))
 def test_usage_room_and_waits_are_those_of_the_oracle(dials, calls_limit, talk_limit_seconds):
     """Whatever is dialed: the counts are exact, and a wait that is told is enough."""
