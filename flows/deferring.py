@@ -37,7 +37,8 @@ async def result_of(state: State) -> ShiftResult | Exception:
 async def _schedule(result: ShiftResult) -> None:
     """Make a new run of this deployment at `wake_at`; asking twice for one time makes one run.
 
-    A run that belongs to no deployment, in a terminal or below another flow, schedules nothing.
+    A run that belongs to no deployment, as in a terminal, schedules nothing. A flow below one does
+    belong to its deployment: the nightly's `dial` asks too, so that no later failure loses the run.
     """
     if deployment.id is None or result.wake_at is None:
         return

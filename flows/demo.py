@@ -99,7 +99,7 @@ async def _all_nights(folder: Path, *, clock: VirtualClock, report: Path) -> int
 def _next(result: ShiftResult) -> str:
     if result.wake_at is None:
         return result.why
-    return f"goes on {result.wake_at:%a %H:%M} UTC: {result.why}"
+    return f"goes on {result.wake_at:%a %H:%M} UTC: {result.why.partition(':')[0]}"
 
 
 def _fresh_database(out: Path) -> Path:
@@ -114,7 +114,7 @@ def _quiet_prefect() -> Iterator[None]:
     home = tempfile.mkdtemp(prefix="inkbatch-demo-")
     os.environ["PREFECT_LOGGING_TO_API_ENABLED"] = "false"
     try:
-        with local_server(home=home):
+        with local_server(home=home, serves=False):
             yield
     finally:
         shutil.rmtree(home, ignore_errors=True)

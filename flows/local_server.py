@@ -14,8 +14,13 @@ START_SECONDS_MAX = 120
 
 
 @contextmanager
-def local_server(port: int | None = None, *, home: str | None = None) -> Iterator[str]:
-    """Start one, point this process at it, and stop it at the end; yields its API's address."""
+def local_server(
+    port: int | None = None, *, home: str | None = None, serves: bool = True
+) -> Iterator[str]:
+    """Start one, point this process at it, and stop it at the end; yields its API's address.
+
+    One that is not to serve schedules has no background services, and records no task runs.
+    """
     port = port or _free_port()
     api = f"http://127.0.0.1:{port}/api"
     os.environ.update(
@@ -28,7 +33,14 @@ def local_server(port: int | None = None, *, home: str | None = None) -> Iterato
     )
     command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
     server = subprocess.Popen(  # noqa: S603 (our own interpreter and fixed words)
-        [*command, "--host", "127.0.0.1", "--log-level", "ERROR"],
+        [
+            *command,
+            "--host",
+            "127.0.0.1",
+            "--log-level",
+            "ERROR",
+            *([] if serves else ["--no-services"]),
+        ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

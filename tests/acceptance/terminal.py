@@ -76,6 +76,7 @@ class PretendInkbox:
     """A sandbox that runs as a process of its own."""
 
     port: int
+    process: subprocess.Popen
 
     @property
     def base_url(self):
@@ -100,6 +101,15 @@ class PretendInkbox:
 
         wait_until(has_them)
 
+    @contextmanager
+    def held_up(self):
+        """Let requests arrive and none be answered, as a network does at its worst moment."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
     def _told(self):
         return get_json(f"http://127.0.0.1:{self.port}/sandbox/ledger")
 
@@ -108,7 +118,7 @@ class PretendInkbox:
 def sandbox_process(terminal, port, *options):
     """Run `inkbatch sandbox` for as long as the block lasts."""
     with terminal.started("sandbox", "--port", port, *options) as process:
-        sandbox = PretendInkbox(port)
+        sandbox = PretendInkbox(port, process)
 
         def answers():
             assert process.poll() is None, f"the sandbox ended: {process.stderr.read()}"
@@ -127,12 +137,14 @@ def get_json(url, body=None):
         return json.load(answer)
 
 
-def wait_until(condition, *, seconds_max=SECONDS_MAX):
-    """Look until the condition holds; fails once the limit is over."""
-    give_up_at = time.monotonic() + seconds_max
-    while not condition():
-        assert time.monotonic() < give_up_at, f"still waiting after {seconds_max} s"
-        time.sleep(LOOK_AGAIN_SECONDS)
+def wait_until(condition, *, looks=1):
+    """Look until the condition holds so many times in a row; fails once the limit is over."""
+    give_up_at, held = time.monotonic() + SECONDS_MAX, 0
+    while held < looks:
+        assert time.monotonic() < give_up_at, f"still waiting after {SECONDS_MAX} s"
+        held = held + 1 if condition() else 0
+        if held < looks:
+            time.sleep(LOOK_AGAIN_SECONDS)
 
 
 def group_is_alive(process):

@@ -4,8 +4,11 @@ import signal
 
 import pytest
 
+from inkbatch.domain.errors import StoreError
 from tests.acceptance.books import attempts_in, disagreements, miscounts
-from tests.acceptance.terminal import kill_group
+from tests.acceptance.conftest import AREAS
+from tests.acceptance.terminal import kill_group, wait_until
+from tests.trial_campaigns import numbers
 
 CONTACTS = 12
 KILLED_AT = (1, 4, 8)
@@ -33,6 +36,38 @@ def test_killed_runs_lose_nobody_and_dial_nobody_twice(terminal, sandbox, campai
     assert disagreements(ledger, attempts) == []
     assert miscounts(last.json["counts"], rows=CONTACTS, attempts=len(attempts)) == []
     assert not set(last.json["counts"]["contacts"]) & {"due", "waiting", "in_call"}
+
+
+def test_a_call_whose_run_died_before_the_answer_is_found_and_not_dialed_again(
+    terminal, sandbox_at, campaign, database_url, tmp_path
+):
+    """Killed between intent and answer: the call is looked up in the call list, never repeated."""
+    (person,) = numbers(1, areas=AREAS)
+    script = tmp_path / "callees.toml"
+    script.write_text(f'[callees]\n"{person}" = ["no_answer"]\n', "utf-8")
+    folder = campaign(1, attempts={"max": 2, "retry": {"no_answer": "6s"}})
+    with sandbox_at("--durations", 0.01, "--script", script) as sandbox:
+        there = {"INKBATCH_DATABASE_URL": database_url, "INKBATCH_BASE_URL": sandbox.base_url}
+        with terminal.started("run", folder, **there) as process:
+            wait_until(lambda: in_state("ended", database_url) == 1)
+            with sandbox.held_up():
+                # Seen for a second: by then the requests have left, and nothing can answer them.
+                wait_until(lambda: in_state("reserved", database_url) == 1, looks=20)
+                kill_group(process)
+        assert in_state("reserved", database_url) == 1
+        last = terminal.run("run", folder, "--json", **there)
+        assert last.code == 0, last.err
+        assert len(sandbox.ledger()) == 2
+        assert disagreements(sandbox.ledger(), attempts_in(database_url)) == []
+        assert last.json["counts"]["contacts"] == {"exhausted": 1}
+
+
+def in_state(state, database_url):
+    """Return how many attempts are in a state."""
+    try:
+        return [attempt["state"] for attempt in attempts_in(database_url)].count(state)
+    except StoreError:
+        return 0  # the run has not made the tables yet
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from inkbatch.dialer.choose import choose
+from inkbatch.dialer.run import pass_once, run_shift
 from inkbatch.domain.attempt import AttemptState, Loss
 from tests import faults
 from tests.ledger_oracle import attempt_id, by_number
@@ -71,32 +72,27 @@ async def test_the_attempts_of_a_live_shift_are_left_alone(campaign, rehearse, b
 
 
 async def test_two_campaigns_never_call_one_number_at_once(campaign, rehearse, bounded):
-    """Both dial at the same time: one waits for the other, and the caps count over all."""
+    """While one's call is open the other waits, and the caps count over all of them."""
     trial = await rehearse(
         campaign([HER], attempts=at_most(2)),
         population=callees(seed=5, talk_median=timedelta(minutes=5), talk_sigma=0),
     )
     other = replace(trial, folder=campaign([HER], name="other", attempts=at_most(2)))
     third = replace(trial, folder=campaign([HER], name="third", attempts=at_most(1)))
-    open_at_once = []
-
-    def look(result):
-        bounded(result)
-        open_at_once.append(open_attempts(trial))
-
-    await asyncio.gather(trial.run(on_pass=look), other.run(on_pass=look))
+    async with trial.shift() as ours, other.shift() as theirs:
+        await pass_once(ours)
+        refused = await pass_once(theirs)
+        await asyncio.gather(
+            run_shift(ours, linger=None, on_pass=bounded),
+            run_shift(theirs, linger=None, on_pass=bounded),
+        )
     await third.run(on_pass=bounded)
 
     first, second, last = by_number(trial.sandbox.ledger())[HER]
-    assert max(open_at_once) == 1
+    assert (refused.placed, refused.wake_at) == (0, first.created_at + timedelta(minutes=1))
     assert second.created_at >= first.ended_at
     assert last.created_at - second.created_at == timedelta(hours=9)
 
 
 def at_most(attempts):
     return {"per": [{"attempts": attempts, "period": "9h"}]}
-
-
-def open_attempts(trial):
-    with trial.desk.store.reading() as tx:
-        return len(tx.open_attempts())
