@@ -15,7 +15,7 @@ demo: $(VENV)/.installed
 	$(BIN)/inkbatch demo
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -169,9 +169,7 @@ def test_a_mistake_about_a_dialed_campaign_changes_nothing(dialed, words, says):
     assert stored(dialed) == before
 
 
-@pytest.mark.parametrize(
-    "words", [("dial", "trial"), ("run",), ("run", "trial", "--fast"), ("export", "trial")]
-)
+@pytest.mark.parametrize("words", [("dial", "trial"), ("run", "trial", "--fast")])
 def test_a_command_that_does_not_exist_so_is_wrong_use(terminal, words):
     """Typer's own complaints have the exit code of wrong use and point to the help."""
     said = terminal.run(*words)
