@@ -104,9 +104,9 @@ def _next(result: ShiftResult) -> str:
 
 def _fresh_database(out: Path) -> Path:
     out.mkdir(parents=True, exist_ok=True)
-    for leftover in out.glob("inkbatch.db*"):
+    for leftover in out.glob("demo.db*"):
         leftover.unlink()
-    return out / "inkbatch.db"
+    return out / "demo.db"
 
 
 @contextmanager

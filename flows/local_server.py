@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.request import urlopen
 
+from inkbatch.domain.errors import InkbatchError
+
 START_SECONDS_MAX = 120
 """The first start makes Prefect's database, which takes a slow machine a while."""
 
@@ -57,13 +59,13 @@ def _wait_until_ready(api: str, server: "subprocess.Popen[bytes]") -> None:
     give_up_at = time.monotonic() + START_SECONDS_MAX
     while time.monotonic() < give_up_at:
         if server.poll() is not None:
-            raise RuntimeError(f"the Prefect server ended at once with exit code {server.poll()}")
+            raise InkbatchError(f"the Prefect server ended at once with exit code {server.poll()}")
         try:
             with urlopen(f"{api}/health", timeout=1):  # noqa: S310 (a loopback address)
                 return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError(f"the Prefect server did not answer within {START_SECONDS_MAX} seconds")
+    raise InkbatchError(f"the Prefect server did not answer within {START_SECONDS_MAX} seconds")
 
 
 def _free_port() -> int:

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 
 from inkbatch.adapters.clock import RealClock
 from inkbatch.dialer.enroll import Enrolment, Readers, enroll
-from inkbatch.dialer.shift import Desk, Placing, Timing, check_from_numbers, place_together
+from inkbatch.dialer.shift import (
+    BATCH_MAX,
+    Desk,
+    Placing,
+    Timing,
+    check_from_numbers,
+    place_together,
+)
 from inkbatch.domain.call import OwnNumber
 from inkbatch.domain.campaign import Campaign
 from inkbatch.ports import CampaignRecord, Clock, Store, Telephony
@@ -109,6 +116,7 @@ class Workplace:
         return Timing(
             quiet_time=timedelta(seconds=self.settings.quiet_seconds),
             poll_every=timedelta(seconds=self.settings.poll_seconds),
+            batch_max=min(BATCH_MAX, self.settings.places_at_once),
         )
 
 

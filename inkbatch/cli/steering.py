@@ -78,7 +78,8 @@ def find_campaign(tx: Transaction, name: str) -> CampaignRecord:
     """Return a campaign by its name or by its folder; raises UserMistake."""
     folder = Path(name)
     wanted = load_campaign(folder).name if (folder / "campaign.toml").exists() else name
-    record = tx.campaign(wanted)
+    organisation = load_settings().organisation_name
+    record = tx.campaign(wanted, organisation=organisation) or tx.campaign(wanted)
     if record is None:
         known = ", ".join(sorted({record.name for record in tx.campaigns()})) or "none yet"
         raise UserMistake(

@@ -69,6 +69,7 @@ def _write(shift: Shift, tx: Transaction, answer: Answer) -> None:
             _put_back(tx, answer.attempt, reason=reason, now=now)
         case RateLimited() as limited:
             _put_back(tx, answer.attempt, reason=reason, now=now)
+            shift.acquainted.clear()  # our ledger was wrong: one call alone asks for the figures
             tx.hold(shift.organisation, until=limited.hold_until, reason=reason, now=now)
         case KeyRefused():
             shift.trouble.stop_reason = reason
@@ -79,6 +80,8 @@ def _write(shift: Shift, tx: Transaction, answer: Answer) -> None:
         case RecipientBlocked():
             _refuse(shift, tx, answer.attempt, Disposition.BLOCKED, reason=reason)
         case RequestRefused():
+            # One bad contact is no trouble; a bad URL would refuse them all, one after the other.
+            shift.trouble.failed_attempts.append(answer.attempt.id)
             _refuse(shift, tx, answer.attempt, Disposition.INVALID, reason=reason)
         case DialFailed():
             _lose(shift, tx, answer.attempt, Loss.DIAL_FAILED, reason=reason)
@@ -141,5 +144,7 @@ def _trip_breaker(shift: Shift, tx: Transaction) -> None:
         "Find out why, then go on with `inkbatch resume`."
     )
     shift.trouble.stop_reason = reason
+    if tx.campaign_by_id(shift.record.id).state is not CampaignState.ACTIVE:
+        return
     now = shift.clock.now()
     tx.set_campaign_state(shift.record.id, CampaignState.PAUSED, reason=reason, now=now)

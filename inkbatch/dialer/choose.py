@@ -6,7 +6,7 @@ nobody is dialed now and when to look again.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from inkbatch.dialer.intents import Chosen, write_intents
 from inkbatch.dialer.shift import Shift
@@ -18,6 +18,9 @@ from inkbatch.ports import Transaction, ZoneQueue
 
 PREDICT_FROM = 200
 """Minutes are predicted from so many of the campaign's latest calls."""
+
+ASK_AGAIN = timedelta(minutes=10)
+"""While calls that have not ended hold the budget, nobody knows when it comes back."""
 
 RELEASES_AHEAD = 1000
 """So many releases of budget are looked at to find when a call fits again."""
@@ -153,4 +156,6 @@ def _budget_calls(shift: Shift, tx: Transaction, *, minutes: float, now: datetim
         f"budget: {usage.calls} of {limits.calls} calls and {usage.minutes:.1f} of "
         f"{limits.minutes:g} minutes used or reserved in the last 24 hours"
     )
+    if until is None and usage.calls > 0:
+        until = now + ASK_AGAIN
     return NotNow(until=until, why=why)

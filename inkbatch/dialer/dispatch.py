@@ -99,7 +99,7 @@ class _Batch:
         shift, contact = self._shift, self._contacts[attempt.contact_id]
         if shift.stopping.is_set():
             return STOPPED
-        if shift.clock.monotonic() > self._send_before:
+        if self._is_too_late(attempt):
             return "the process was held up between the intent and the dial"
         if not shift.campaign.window.is_open(shift.clock.now(), contact.zones):
             return "its calling window closed before the dial"
@@ -110,6 +110,12 @@ class _Batch:
             or trouble.unreachable_now(shift.clock.now())
             or self._stopped_meanwhile()
         )
+
+    def _is_too_late(self, attempt: Attempt) -> bool:
+        """By both clocks: the monotonic one stands still while the machine sleeps."""
+        clock, limit = self._shift.clock, self._shift.timing.send_within
+        reserved_at = attempt.reserved_at or clock.now()
+        return clock.monotonic() > self._send_before or clock.now() - reserved_at > limit
 
     def _stopped_meanwhile(self) -> str | None:
         """Ask the store, once for all that leave together: it may be paused, or on hold."""

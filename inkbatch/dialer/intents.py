@@ -1,7 +1,7 @@
 """Whom of those due to dial, and the intents to do so, written in the caller's transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -44,6 +44,7 @@ def write_intents(
         plan = plans.get(contact.id)
         if _admit(shift, tx, contact, facts[contact.number], plan=plan, now=now):
             plan = plan or _plan(shift, contact, minutes=minutes, now=now)
+            plan = replace(plan, predicted_minutes=minutes)
             reserved = _reserve(shift, tx, contact, plan, is_new=contact.id not in plans)
             if reserved is not None:
                 attempts.append(reserved)

@@ -51,7 +51,7 @@ async def run_shift(
 ) -> ShiftResult:
     """Run passes until nothing is due within `linger` (None: until nothing is due at all).
 
-    Calls in progress are always waited for, unless the shift is asked to stop.
+    Calls in progress are due to be looked at, so a `linger` above `poll_every` waits for them.
     """
     passes, placed, collected = 0, 0, 0
     await place_foreign_use(shift)

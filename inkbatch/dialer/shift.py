@@ -11,8 +11,9 @@ from uuid import uuid4
 
 from inkbatch.domain.attempt import Attempt
 from inkbatch.domain.call import OwnNumber
-from inkbatch.domain.campaign import Campaign
+from inkbatch.domain.campaign import Campaign, FromNumber
 from inkbatch.domain.errors import CampaignBusy, FromNumberRefused
+from inkbatch.domain.phone_number import masked
 from inkbatch.ports import CampaignRecord, Clock, DialingLock, ShiftRecord, Store, Telephony
 
 PlaceOne = Callable[[Attempt], Awaitable[str]]
@@ -30,6 +31,10 @@ async def place_together(attempts: Sequence[Attempt], place_one: PlaceOne) -> No
             raise result
 
 
+BATCH_MAX = 50
+"""So many intents at most are written before the first of them leaves."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
     """Seconds-scale settings of a shift; the rules of the campaign are elsewhere.
@@ -44,7 +49,7 @@ class Timing:
     poll_every: timedelta = timedelta(seconds=10)
     send_within: timedelta = timedelta(seconds=20)
     skew_max: timedelta = timedelta(seconds=60)
-    batch_max: int = 50
+    batch_max: int = BATCH_MAX
 
 
 @dataclass(slots=True)
@@ -126,24 +131,34 @@ class Shift:
 async def check_from_numbers(campaign: Campaign, telephony: Telephony) -> tuple[OwnNumber, ...]:
     """Return the organisation's numbers, once the campaign's own are known to be fit to call.
 
-    Raises FromNumberRefused, before anything is dialed, where one is not active or not ours.
+    Where the campaign gives the ids of all its numbers, nothing is looked up. Raises
+    FromNumberRefused, before anything is dialed, where one is not active or not ours.
     """
+    given = tuple(_as_given(number) for number in campaign.from_numbers if number.id)
+    if len(given) == len(campaign.from_numbers):
+        return given
     own_numbers = await telephony.own_numbers()
     known = {own.number: own for own in own_numbers}
     for wanted in campaign.from_numbers:
         own = known.get(wanted.number)
         if own is None:
-            ours = ", ".join(known) or "none"
+            ours = ", ".join(map(masked, known)) or "none"
             raise FromNumberRefused(
-                f"from_number {wanted.number} does not belong to the organisation of this API key. "
-                f"Nothing was dialed. Its numbers are: {ours}."
+                f"from_number {masked(wanted.number)} does not belong to the organisation of "
+                f"this API key. Nothing was dialed. Its numbers are: {ours}."
             )
         if not own.is_active:
             raise FromNumberRefused(
-                f"from_number {wanted.number} is {own.status}, not active. Nothing was dialed. "
-                "Activate it at Inkbox or take it out of campaign.toml."
+                f"from_number {masked(wanted.number)} is {own.status}, not active. Nothing was "
+                "dialed. Activate it at Inkbox or take it out of campaign.toml."
             )
     return tuple(own_numbers)
+
+
+def _as_given(number: FromNumber) -> OwnNumber:
+    return OwnNumber(
+        id=number.id or "", number=number.number, status="active", client_websocket_url=None
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

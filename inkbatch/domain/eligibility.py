@@ -8,7 +8,7 @@ from inkbatch.domain.calling_window import CallingWindow
 from inkbatch.domain.contact import Contact, ContactState
 from inkbatch.domain.retry_policy import AttemptCap
 
-OPEN_ATTEMPT_WAIT = timedelta(minutes=1)
+OPEN_ATTEMPT_WAIT = timedelta(minutes=10)
 """How long a contact waits before asking again while its number is being called otherwise."""
 
 

@@ -53,7 +53,7 @@ def after_attempt(policy: RetryPolicy, attempt: Attempt, *, attempts_used: int) 
         return Following(
             state=ContactState.REVIEW,
             until=ended_at,
-            why="nobody can tell whether the phone rang; release or close it by hand",
+            why="nobody can tell whether the phone rang, so it is not called again",
         )
     if disposition is Disposition.BLOCKED:
         return Following(

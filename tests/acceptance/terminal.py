@@ -96,7 +96,7 @@ class PretendInkbox:
 
         def has_them():
             ended = process is not None and process.poll() is not None
-            assert not ended, f"it ended with {process.returncode} before {count} calls were dialed"
+            assert not ended, f"ended before {count} calls: {process.communicate()}"
             return len(self.ledger()) >= count
 
         wait_until(has_them)

@@ -44,7 +44,7 @@ class Demo:
         """Every call that was placed, oldest first, with its contact; times are aware."""
         return [
             {key: _moment(value) if key.endswith("_at") else value for key, value in row.items()}
-            for row in rows_of(f"sqlite:///{self.folder}/inkbatch.db", CALLS)
+            for row in rows_of(f"sqlite:///{self.folder}/demo.db", CALLS)
         ]
 
 

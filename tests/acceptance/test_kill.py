@@ -90,17 +90,18 @@ def test_an_interrupted_run_says_how_to_go_on_and_its_next_run_ends_the_campaign
 
 
 def test_a_second_run_of_the_same_campaign_says_busy_and_dials_nothing(
-    terminal, sandbox, campaign, sqlite_url
+    terminal, sandbox_at, campaign, sqlite_url
 ):
     """Only one process dials a campaign; the other one ends with a sentence."""
     folder = campaign(CONTACTS, calls_at_once=1, attempts={"max": 1})
-    database = {"INKBATCH_DATABASE_URL": sqlite_url}
-    with terminal.started("run", folder, **database) as first:
-        sandbox.wait_for_calls(1, process=first)
-        second = terminal.run("run", folder, **database)
-        assert first.poll() is None, "the first run ended too soon for this test to mean anything"
-        assert (second.code, second.out) == (1, "")
-        assert "being dialed by another process" in second.err
-        first.send_signal(signal.SIGTERM)
-        assert f"inkbatch run {folder}" in terminal.end_of(first).out
-    assert disagreements(sandbox.ledger(), attempts_in(sqlite_url)) == []
+    with sandbox_at("--durations", 1) as sandbox:
+        there = {"INKBATCH_DATABASE_URL": sqlite_url, "INKBATCH_BASE_URL": sandbox.base_url}
+        with terminal.started("run", folder, **there) as first:
+            sandbox.wait_for_calls(1, process=first)
+            second = terminal.run("run", folder, **there)
+            assert (second.code, second.out) == (1, "")
+            assert "being dialed by another process" in second.err
+            assert first.poll() is None
+            first.send_signal(signal.SIGTERM)
+            assert f"inkbatch run {folder}" in terminal.end_of(first).out
+        assert disagreements(sandbox.ledger(), attempts_in(sqlite_url)) == []

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, CursorResult, Executable, Row, text
 
-from inkbatch.adapters.store.translation import translated
+from inkbatch.adapters.store.translation import RefusedByConstraint, translated
 from inkbatch.domain.errors import StoreError
 
 TEXTS_AMONG = {
@@ -89,8 +89,14 @@ class Statements:
         """Write like `_change`; a StoreError undoes this one statement and nothing else."""
         self._require_writing()
         savepoint = self._connection.begin_nested if self._is_postgresql else nullcontext
-        with translated(), savepoint():
-            return self._executed(statement, values).rowcount
+        try:
+            with translated(), savepoint():
+                return self._executed(statement, values).rowcount
+        except RefusedByConstraint:
+            raise
+        except StoreError:
+            self._broken = True  # a full disk undoes more than this one statement
+            raise
 
     def _is_among(self, column: Column[Any]) -> ColumnElement[bool]:
         """Return the condition that a column is one of the texts given by `among`."""

@@ -21,6 +21,10 @@ REFUSALS = {
 """Sentences for the constraints that guard promises: PostgreSQL names them, SQLite the columns."""
 
 
+class RefusedByConstraint(StoreError):
+    """A constraint forbids what was to be written; the transaction may go on without it."""
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Raise StoreError for what the database refuses or fails to do inside the block."""
@@ -28,7 +32,7 @@ def translated() -> Iterator[None]:
         yield
     except (IntegrityError, psycopg.IntegrityError) as error:
         # Not chained: the driver's own text quotes the values, and they are phone numbers.
-        raise StoreError(f"The database refused it: {_refusal(error)}.") from None
+        raise RefusedByConstraint(f"The database refused it: {_refusal(error)}.") from None
     except (SQLAlchemyError, psycopg.Error) as error:
         raise StoreError(
             f"The database failed: {first_line(error)}. Nothing of this step was kept."

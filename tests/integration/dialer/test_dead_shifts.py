@@ -9,6 +9,7 @@ import pytest
 from inkbatch.dialer.choose import choose
 from inkbatch.dialer.run import pass_once, run_shift
 from inkbatch.domain.attempt import AttemptState, Loss
+from inkbatch.domain.eligibility import OPEN_ATTEMPT_WAIT
 from tests import faults
 from tests.ledger_oracle import attempt_id, by_number
 from tests.trial_campaigns import attempts_of, callees, numbers
@@ -89,7 +90,7 @@ async def test_two_campaigns_never_call_one_number_at_once(campaign, rehearse, b
     await third.run(on_pass=bounded)
 
     first, second, last = by_number(trial.sandbox.ledger())[HER]
-    assert (refused.placed, refused.wake_at) == (0, first.created_at + timedelta(minutes=1))
+    assert (refused.placed, refused.wake_at) == (0, first.created_at + OPEN_ATTEMPT_WAIT)
     assert second.created_at >= first.ended_at
     assert last.created_at - second.created_at == timedelta(hours=9)
 
