@@ -91,13 +91,11 @@ class PretendInkbox:
         """Return how many requests were answered with each status."""
         return self._told()["answers_by_status"]
 
-    def wait_for_calls(self, count, *, process=None):
+    def wait_for_calls(self, count, *, process):
         """Wait until so many calls were dialed; fails at once if the process ends before."""
 
         def has_them():
-            ended = process is not None and process.poll() is not None
-            assert not ended, f"ended before {count} calls: {process.communicate()}"
-            return len(self.ledger()) >= count
+            return is_running(process) and len(self.ledger()) >= count
 
         wait_until(has_them)
 
@@ -145,6 +143,12 @@ def wait_until(condition, *, looks=1):
         held = held + 1 if condition() else 0
         if held < looks:
             time.sleep(LOOK_AGAIN_SECONDS)
+
+
+def is_running(process):
+    """Whether a process that must not end yet runs; fails with what it said if it does not."""
+    assert process.poll() is None, f"it ended with {process.returncode}: {process.communicate()}"
+    return True
 
 
 def group_is_alive(process):

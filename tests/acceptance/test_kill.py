@@ -7,7 +7,7 @@ import pytest
 from inkbatch.domain.errors import StoreError
 from tests.acceptance.books import attempts_in, disagreements, miscounts
 from tests.acceptance.conftest import AREAS
-from tests.acceptance.terminal import kill_group, wait_until
+from tests.acceptance.terminal import is_running, kill_group, wait_until
 from tests.trial_campaigns import numbers
 
 CONTACTS = 12
@@ -49,7 +49,7 @@ def test_a_call_whose_run_died_before_the_answer_is_found_and_not_dialed_again(
     with sandbox_at("--durations", 0.01, "--script", script) as sandbox:
         there = {"INKBATCH_DATABASE_URL": database_url, "INKBATCH_BASE_URL": sandbox.base_url}
         with terminal.started("run", folder, **there) as process:
-            wait_until(lambda: in_state("ended", database_url) == 1)
+            wait_until(lambda: is_running(process) and in_state("ended", database_url) == 1)
             with sandbox.held_up():
                 # Seen for a second: by then the requests have left, and nothing can answer them.
                 wait_until(lambda: in_state("reserved", database_url) == 1, looks=20)
