@@ -28,7 +28,6 @@ class PassResult:
     placed: int
     wake_at: datetime | None
     why: str
-    dialing_is_over: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +86,6 @@ async def pass_once(shift: Shift) -> PassResult:
         placed=dispatched.placed,
         wake_at=at,
         why=why,
-        dialing_is_over=dispatched.then.for_good,
     )
 
 

@@ -38,7 +38,7 @@ SETTLE_MINUTES = OF_ATTEMPT.values(
 )
 RESERVE = insert(table)
 LASTING_HOLD = (
-    select(budget_hold.c.reason)
+    select(budget_hold.c.until, budget_hold.c.reason)
     .where(
         budget_hold.c.organisation == bindparam("organisation"),
         budget_hold.c.until > bindparam("now"),
@@ -46,9 +46,10 @@ LASTING_HOLD = (
     .order_by(budget_hold.c.until.desc(), budget_hold.c.id.desc())
     .limit(1)
 )
-STANDING = select(campaign.c.state, LASTING_HOLD.scalar_subquery().label("hold_reason")).where(
-    campaign.c.id == bindparam("campaign_id")
-)
+STANDING = select(
+    campaign.c.state,
+    LASTING_HOLD.with_only_columns(budget_hold.c.reason).scalar_subquery().label("hold_reason"),
+).where(campaign.c.id == bindparam("campaign_id"))
 
 
 class Budget(Statements):
@@ -160,13 +161,7 @@ class Budget(Statements):
 
     def current_hold(self, organisation: str, *, now: datetime) -> HoldRecord | None:
         """Return the hold that lasts longest, None if none lasts."""
-        lasting = (
-            select(budget_hold.c.until, budget_hold.c.reason)
-            .where(budget_hold.c.organisation == organisation, budget_hold.c.until > now)
-            .order_by(budget_hold.c.until.desc(), budget_hold.c.id.desc())
-            .limit(1)
-        )
-        row = self._row(lasting)
+        row = self._row(LASTING_HOLD, {"organisation": organisation, "now": now})
         return None if row is None else HoldRecord(until=row.until, reason=row.reason)
 
     def _usage(self, *which: ColumnElement[bool], now: datetime) -> Usage:
