@@ -278,12 +278,19 @@ class Transaction(Protocol):
         """Return the planned attempts of these contacts, by contact; each may be reserved again."""
         ...
 
-    def add_attempt(self, attempt: Attempt) -> None:
-        """Insert a new one. Raises StoreError where the number has an open attempt already."""
+    def add_attempts(self, attempts: Sequence[Attempt]) -> bool:
+        """Insert new ones; False, with none inserted, where a number has an open one already."""
         ...
 
     def advance(self, attempt: Attempt, *, from_state: AttemptState) -> bool:
         """Write it if it still stands in `from_state` (a guard in the UPDATE); say whether so."""
+        ...
+
+    def advance_all(self, attempts: Sequence[Attempt], *, from_state: AttemptState) -> bool:
+        """Write them if each still stands in `from_state` and no constraint refuses one.
+
+        Returns False, with none written, otherwise; `advance` then tells which and why.
+        """
         ...
 
     def look_again(self, attempt: Attempt) -> None:
@@ -312,8 +319,8 @@ class Transaction(Protocol):
         """Return a shift's attempts in one state."""
         ...
 
-    def dialed_since(self, campaign_id: int, *, since: datetime) -> list[datetime]:
-        """Return the reserved_at of the campaign's open and ended attempts after `since`."""
+    def dialed_since(self, campaign_id: int, *, since: datetime, limit: int) -> list[datetime]:
+        """Return the latest `limit` reserved_at of open and ended attempts after `since`."""
         ...
 
     def talk_minutes(self, campaign_id: int, *, limit: int) -> list[float]:

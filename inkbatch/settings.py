@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     quiet_seconds: float = Field(default=900, ge=0, le=86_400)
     poll_seconds: float = Field(default=10, gt=0, le=3_600)
     linger_seconds: float = Field(default=300, ge=0, le=86_400)
-    places_at_once: int = Field(default=40, ge=1, le=200)
+    places_at_once: int = Field(default=50, ge=1, le=200)
 
     @property
     def is_loopback(self) -> bool:

@@ -8,6 +8,7 @@ from inkbatch.dialer.aftermath import end_attempt
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.attempt import Attempt, AttemptState, Loss
 from inkbatch.domain.budget import BUDGET_WINDOW
+from inkbatch.domain.call import Call
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.contact import ContactState
 from inkbatch.domain.disposition import Disposition
@@ -48,8 +49,9 @@ class Answer:
 def write_answers(shift: Shift, answers: Sequence[Answer]) -> None:
     """Move every attempt on by its answer; what was reserved and is not ours any more stays."""
     with shift.store.transaction(organisation=shift.organisation) as tx:
-        for answer in answers:
-            _write(shift, tx, answer)
+        if not _accept_all(shift, tx, answers):
+            for answer in answers:
+                _write(shift, tx, answer)
         if len(shift.trouble.failed_attempts) >= shift.campaign.breaker:
             _trip_breaker(shift, tx)
 
@@ -89,11 +91,32 @@ def _write(shift: Shift, tx: Transaction, answer: Answer) -> None:
             _lose(shift, tx, answer.attempt, Loss.REPLY_LOST, reason=reason)
 
 
+def _accept_all(shift: Shift, tx: Transaction, answers: Sequence[Answer]) -> bool:
+    """Write the usual case at once: every call was placed, and every attempt is still ours."""
+    now = shift.clock.now()
+    placed = [(answer.attempt, answer.placed.call) for answer in answers if answer.placed]
+    accepted = [_accepted(shift, attempt, call, now=now) for attempt, call in placed]
+    if len(placed) < len(answers) or not tx.advance_all(accepted, from_state=AttemptState.RESERVED):
+        return False
+    shift.trouble.went_well()
+    for attempt, call in placed:
+        _bind(tx, attempt, call, now=now)
+    return True
+
+
+def _accepted(shift: Shift, attempt: Attempt, call: Call, *, now: datetime) -> Attempt:
+    return attempt.accept(call, at=now, look_at=now + shift.timing.poll_every)
+
+
+def _bind(tx: Transaction, attempt: Attempt, call: Call, *, now: datetime) -> None:
+    tx.save_bound_call(call, attempt_id=attempt.id)
+    tx.settle_call(attempt.id, until=now + BUDGET_WINDOW)
+
+
 def _accept(
     shift: Shift, tx: Transaction, attempt: Attempt, placed: Placed, *, now: datetime
 ) -> None:
-    look_at = now + shift.timing.poll_every
-    accepted = attempt.accept(placed.call, at=now, look_at=look_at)
+    accepted = _accepted(shift, attempt, placed.call, now=now)
     try:
         is_ours = tx.advance(accepted, from_state=AttemptState.RESERVED)
     except StoreError:
@@ -103,8 +126,7 @@ def _accept(
         return
     shift.trouble.went_well()
     if is_ours or _find(tx, attempt, placed, now=now):
-        tx.save_bound_call(placed.call, attempt_id=attempt.id)
-        tx.settle_call(attempt.id, until=now + BUDGET_WINDOW)
+        _bind(tx, attempt, placed.call, now=now)
 
 
 def _find(tx: Transaction, attempt: Attempt, placed: Placed, *, now: datetime) -> bool:

@@ -129,7 +129,7 @@ def _minutes_a_call(shift: Shift, tx: Transaction) -> float:
 def _slots(shift: Shift, tx: Transaction, *, minutes: float, now: datetime) -> int | NotNow:
     """Return how many calls pacing and budget allow now, at least one, or why none."""
     pacing = shift.campaign.pacing
-    dialed = tx.dialed_since(shift.record.id, since=now - PACING_PERIOD)
+    dialed = _dialed_last_minute(shift, tx, now=now)
     in_call = tx.count_attempts(*CALLING, campaign_id=shift.record.id)
     paced = pacing.slots(in_call=in_call, dialed_last_minute=len(dialed))
     if paced == 0:
@@ -141,6 +141,14 @@ def _slots(shift: Shift, tx: Transaction, *, minutes: float, now: datetime) -> i
 
 
 CALLING = (AttemptState.RESERVED, AttemptState.PLACED)
+
+
+def _dialed_last_minute(shift: Shift, tx: Transaction, *, now: datetime) -> list[datetime]:
+    """Return the times of as many dials as the pacing counts; none where it counts none."""
+    counted = shift.campaign.pacing.calls_per_minute
+    if counted is None:
+        return []
+    return tx.dialed_since(shift.record.id, since=now - PACING_PERIOD, limit=counted)
 
 
 def _budget_calls(shift: Shift, tx: Transaction, *, minutes: float, now: datetime) -> int | NotNow:

@@ -1,7 +1,8 @@
 """Dial: reserve, place at once, and record each answer as soon as it is known."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from inkbatch.dialer.answers import Answer, write_answers
@@ -28,19 +29,24 @@ class Dispatched:
 
 async def dispatch(shift: Shift) -> Dispatched:
     """Dial batch after batch until nobody is to be dialed now."""
-    placed = 0
+    placed, told = 0, None
     while True:
-        if shift.stopping.is_set():
-            return Dispatched(placed=placed, then=NotNow(until=None, why=STOPPED, for_good=True))
         with shift.store.transaction(organisation=shift.organisation) as tx:
-            chosen = choose(shift, tx)
+            if told is not None:
+                note_rate_limit(shift, tx, told)
+            chosen = STOPPING if shift.stopping.is_set() else choose(shift, tx)
         if isinstance(chosen, Chosen):
-            placed += await _Batch(shift, chosen).dial()
+            batch = _Batch(shift, chosen)
+            placed, told = placed + await batch.dial(), batch.told
         elif chosen.until is None or chosen.until > shift.clock.now():
             return Dispatched(placed=placed, then=chosen)
 
 
+TOGETHER_SECONDS = 0.02
+"""So much later than its answer a call is written down at most, if others are under way."""
+
 STOPPED = "stopped by hand"
+STOPPING = NotNow(until=None, why=STOPPED, for_good=True)
 
 
 class _Batch:
@@ -53,8 +59,11 @@ class _Batch:
         self._send_before = shift.clock.monotonic() + shift.timing.send_within.total_seconds()
         self._answers = list[Answer]()
         self._writing: asyncio.Task[None] | None = None
-        self._told: RateLimit | None = None
+        self.told: RateLimit | None = None
         self._standing: Standing | None = None
+        self._under_way = 0
+        self._all_answered = asyncio.Event()
+        self._all_answered.set()
         self._placed = 0
 
     async def dial(self) -> int:
@@ -63,9 +72,6 @@ class _Batch:
             await self._shift.placing(self._attempts, self._place_one)
         finally:
             self._write_all()
-        if self._told is not None:
-            with self._shift.store.transaction(organisation=self._shift.organisation) as tx:
-                note_rate_limit(self._shift, tx, self._told)
         if self._placed:
             self._shift.acquainted.set()
         return self._placed
@@ -84,13 +90,14 @@ class _Batch:
             return Answer(attempt=attempt, unfit=unfit)
         request = _request(self._shift, attempt, self._contacts[attempt.contact_id])
         try:
-            placed = await self._shift.telephony.place_call(request)
+            with self._on_its_way():
+                placed = await self._shift.telephony.place_call(request)
         except TelephonyError as error:
             return Answer(attempt=attempt, error=error)
         except asyncio.CancelledError:
             self._answers.append(Answer(attempt=attempt, error=None))
             raise
-        self._told = _later(self._told, placed.limit)
+        self.told = _later(self.told, placed.limit)
         self._placed += 1
         return Answer(attempt=attempt, placed=placed)
 
@@ -136,8 +143,22 @@ class _Batch:
     def _forget_standing(self) -> None:
         self._standing = None
 
+    @contextmanager
+    def _on_its_way(self) -> Iterator[None]:
+        self._under_way += 1
+        self._all_answered.clear()
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._all_answered.set()
+
     async def _write_soon(self) -> None:
-        await asyncio.sleep(0)  # answers that came together are written in one commit
+        """Write answers that come within a moment of each other in one commit."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TOGETHER_SECONDS):
+                await self._all_answered.wait()
         self._writing = None
         self._write_all()
 

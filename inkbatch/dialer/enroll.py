@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from inkbatch.domain.agent_url import placeholders
+from inkbatch.domain.agent_url import missing_columns
 from inkbatch.domain.call_list import CallList
 from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.errors import CampaignFileError
@@ -66,8 +66,7 @@ def enroll(
 
 
 def _check_placeholders(campaign: Campaign, call_list: CallList) -> None:
-    wanted = placeholders(campaign.client_websocket_url or "")
-    missing = [name for name in wanted if name not in call_list.columns]
+    missing = missing_columns(campaign.client_websocket_url or "", call_list.columns)
     if missing:
         raise CampaignFileError(
             f"client_websocket_url of campaign {campaign.name} uses "

@@ -1,8 +1,9 @@
 """Whom of those due to dial, and the intents to do so, written in the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 from inkbatch.dialer.shift import Shift
@@ -34,7 +35,7 @@ def write_intents(
     Who may not be called now is moved to where it waits or ends, and is not found due again.
     """
     now = shift.clock.now()
-    attempts, contacts = list[Attempt](), dict[int, Contact]()
+    intended, contacts = list[Attempt](), dict[int, Contact]()
     due = tx.due_contacts(shift.record.id, zones=zones, now=now, limit=slots)
     facts = tx.number_facts(
         [contact.number for contact in due], since=now - _longest_cap(shift), now=now
@@ -44,12 +45,10 @@ def write_intents(
         plan = plans.get(contact.id)
         if _admit(shift, tx, contact, facts[contact.number], plan=plan, now=now):
             plan = plan or _plan(shift, contact, minutes=minutes, now=now)
-            plan = replace(plan, predicted_minutes=minutes)
-            reserved = _reserve(shift, tx, contact, plan, is_new=contact.id not in plans)
-            if reserved is not None:
-                attempts.append(reserved)
-                contacts[contact.id] = contact
-    return Chosen(attempts=tuple(attempts), contacts=contacts) if attempts else None
+            intended.append(_intent(shift, plan, minutes=minutes, now=now))
+            contacts[contact.id] = contact
+    reserved = _reserve(shift, tx, intended, planned_before=plans, now=now)
+    return Chosen(attempts=reserved, contacts=contacts) if reserved else None
 
 
 def _longest_cap(shift: Shift) -> timedelta:
@@ -98,34 +97,55 @@ def _plan(shift: Shift, contact: Contact, *, minutes: float, now: datetime) -> A
     )
 
 
-def _reserve(
-    shift: Shift, tx: Transaction, contact: Contact, plan: Attempt, *, is_new: bool
-) -> Attempt | None:
-    """Write the intent: the attempt, its part of the budget, and its contact in call.
-
-    Returns None, and lets the contact wait, where the number has an open attempt after all:
-    another organisation's shift, which locks its own budget and not ours, was faster.
-    """
-    now = shift.clock.now()
+def _intent(shift: Shift, plan: Attempt, *, minutes: float, now: datetime) -> Attempt:
     usable = [own.number for own in shift.usable_numbers]
     from_number = plan.from_number if plan.from_number in usable else usable[0]
-    reserved = plan.reserve(at=now, shift_id=shift.id, from_number=from_number)
+    plan = replace(plan, predicted_minutes=minutes)
+    return plan.reserve(at=now, shift_id=shift.id, from_number=from_number)
+
+
+def _reserve(
+    shift: Shift,
+    tx: Transaction,
+    intended: Sequence[Attempt],
+    *,
+    planned_before: Container[int],
+    now: datetime,
+) -> tuple[Attempt, ...]:
+    """Write the intents: each attempt, its part of the budget, and its contact in call.
+
+    Returns those written. A contact waits instead where its number has an open attempt after
+    all: another organisation's shift, which locks its own budget and not ours, was faster.
+    """
+    written = _write(tx, intended, planned_before=planned_before)
+    for attempt in intended:
+        if attempt.id in written:
+            tx.reserve_budget(
+                shift.organisation,
+                attempt_id=attempt.id,
+                minutes=attempt.predicted_minutes,
+                now=now,
+            )
+            why = "an attempt is open"
+            tx.set_contact(attempt.contact_id, ContactState.IN_CALL, until=now, why=why)
+        else:
+            until, why = now + OPEN_ATTEMPT_WAIT, "another attempt to this number is open"
+            tx.set_contact(attempt.contact_id, ContactState.WAITING, until=until, why=why)
+    return tuple(attempt for attempt in intended if attempt.id in written)
+
+
+def _write(
+    tx: Transaction, intended: Sequence[Attempt], *, planned_before: Container[int]
+) -> set[str]:
+    """Write them together if no number speaks against it, else one by one; return the ids."""
+    again = [attempt for attempt in intended if attempt.contact_id in planned_before]
+    new = [attempt for attempt in intended if attempt.contact_id not in planned_before]
+    written = new if tx.add_attempts(new) else [each for each in new if tx.add_attempts([each])]
+    return {attempt.id for attempt in (*written, *filter(partial(_reserve_again, tx), again))}
+
+
+def _reserve_again(tx: Transaction, reserved: Attempt) -> bool:
     try:
-        is_written = _write_intent(tx, reserved, is_new=is_new)
-    except StoreError:
-        is_written = False
-    if not is_written:
-        until, why = now + OPEN_ATTEMPT_WAIT, "another attempt to this number is open"
-        tx.set_contact(contact.id, ContactState.WAITING, until=until, why=why)
-        return None
-    minutes = reserved.predicted_minutes
-    tx.reserve_budget(shift.organisation, attempt_id=reserved.id, minutes=minutes, now=now)
-    tx.set_contact(contact.id, ContactState.IN_CALL, until=now, why="an attempt is open")
-    return reserved
-
-
-def _write_intent(tx: Transaction, reserved: Attempt, *, is_new: bool) -> bool:
-    if not is_new:
         return tx.advance(reserved, from_state=AttemptState.PLANNED)
-    tx.add_attempt(reserved)
-    return True
+    except StoreError:
+        return False

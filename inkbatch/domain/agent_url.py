@@ -6,7 +6,7 @@ the call, so the same id tells us which attempt a call is, and the agent whom it
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 ATTEMPT_PARAMETER = "inkbatch_attempt"
@@ -16,6 +16,12 @@ PLACEHOLDER = re.compile(r"\{contact\.([^{}]+)\}")
 def placeholders(template: str) -> tuple[str, ...]:
     """Return the names of the contact's columns that the template uses, in order."""
     return tuple(PLACEHOLDER.findall(template))
+
+
+def missing_columns(template: str, columns: Collection[str]) -> tuple[str, ...]:
+    """Return the names that the template uses and no column has: their place would stay empty."""
+    asked = placeholders(template)
+    return tuple(dict.fromkeys(name for name in asked if name not in columns))
 
 
 def agent_url(template: str, fields: Mapping[str, str], *, attempt_id: str) -> str:

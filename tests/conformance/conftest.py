@@ -113,7 +113,7 @@ class Given:
             at=at, shift_id="shift-1", from_number=FROM_NUMBER
         )
         with self.store.transaction() as tx:
-            tx.add_attempt(attempt)
+            assert tx.add_attempts([attempt])
         return attempt
 
     def ended(self, contact: Contact, attempt_id: str, call: Call, *, at=NOW) -> Attempt:

@@ -141,13 +141,11 @@ def test_a_second_open_attempt_to_a_number_is_refused(given, contact):
         at=given.now, shift_id="shift-1", from_number="+14155550100"
     )
     with given.store.transaction() as tx:
-        with pytest.raises(StoreError, match="open attempt already") as refused:
-            tx.add_attempt(second)
+        assert not tx.add_attempts([second])
         tx.set_contact(same_person.id, ContactState.WAITING, until=given.now, why="busy")
     with given.store.reading() as tx:
         assert tx.attempt("attempt-2") is None
         assert tx.contact(same_person.id).why == "busy"
-    assert contact.number not in "".join(traceback.format_exception(refused.value))
 
 
 def test_a_planned_attempt_cannot_be_reserved_beside_an_open_one(given, contact):
@@ -156,21 +154,61 @@ def test_a_planned_attempt_cannot_be_reserved_beside_an_open_one(given, contact)
     (same_person,) = given.contacts(other_campaign, 2)
     plan = given.planned(same_person, "attempt-2")
     with given.store.transaction() as tx:
-        tx.add_attempt(plan)
+        assert tx.add_attempts([plan])
     given.reserved(contact)
     reserved = plan.reserve(at=given.now, shift_id="shift-1", from_number="+14155550100")
     with given.store.transaction() as tx:
-        with pytest.raises(StoreError, match="open attempt already"):
+        with pytest.raises(StoreError, match="open attempt already") as refused:
             tx.advance(reserved, from_state=AttemptState.PLANNED)
         assert tx.planned_attempts([same_person.id]) == {same_person.id: plan}
+    assert contact.number not in "".join(traceback.format_exception(refused.value))
 
 
 def test_a_contact_has_one_unfinished_attempt(given, contact):
     """A second plan for one contact is refused too."""
     with given.store.transaction() as tx:
-        tx.add_attempt(given.planned(contact, "attempt-1"))
-        with pytest.raises(StoreError, match="unfinished attempt already"):
-            tx.add_attempt(given.planned(contact, "attempt-2"))
+        assert tx.add_attempts([given.planned(contact, "attempt-1")])
+        assert not tx.add_attempts([given.planned(contact, "attempt-2")])
+
+
+def test_attempts_are_added_all_or_none(given, campaign):
+    """One number that is being called keeps the others of its batch out too, and says so."""
+    busy, free = given.contacts(campaign, 2, 3)
+    given.reserved(busy)
+    (same_person,) = given.contacts(given.campaign("other"), 2)
+    reserved = {"at": given.now, "shift_id": "shift-1", "from_number": "+14155550100"}
+    batch = [
+        given.planned(contact, attempt_id).reserve(**reserved)
+        for contact, attempt_id in ((free, "attempt-2"), (same_person, "attempt-3"))
+    ]
+    with given.store.transaction() as tx:
+        assert not tx.add_attempts(batch)
+        assert tx.attempt("attempt-2") is None
+        assert tx.add_attempts(batch[:1])
+    with given.store.reading() as tx:
+        assert tx.attempt("attempt-2") == batch[0]
+
+
+@pytest.mark.parametrize("spoiled_by", ["another state", "a call twice"])
+def test_attempts_advance_all_or_none(given, campaign, spoiled_by):
+    """An attempt that was moved meanwhile, or a call bound twice, leaves the whole batch."""
+    first, second = given.contacts(campaign, 2, 3)
+    attempts = [given.reserved(first, "attempt-1"), given.reserved(second, "attempt-2")]
+    placed = [
+        attempt.accept(given.call(call_id), at=given.now, look_at=given.now)
+        for attempt, call_id in zip(attempts, ("call-1", "call-2"), strict=True)
+    ]
+    lost = attempts[1].lose_reply(Loss.SHIFT_DEAD, at=given.now, reason="dead")
+    twice = replace(placed[1], call_id="call-1")
+    with given.store.transaction() as tx:
+        if spoiled_by == "another state":
+            tx.advance(lost, from_state=AttemptState.RESERVED)
+        batch = [placed[0], twice if spoiled_by == "a call twice" else placed[1]]
+        assert not tx.advance_all(batch, from_state=AttemptState.RESERVED)
+        assert tx.attempt("attempt-1") == attempts[0]
+        assert tx.advance_all(placed[:1], from_state=AttemptState.RESERVED)
+    with given.store.reading() as tx:
+        assert tx.attempt("attempt-1") == placed[0]
 
 
 def test_a_call_belongs_to_one_attempt(given, campaign):
@@ -198,7 +236,7 @@ def test_open_attempts_are_found_by_state_campaign_and_organisation(given, campa
     plan = given.planned(second, "a", created_at=given.now + MINUTE)
     ended = given.ended(third, "c", given.answered_call())
     with given.store.transaction() as tx:
-        tx.add_attempt(plan)
+        assert tx.add_attempts([plan])
     states = (AttemptState.RESERVED, AttemptState.PLANNED)
     with given.store.reading() as tx:
         assert tx.open_attempts(*states) == [reserved, plan]
@@ -250,8 +288,12 @@ def test_dials_and_minutes_of_a_campaign_are_told(given, campaign):
     given.ended(second, "b", given.answered_call("c2", minutes=4.0), at=given.now - MINUTE)
     given.reserved(third, "c")
     with given.store.reading() as tx:
-        dialed = tx.dialed_since(campaign.id, since=given.now - 2 * MINUTE)
-        assert dialed == [given.now - MINUTE, given.now]
+        since = given.now - 2 * MINUTE
+        assert tx.dialed_since(campaign.id, since=since, limit=9) == [
+            given.now - MINUTE,
+            given.now,
+        ]
+        assert tx.dialed_since(campaign.id, since=since, limit=1) == [given.now]
         assert tx.talk_minutes(campaign.id, limit=9) == [4.0, 1.0]
         assert tx.talk_minutes(campaign.id, limit=1) == [4.0]
 

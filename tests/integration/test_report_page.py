@@ -102,7 +102,7 @@ def dial(tx: Transaction, contact_id: int, number: str, *, place: int, campaign_
     reserved = planned.reserve(at=at, shift_id="shift", from_number="+14155550100")
     call = a_call(place, number, at=at, answered=answered)
     ended = reserved.accept(call, at=at, look_at=at).hang_up(call, at=at)
-    tx.add_attempt(ended)
+    tx.add_attempts([ended])
     tx.reserve_budget("acme", attempt_id=ended.id, minutes=1.0, now=at)
     until = at + BUDGET_WINDOW
     tx.settle_call(ended.id, until=until)

@@ -20,6 +20,8 @@ from inkbatch.adapters.store.migrate import head_revision
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.errors import StoreError
 
+ZONE_GROUPS = [("Europe/London",), ("America/Chicago", "America/New_York")]
+
 OPEN_AT_ONCE = """
 import sys
 from datetime import UTC, datetime
@@ -263,7 +265,7 @@ def test_sqlite_is_durable_and_checks_its_references(sqlite_url):
     [
         (lambda tx, _now: tx.zone_queues(1), "contact_due"),
         (
-            lambda tx, now: tx.due_contacts(1, zones=[("Europe/London",)], now=now, limit=5),
+            lambda tx, now: tx.due_contacts(1, zones=ZONE_GROUPS, now=now, limit=5),
             "contact_due",
         ),
         (lambda tx, now: tx.number_facts(["+14155550102"], since=now, now=now), "attempt_number"),
@@ -272,7 +274,7 @@ def test_sqlite_is_durable_and_checks_its_references(sqlite_url):
             lambda tx, _now: tx.open_attempts(AttemptState.PLACED, campaign_id=1),
             "attempt_unfinished",
         ),
-        (lambda tx, now: tx.dialed_since(1, since=now), "attempt_campaign"),
+        (lambda tx, now: tx.dialed_since(1, since=now, limit=9), "attempt_campaign"),
         (lambda tx, _now: tx.talk_minutes(1, limit=5), "attempt_campaign"),
         (
             lambda tx, now: tx.usage("acme", now=now),

@@ -2,7 +2,6 @@
 
 from inkbatch.adapters.campaign_files.document import campaign_json_schema
 from inkbatch.adapters.campaign_files.loading import load_campaign
-from inkbatch.adapters.campaign_files.placeholders import missing_placeholders
 from inkbatch.adapters.campaign_files.template import write_new_campaign
 
-__all__ = ["campaign_json_schema", "load_campaign", "missing_placeholders", "write_new_campaign"]
+__all__ = ["campaign_json_schema", "load_campaign", "write_new_campaign"]

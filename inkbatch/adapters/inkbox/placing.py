@@ -43,7 +43,8 @@ class Placing:
         self._deadline_seconds = total = deadline.total_seconds()
         # Waiting for a connection must end well before the deadline, which proves nothing.
         connecting = min(CONNECT_SECONDS_MAX, total / 4)
-        self._timeouts = httpx.Timeout(total, connect=connecting, pool=connecting).as_dict()
+        # Reading and writing end with the deadline of the whole.
+        self._timeouts = httpx.Timeout(None, connect=connecting, pool=connecting).as_dict()
 
     async def send(self, request: PlaceCall) -> Answer:
         """Return whatever Inkbox answered within the deadline; raises NotSent or ReplyLost."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 HOLD_DEFAULT = timedelta(seconds=60)
 """How long to hold when no header can be read."""
@@ -33,6 +34,7 @@ def hold_until(headers: Mapping[str, str], *, now: datetime) -> datetime:
     return min(max(*known, now + HOLD_MIN), now + HOLD_MAX)
 
 
+@lru_cache(maxsize=16)  # every answer of one second has the same
 def http_date(text: str | None) -> datetime | None:
     """Return an HTTP date as aware UTC, None where it cannot be read."""
     try:

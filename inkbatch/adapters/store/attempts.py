@@ -18,6 +18,8 @@ COLUMNS = tuple(each.name for each in fields(Attempt))
 FIXED = frozenset({"id", "campaign_id", "contact_id", "number", "created_at"})
 """What an attempt is for; no transition changes it."""
 
+CHANGING = tuple(name for name in COLUMNS if name not in FIXED)
+
 ATTEMPT = select(*(table.c[name] for name in COLUMNS))
 IS_UNFINISHED = text(UNFINISHED)
 """Word for word the condition of the partial indexes, without which SQLite does not use them."""
@@ -43,11 +45,31 @@ LOOK_AGAIN = (
     .where(table.c.id == bindparam("of_id"), table.c.state == bindparam("from_state"))
     .values(look_at=bindparam("next_look"), looks=bindparam("looks_done"))
 )
+DIALED_SINCE = (
+    select(table.c.reserved_at)
+    .where(
+        table.c.campaign_id == bindparam("campaign_id"),
+        table.c.reserved_at > bindparam("since"),
+        table.c.state.in_(DIALED_STATES),
+    )
+    .order_by(table.c.reserved_at.desc())
+    .limit(bindparam("at_most"))
+)
+TALK_MINUTES = (
+    select(table.c.talk_minutes)
+    .where(
+        table.c.campaign_id == bindparam("campaign_id"),
+        table.c.disposition.in_(TALKED),
+        table.c.talk_minutes.is_not(None),
+    )
+    .order_by(table.c.reserved_at.desc())
+    .limit(bindparam("at_most"))
+)
 ADD = insert(table)
 ADVANCE = (
     update(table)
     .where(table.c.id == bindparam("of_id"), table.c.state == bindparam("from_state"))
-    .values({name: bindparam(name) for name in COLUMNS if name not in FIXED})
+    .values({name: bindparam(name) for name in CHANGING})
 )
 
 
@@ -59,13 +81,16 @@ class Attempts(Statements):
         planned = self._rows(PLANNED_ATTEMPTS, {"contact_ids": list(contact_ids)})
         return {attempt.contact_id: attempt for attempt in _attempts(planned)}
 
-    def add_attempt(self, attempt: Attempt) -> None:
-        """Insert a new one.
+    def add_attempts(self, attempts: Sequence[Attempt]) -> bool:
+        """Insert new ones; False, with none inserted, where a number has an open one already."""
+        return self._try_all(ADD, [_values(attempt) for attempt in attempts])
 
-        Raises StoreError where the number has an open attempt already; the transaction may then
-        go on without it.
+    def advance_all(self, attempts: Sequence[Attempt], *, from_state: AttemptState) -> bool:
+        """Write them if each still stands in `from_state` and no constraint refuses one.
+
+        Returns False, with none written, otherwise; `advance` then tells which and why.
         """
-        self._try_change(ADD, _values(attempt))
+        return self._try_all(ADVANCE, [_advanced(attempt, from_state) for attempt in attempts])
 
     def advance(self, attempt: Attempt, *, from_state: AttemptState) -> bool:
         """Write it if it still stands in `from_state`; say whether so.
@@ -73,9 +98,7 @@ class Attempts(Statements):
         Raises StoreError, after which the transaction may go on, where its number has an open
         attempt otherwise or its call is bound to another attempt.
         """
-        values = {name: value for name, value in _values(attempt).items() if name not in FIXED}
-        guard = {"of_id": attempt.id, "from_state": from_state}
-        return self._try_change(ADVANCE, {**values, **guard}) == 1
+        return self._try_change(ADVANCE, _advanced(attempt, from_state)) == 1
 
     def look_again(self, attempt: Attempt) -> None:
         """Write when it is looked at next, if it still stands in its state."""
@@ -121,27 +144,23 @@ class Attempts(Statements):
         wanted = ATTEMPT.where(table.c.shift_id == shift_id, table.c.state == state)
         return _attempts(self._rows(wanted.order_by(table.c.created_at, table.c.id)))
 
-    def dialed_since(self, campaign_id: int, *, since: datetime) -> list[datetime]:
-        """Return the reserved_at of the campaign's open and ended attempts after `since`."""
-        dialed = select(table.c.reserved_at).where(
-            table.c.campaign_id == campaign_id,
-            table.c.reserved_at > since,
-            table.c.state.in_(DIALED_STATES),
-        )
-        return self._column(dialed.order_by(table.c.reserved_at))
+    def dialed_since(self, campaign_id: int, *, since: datetime, limit: int) -> list[datetime]:
+        """Return the latest `limit` reserved_at of open and ended attempts after `since`."""
+        wanted = {"campaign_id": campaign_id, "since": since, "at_most": limit}
+        return self._column(DIALED_SINCE, wanted)[::-1]
 
     def talk_minutes(self, campaign_id: int, *, limit: int) -> list[float]:
         """Return the minutes of the campaign's latest calls that were answered or voicemail."""
-        latest = select(table.c.talk_minutes).where(
-            table.c.campaign_id == campaign_id,
-            table.c.disposition.in_(TALKED),
-            table.c.talk_minutes.is_not(None),
-        )
-        return self._column(latest.order_by(table.c.reserved_at.desc()).limit(limit))
+        return self._column(TALK_MINUTES, {"campaign_id": campaign_id, "at_most": limit})
 
 
 def _values(attempt: Attempt) -> dict[str, Any]:
     return {name: getattr(attempt, name) for name in COLUMNS}
+
+
+def _advanced(attempt: Attempt, from_state: AttemptState) -> dict[str, Any]:
+    changed = {name: getattr(attempt, name) for name in CHANGING}
+    return {**changed, "of_id": attempt.id, "from_state": from_state}
 
 
 def _attempts(rows: Sequence[AnyRow]) -> list[Attempt]:

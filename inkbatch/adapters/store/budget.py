@@ -1,9 +1,11 @@
 """The budget ledger: what counts now, when it comes back, and holds of the whole organisation."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     bindparam,
     delete,
     func,
@@ -37,6 +39,9 @@ SETTLE_MINUTES = OF_ATTEMPT.values(
     minutes=bindparam("minutes"), minutes_until=bindparam("minutes_until")
 )
 RESERVE = insert(table)
+LIMITS = select(organisations.c.calls_limit, organisations.c.minutes_limit).where(
+    organisations.c.name == bindparam("organisation"), organisations.c.told_at.is_not(None)
+)
 LASTING_HOLD = (
     select(budget_hold.c.until, budget_hold.c.reason)
     .where(
@@ -50,6 +55,25 @@ STANDING = select(
     campaign.c.state,
     LASTING_HOLD.with_only_columns(budget_hold.c.reason).scalar_subquery().label("hold_reason"),
 ).where(campaign.c.id == bindparam("campaign_id"))
+
+
+def _counting(*which: ColumnElement[bool]) -> Select[Any]:
+    """Sum what counts at `now`: four branches and no OR, each one range of an index."""
+    now = bindparam("now", type_=table.c.calls_until.type)
+    of_organisation = (table.c.organisation == bindparam("organisation"), *which)
+    calls = select(table.c.calls.label("calls"), literal(0.0).label("minutes"))
+    minutes = select(literal(0), table.c.minutes)
+    each = union_all(
+        calls.where(*of_organisation, table.c.calls_until.is_(None)),
+        calls.where(*of_organisation, table.c.calls_until > now),
+        minutes.where(*of_organisation, table.c.minutes_until.is_(None)),
+        minutes.where(*of_organisation, table.c.minutes_until > now),
+    ).subquery()
+    return select(func.sum(each.c.calls), func.sum(each.c.minutes))
+
+
+USAGE = _counting()
+CONFIRMED_USAGE = _counting(table.c.source != UNPLACED)
 
 
 class Budget(Statements):
@@ -67,10 +91,7 @@ class Budget(Statements):
 
     def limits(self, organisation: str) -> Limits:
         """Return the limits as the server last told them, else the documented ones."""
-        told = select(organisations.c.calls_limit, organisations.c.minutes_limit).where(
-            organisations.c.name == organisation, organisations.c.told_at.is_not(None)
-        )
-        row = self._row(told)
+        row = self._row(LIMITS, {"organisation": organisation})
         if row is None:
             return DOCUMENTED_LIMITS
         return Limits(calls=row.calls_limit, minutes=row.minutes_limit)
@@ -84,12 +105,11 @@ class Budget(Statements):
 
     def usage(self, organisation: str, *, now: datetime) -> Usage:
         """Return what counts now: own use, reservations, and foreign use."""
-        return self._usage(table.c.organisation == organisation, now=now)
+        return self._usage(USAGE, organisation, now=now)
 
     def confirmed_usage(self, organisation: str, *, now: datetime) -> Usage:
         """Return what the server must know of: everything but foreign use not placed in time."""
-        ours = table.c.organisation == organisation
-        return self._usage(ours, table.c.source != UNPLACED, now=now)
+        return self._usage(CONFIRMED_USAGE, organisation, now=now)
 
     def releases(self, organisation: str, *, now: datetime, limit: int) -> list[Release]:
         """Return the next times at which calls or minutes come back, in order."""
@@ -164,16 +184,7 @@ class Budget(Statements):
         row = self._row(LASTING_HOLD, {"organisation": organisation, "now": now})
         return None if row is None else HoldRecord(until=row.until, reason=row.reason)
 
-    def _usage(self, *which: ColumnElement[bool], now: datetime) -> Usage:
-        # Four branches and no OR: each is one range of an index, however long the history.
-        calls = select(table.c.calls.label("calls"), literal(0.0).label("minutes")).where(*which)
-        minutes = select(literal(0), table.c.minutes).where(*which)
-        counting = union_all(
-            calls.where(table.c.calls_until.is_(None)),
-            calls.where(table.c.calls_until > now),
-            minutes.where(table.c.minutes_until.is_(None)),
-            minutes.where(table.c.minutes_until > now),
-        ).subquery()
-        row = self._row(select(func.sum(counting.c.calls), func.sum(counting.c.minutes)))
-        calls_used, minutes_used = (0, 0.0) if row is None else row
-        return Usage(calls=int(calls_used or 0), minutes=float(minutes_used or 0.0))
+    def _usage(self, counting: Select[Any], organisation: str, *, now: datetime) -> Usage:
+        row = self._row(counting, {"organisation": organisation, "now": now})
+        calls, minutes = (0, 0.0) if row is None else row
+        return Usage(calls=int(calls or 0), minutes=float(minutes or 0.0))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from inkbatch.adapters.store.rules import rules_as_json
 from inkbatch.adapters.store.statements import AnyRow, Statements, existing
@@ -19,6 +19,7 @@ RECORD = select(
     table.c.state_reason,
     table.c.changed_at,
 )
+RECORD_BY_ID = RECORD.where(table.c.id == bindparam("campaign_id"))
 
 
 class Campaigns(Statements):
@@ -53,7 +54,7 @@ class Campaigns(Statements):
 
     def campaign_by_id(self, campaign_id: int) -> CampaignRecord:
         """Return one; raises StoreError where there is none."""
-        row = self._row(RECORD.where(table.c.id == campaign_id))
+        row = self._row(RECORD_BY_ID, {"campaign_id": campaign_id})
         return _record(existing(row, f"campaign {campaign_id}"))
 
     def campaigns(self) -> list[CampaignRecord]:

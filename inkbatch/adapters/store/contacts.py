@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Integer, bindparam, func, select, update
+from sqlalchemy import CompoundSelect, Integer, bindparam, func, select, union_all, update
 
 from inkbatch.adapters.store.statements import AnyRow, Statements, existing
 from inkbatch.adapters.store.tables import contact as table
@@ -32,16 +34,8 @@ WAITING_IN_CAMPAIGN = (
     table.c.state == ContactState.WAITING,
 )
 
-DUE_IN_ZONES = (
-    CONTACT.where(
-        *WAITING_IN_CAMPAIGN,
-        table.c.zones == bindparam("zones"),
-        table.c.waits_until <= bindparam("now"),
-    )
-    .order_by(table.c.priority.desc(), table.c.waits_until, table.c.row_number)
-    .limit(bindparam("at_most"))
-)
-"""One zone group in the order of the index `contact_due`, so that it stops after `at_most`."""
+GROUPS_MAX = 100
+"""So many zone groups are asked for at once; SQLite joins no more than 500."""
 
 QUEUES = (
     select(table.c.zones, func.min(table.c.waits_until), func.count())
@@ -87,11 +81,12 @@ class Contacts(Statements):
         By priority (highest first), then waits_until, then row number.
         """
         wanted = {"campaign_id": campaign_id, "now": now, "at_most": limit}
-        due = [
-            contact_from(row)
-            for group in zones
-            for row in self._rows(DUE_IN_ZONES, {**wanted, "zones": zones_as_text(group)})
-        ]
+        texts = [zones_as_text(group) for group in zones]
+        due = list[Contact]()
+        for start in range(0, len(texts), GROUPS_MAX):
+            groups = texts[start : start + GROUPS_MAX]
+            names = {f"zones_{place}": group for place, group in enumerate(groups)}
+            due += map(contact_from, self._rows(_due_in(len(groups)), {**wanted, **names}))
         return sorted(due, key=_turn)[:limit]
 
     def set_contact(
@@ -136,6 +131,23 @@ def contact_from(row: AnyRow) -> Contact:
     told = row._asdict()
     told.update(zones=zones_from_text(row.zones), state=ContactState(row.state))
     return Contact(**told)
+
+
+@cache
+def _due_in(groups: int) -> CompoundSelect[Any]:
+    """Merge so many zone groups, each read in the order of the index `contact_due`."""
+    each = [
+        CONTACT.where(
+            *WAITING_IN_CAMPAIGN,
+            table.c.zones == bindparam(f"zones_{place}"),
+            table.c.waits_until <= bindparam("now"),
+        )
+        for place in range(groups)
+    ]
+    due = union_all(*each)
+    told = due.selected_columns
+    by_turn = (told.priority.desc(), told.waits_until, told.row_number)
+    return due.order_by(*by_turn).limit(bindparam("at_most"))
 
 
 def _turn(contact: Contact) -> tuple[int, datetime, int]:

@@ -3,13 +3,23 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from inkbatch.adapters.store.budget import FOREIGN, UNPLACED, Budget
 from inkbatch.adapters.store.statements import AnyRow
 from inkbatch.adapters.store.tables import budget_entry as table
 from inkbatch.domain.budget import Usage
 from inkbatch.domain.call import Call
+
+UNPLACED_NOW = (
+    select(table.c.id, table.c.calls, table.c.minutes)
+    .where(
+        table.c.organisation == bindparam("organisation"),
+        table.c.source == UNPLACED,
+        table.c.calls_until > bindparam("now"),
+    )
+    .order_by(table.c.counts_from.desc(), table.c.id.desc())
+)
 
 
 class ForeignUse(Budget):
@@ -61,15 +71,7 @@ class ForeignUse(Budget):
 
     def _unplaced(self, organisation: str, *, now: datetime) -> Sequence[AnyRow]:
         """Return the entries that count now, the newest first."""
-        return self._rows(
-            select(table.c.id, table.c.calls, table.c.minutes)
-            .where(
-                table.c.organisation == organisation,
-                table.c.source == UNPLACED,
-                table.c.calls_until > now,
-            )
-            .order_by(table.c.counts_from.desc(), table.c.id.desc())
-        )
+        return self._rows(UNPLACED_NOW, {"organisation": organisation, "now": now})
 
     def _let_go(self, entries: Sequence[AnyRow], *, calls: int, minutes: float) -> None:
         for entry in entries:

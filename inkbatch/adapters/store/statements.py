@@ -17,6 +17,9 @@ TEXTS_AMONG = {
 }
 """Any number of texts as one JSON parameter: one cached statement, each looked up by index."""
 
+COUNTED = {"preserve_rowcount": True}
+"""SQLAlchemy forgets otherwise how many rows an INSERT wrote."""
+
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 """A row of any number of columns; the statements here are not typed by column."""
 
@@ -96,6 +99,28 @@ class Statements:
             raise
         except StoreError:
             self._broken = True  # a full disk undoes more than this one statement
+            raise
+
+    def _try_all(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> bool:
+        """Write all rows by one round trip, each touching one row of the table, or none of them.
+
+        Returns False, with nothing written, where a row touched nothing or broke a constraint.
+        """
+        self._require_writing()
+        self._write_pending()
+        if not rows:
+            return True
+        try:
+            with translated(), self._connection.begin_nested() as savepoint:
+                touched = self._connection.execute(statement, rows, execution_options=COUNTED)
+                is_whole = touched.rowcount == len(rows)
+                if not is_whole:
+                    savepoint.rollback()
+                return is_whole
+        except RefusedByConstraint:
+            return False
+        except StoreError:
+            self._broken = True
             raise
 
     def _is_among(self, column: Column[Any]) -> ColumnElement[bool]:

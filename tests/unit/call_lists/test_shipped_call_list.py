@@ -8,7 +8,8 @@ import openpyxl
 import pytest
 
 from inkbatch.adapters.call_lists import read_call_list, read_suppression_file
-from inkbatch.adapters.campaign_files import load_campaign, missing_placeholders
+from inkbatch.adapters.campaign_files import load_campaign
+from inkbatch.domain.agent_url import missing_columns
 from inkbatch.domain.call_list import RowStatus
 
 ROOT = Path(__file__).parents[3]
@@ -73,4 +74,4 @@ def test_the_shipped_suppressions_are_in_the_list(campaign, call_list):
 
 def test_the_shipped_template_asks_for_columns_that_are_there(campaign, call_list):
     """Every call of the demo has a name to say."""
-    assert missing_placeholders(campaign, call_list) == ()
+    assert missing_columns(campaign.client_websocket_url, call_list.columns) == ()

@@ -11,12 +11,10 @@ import pytest
 from inkbatch.adapters.campaign_files import (
     campaign_json_schema,
     load_campaign,
-    missing_placeholders,
     write_new_campaign,
 )
 from inkbatch.adapters.campaign_files.document import CampaignDocument
 from inkbatch.adapters.campaign_files.template import schema_text, template_text
-from inkbatch.domain.call_list import CallList
 from inkbatch.domain.errors import CampaignFileError
 
 SAMPLE = Path(__file__).parents[3] / "campaigns" / "appointment_reminder"
@@ -139,10 +137,3 @@ def test_the_sample_campaign_fits_its_schema():
     assert (SAMPLE / "campaign.schema.json").read_text("utf-8") == schema_text()
     document = tomllib.loads((SAMPLE / "campaign.toml").read_text("utf-8"))
     jsonschema.Draft202012Validator(campaign_json_schema()).validate(document)
-
-
-def test_placeholders_without_a_column_are_found():
-    """A template that would say nothing to the agent is found before the first call."""
-    campaign = load_campaign(SAMPLE)
-    call_list = CallList(name="x", sha256="0", columns=("clinic",), rows=())
-    assert missing_placeholders(campaign, call_list) == ("first_name",)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inkbatch.domain.agent_url import agent_url, attempt_id_in, placeholders
+from inkbatch.domain.agent_url import agent_url, attempt_id_in, missing_columns, placeholders
 
 TEMPLATE = "wss://agent.example/talk/{contact.first_name}?lang={contact.lang}&v=1#part"
 
@@ -100,3 +100,9 @@ def test_the_attempt_comes_back_whatever_surrounds_it(first_name, lang, attempt_
 def test_a_url_without_our_parameter_carries_no_attempt(url):
     """Calls made by others, with whatever URL, are not ours and crash nothing."""
     assert attempt_id_in(url) is None
+
+
+def test_columns_that_a_template_asks_for_in_vain_are_named_once():
+    """A template that would say nothing to the agent is found before the first call."""
+    template = "wss://agent.example/{contact.name}?a={contact.clinic}&b={contact.name}"
+    assert missing_columns(template, ("clinic",)) == ("name",)
