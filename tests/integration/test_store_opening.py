@@ -11,12 +11,14 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event
 from sqlmodel import SQLModel
 
 from inkbatch.adapters.store import current_revision, open_store, upgrade
 from inkbatch.adapters.store.engine import journal_mode, parse_url
-from inkbatch.adapters.store.migrate import head_revision
+from inkbatch.adapters.store.migrating import configuration
+from inkbatch.adapters.store.revisions import REVISIONS
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.errors import StoreError
 
@@ -73,7 +75,7 @@ def test_a_new_sqlite_file_is_created_and_upgraded(tmp_path):
     url = f"sqlite:///{tmp_path / 'new.db'}"
     assert current_revision(url) is None
     open_store(url).close()
-    assert current_revision(url) == head_revision()
+    assert current_revision(url) == REVISIONS[-1]
 
 
 def test_an_older_sqlite_file_is_upgraded_on_opening(tmp_path):
@@ -87,13 +89,13 @@ def test_an_older_sqlite_file_is_upgraded_on_opening(tmp_path):
     with store.engine.connect() as opened:
         assert opened.exec_driver_sql("SELECT value FROM kept").scalar_one() == "here"
     store.close()
-    assert current_revision(f"sqlite:///{path}") == head_revision()
+    assert current_revision(f"sqlite:///{path}") == REVISIONS[-1]
 
 
 def test_upgrading_again_changes_nothing(database_url):
     """An upgrade that is not needed is no work."""
     upgrade(database_url)
-    assert current_revision(database_url) == head_revision()
+    assert current_revision(database_url) == REVISIONS[-1]
 
 
 def test_two_processes_may_start_on_a_new_file_at_once(tmp_path):
@@ -120,6 +122,12 @@ def test_two_processes_may_start_on_a_new_file_at_once(tmp_path):
         rows = connection.execute("SELECT organisation FROM budget_hold ORDER BY organisation")
         assert [row[0] for row in rows] == names
     connection.close()
+
+
+def test_the_revisions_are_those_of_the_migrations():
+    """The program knows its revisions without loading Alembic; here they are held to it."""
+    scripts = ScriptDirectory.from_config(configuration())
+    assert [script.revision for script in scripts.walk_revisions()] == [*reversed(REVISIONS)]
 
 
 def _can_be_compared(_object, name, *_) -> bool:

@@ -3,7 +3,6 @@
 from functools import cache
 
 from phonenumbers import SUPPORTED_REGIONS
-from phonenumbers.geodata.locale import LOCALE_DATA
 
 from inkbatch.adapters.call_lists.cells import BadCell
 
@@ -14,6 +13,9 @@ def region_of(text: str, *, default: str | None) -> str | None:
     """Return the ISO 3166 code of a cell that holds a code or an English name."""
     if not text:
         return default
+    code = text.upper()
+    if code in SUPPORTED_REGIONS:
+        return code
     region = _regions_by_name().get(text.lower())
     if region is None:
         raise BadCell(
@@ -25,13 +27,15 @@ def region_of(text: str, *, default: str | None) -> str | None:
 
 @cache
 def _regions_by_name() -> dict[str, str]:
-    codes = {region.lower(): region for region in SUPPORTED_REGIONS}
-    names = {_english_name(region).lower(): region for region in SUPPORTED_REGIONS}
-    return names | codes | _ALSO_WRITTEN
+    from phonenumbers.geodata.locale import (  # noqa: PLC0415 (slow, and most lists write codes)
+        LOCALE_DATA,
+    )
 
-
-def _english_name(region: str) -> str:
-    names = LOCALE_DATA.get(region, {})
-    name: str = names.get("en", "")
-    # The table writes «*aa» for «the same as in language aa».
-    return names.get(name[1:], "") if name.startswith("*") else name
+    names = {}
+    for region in SUPPORTED_REGIONS:
+        by_language = LOCALE_DATA.get(region, {})
+        name = by_language.get("en", "")
+        # The table writes «*aa» for «the same as in language aa».
+        name = by_language.get(name[1:], "") if name.startswith("*") else name
+        names[name.lower()] = region
+    return names | _ALSO_WRITTEN

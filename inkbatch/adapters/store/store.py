@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from inkbatch.adapters.store import engine as engines
 from inkbatch.adapters.store.locks import AdvisoryLocks, FileLocks, Locks
-from inkbatch.adapters.store.migrate import require_current, upgrade_engine
+from inkbatch.adapters.store.revisions import require_current, upgrade_engine
 from inkbatch.adapters.store.transaction import SqlTransaction
 from inkbatch.adapters.store.translation import translated
 from inkbatch.ports import DialingLock

@@ -1,13 +1,7 @@
-"""Bringing a database to the revision that this program needs."""
-
-from functools import cache
+"""Which revision a database is at, and bringing it to the one that this program needs."""
 
 import psycopg
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from inkbatch.adapters.store.engine import (
@@ -20,7 +14,8 @@ from inkbatch.adapters.store.engine import (
 from inkbatch.adapters.store.translation import first_line
 from inkbatch.domain.errors import StoreError
 
-MIGRATIONS = "inkbatch.adapters.store:migrations"
+REVISIONS = ("0001",)
+"""All that this program knows, oldest first; it needs the last."""
 
 UPGRADE_LOCK = 0x696E6B6261746368
 """The key of PostgreSQL's advisory lock around an upgrade; the letters of the name."""
@@ -49,17 +44,11 @@ def current_revision(database_url: str) -> str | None:
         engine.dispose()
 
 
-@cache
-def head_revision() -> str:
-    """Return the revision that this program needs."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
-
-
 def upgrade_engine(engine: Engine) -> None:
     """Do the work of `upgrade` on an engine."""
     revision = revision_of(engine)
     _require_known(engine, revision)
-    if revision == head_revision():
+    if revision == REVISIONS[-1]:
         return
     path = sqlite_path(engine.url)
     if path is not None and not path.parent.is_dir():
@@ -71,9 +60,9 @@ def require_current(engine: Engine) -> None:
     """Raise StoreError unless the database is at the revision that this program needs."""
     revision = revision_of(engine)
     _require_known(engine, revision)
-    if revision != head_revision():
+    if revision != REVISIONS[-1]:
         raise StoreError(
-            f"This program needs revision {head_revision()} and {described(engine.url)} is at "
+            f"This program needs revision {REVISIONS[-1]} and {described(engine.url)} is at "
             f"{revision or 'none'}. Run `inkbatch db upgrade`."
         )
 
@@ -91,6 +80,10 @@ def revision_of(engine: Engine) -> str | None:
 
 
 def _upgrade(engine: Engine) -> None:
+    from inkbatch.adapters.store.migrating import (  # noqa: PLC0415 (slow, and needed once a release)
+        migrate,
+    )
+
     # One process at a time, by SQLite's write lock or the advisory lock; what another one has
     # just done is seen here and not done again.
     try:
@@ -98,16 +91,13 @@ def _upgrade(engine: Engine) -> None:
             if connection.dialect.name == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(UPGRADE_LOCK)))
             _require_known(engine, _revision_seen_by(connection))
-            config = _config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            migrate(connection)
     except (SQLAlchemyError, psycopg.Error) as error:
         raise _unusable(engine, error) from error
 
 
 def _require_known(engine: Engine, revision: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in REVISIONS:
         raise StoreError(
             f"A newer inkbatch made {described(engine.url)}: it is at revision {revision}, which "
             "this program does not know. Upgrade inkbatch; nothing was changed."
@@ -115,13 +105,10 @@ def _require_known(engine: Engine, revision: str | None) -> None:
 
 
 def _revision_seen_by(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", MIGRATIONS)
-    return config
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
 
 
 def _unusable(engine: Engine, error: Exception) -> StoreError:
