@@ -89,11 +89,11 @@ async def power_cut(inner, request):
     raise PowerCut
 
 
-def refuses(status, detail):
+def refuses(status, detail, **told):
     """Make a fault that answers with this status, and lets nothing through."""
 
     async def refuse(_, request):
-        return httpx.Response(status, json={"detail": detail}, request=request)
+        return httpx.Response(status, json={"detail": detail, **told}, request=request)
 
     return refuse
 

@@ -1,5 +1,7 @@
 """`status`, `pause`, `resume` and `cancel`: look at campaigns and say what shall be."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,9 +11,10 @@ from rich.table import Table
 
 from inkbatch.cli.output import console, moment, print_json, say
 from inkbatch.cli.summary import show_summary
+from inkbatch.domain.budget import Limits, Usage
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.errors import UserMistake
-from inkbatch.ports import CampaignRecord, Store, Transaction
+from inkbatch.ports import CampaignCounts, CampaignRecord, HoldRecord, Transaction
 from inkbatch.settings import load_settings
 from inkbatch.wiring import Workplace, load_campaign
 
@@ -44,7 +47,7 @@ def status(
     elif campaign is None:
         _list(facts)
     else:
-        _show(store, records[0], now=now)
+        _show(facts[0])
 
 
 def pause(
@@ -100,44 +103,51 @@ def _set_state(name: str, state: CampaignState, *, reason: str | None) -> None:
         tx.set_campaign_state(record.id, state, reason=reason, now=datetime.now(UTC))
 
 
-def _facts(tx: Transaction, record: CampaignRecord, *, now: datetime) -> dict[str, object]:
-    hold = tx.current_hold(record.organisation, now=now)
-    return {
-        "campaign": record.name,
-        "organisation": record.organisation,
-        "state": record.state,
-        "state_reason": record.state_reason,
-        "counts": tx.counts(record.id, now=now),
-        "limits": tx.limits(record.organisation),
-        "usage": tx.usage(record.organisation, now=now),
-        "hold": hold,
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Where a campaign stands; its fields are the keys of the JSON."""
+
+    campaign: str
+    organisation: str
+    state: CampaignState
+    state_reason: str | None
+    counts: CampaignCounts
+    limits: Limits
+    usage: Usage
+    hold: HoldRecord | None
 
 
-def _list(facts: list[dict[str, object]]) -> None:
+def _facts(tx: Transaction, record: CampaignRecord, *, now: datetime) -> Facts:
+    return Facts(
+        campaign=record.name,
+        organisation=record.organisation,
+        state=record.state,
+        state_reason=record.state_reason,
+        counts=tx.counts(record.id, now=now),
+        limits=tx.limits(record.organisation),
+        usage=tx.usage(record.organisation, now=now),
+        hold=tx.current_hold(record.organisation, now=now),
+    )
+
+
+def _list(facts: Sequence[Facts]) -> None:
     if not facts:
         say("No campaign was run with this database yet. Make one with: inkbatch init NAME")
         return
     table = Table("campaign", "organisation", "state", "why")
     for fact in facts:
-        table.add_row(
-            *(str(fact[key] or "") for key in ("campaign", "organisation", "state", "state_reason"))
-        )
+        table.add_row(fact.campaign, fact.organisation, fact.state, fact.state_reason or "")
     console.print(table)
 
 
-def _show(store: Store, record: CampaignRecord, *, now: datetime) -> None:
-    with store.reading() as tx:
-        counts = tx.counts(record.id, now=now)
-        limits = tx.limits(record.organisation)
-        usage = tx.usage(record.organisation, now=now)
-        hold = tx.current_hold(record.organisation, now=now)
-    reason = f": {record.state_reason}" if record.state_reason else ""
-    say(f"Campaign {record.name} is {record.state}{reason}")
+def _show(facts: Facts) -> None:
+    usage, limits = facts.usage, facts.limits
+    reason = f": {facts.state_reason}" if facts.state_reason else ""
+    say(f"Campaign {facts.campaign} is {facts.state}{reason}")
     say(
         f"Budget: {usage.calls} of {limits.calls} calls and {usage.minutes:.1f} of "
         f"{limits.minutes:g} minutes used or reserved in the last 24 hours"
     )
-    if hold is not None:
-        say(f"On hold until {moment(hold.until)}: {hold.reason}")
-    show_summary(counts)
+    if facts.hold is not None:
+        say(f"On hold until {moment(facts.hold.until)}: {facts.hold.reason}")
+    show_summary(facts.counts)

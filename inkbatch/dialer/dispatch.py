@@ -15,7 +15,7 @@ from inkbatch.domain.attempt import Attempt
 from inkbatch.domain.call import RateLimit
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.contact import Contact
-from inkbatch.domain.errors import TelephonyError
+from inkbatch.domain.errors import RateLimited, TelephonyError
 from inkbatch.ports import PlaceCall, Standing
 
 
@@ -93,6 +93,8 @@ class _Batch:
             with self._on_its_way():
                 placed = await self._shift.telephony.place_call(request)
         except TelephonyError as error:
+            if isinstance(error, RateLimited):
+                self.told = _later(self.told, error.limit)
             return Answer(attempt=attempt, error=error)
         except asyncio.CancelledError:
             self._answers.append(Answer(attempt=attempt, error=None))

@@ -49,9 +49,3 @@ class Contact:
     why: str
     expires_at: datetime | None = None
     attempts_used: int = 0
-
-    def state_at(self, now: datetime) -> ContactState:
-        """Return the state, telling due from waiting."""
-        if self.state is ContactState.WAITING and self.waits_until <= now:
-            return ContactState.DUE
-        return self.state

@@ -13,7 +13,3 @@ class Suppression:
     source: str
     added_at: datetime
     expires_at: datetime | None = None
-
-    def holds_at(self, now: datetime) -> bool:
-        """Whether the number may not be called now."""
-        return self.expires_at is None or now < self.expires_at

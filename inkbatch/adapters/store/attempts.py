@@ -10,7 +10,6 @@ from sqlalchemy import bindparam, func, insert, select, text, update
 from inkbatch.adapters.store.models import UNFINISHED
 from inkbatch.adapters.store.statements import AnyRow, Statements
 from inkbatch.adapters.store.tables import attempt as table
-from inkbatch.adapters.store.tables import campaign
 from inkbatch.domain.attempt import OPEN_STATES, Attempt, AttemptState, Loss
 from inkbatch.domain.disposition import Disposition
 
@@ -116,16 +115,11 @@ class Attempts(Statements):
         """Return one by its id."""
         return _attempt_or_none(self._row(ATTEMPT_BY_ID, {"of_id": attempt_id}))
 
-    def open_attempts(
-        self, *states: AttemptState, campaign_id: int | None = None, organisation: str | None = None
-    ) -> list[Attempt]:
+    def open_attempts(self, *states: AttemptState, campaign_id: int | None = None) -> list[Attempt]:
         """Return attempts in these states, oldest first; without states, all that are open."""
         wanted = ATTEMPT.where(IS_UNFINISHED, table.c.state.in_(states or sorted(OPEN_STATES)))
         if campaign_id is not None:
             wanted = wanted.where(table.c.campaign_id == campaign_id)
-        if organisation is not None:
-            ours = select(campaign.c.id).where(campaign.c.organisation == organisation)
-            wanted = wanted.where(table.c.campaign_id.in_(ours))
         return _attempts(self._rows(wanted.order_by(table.c.created_at, table.c.id)))
 
     def count_attempts(self, *states: AttemptState, campaign_id: int) -> int:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from inkbatch.domain.budget import Limits
 from tests import faults
 from tests.trial_campaigns import attempts_of, call_by_hand, callees, numbers
 
@@ -34,6 +35,21 @@ async def test_a_429_holds_every_shift_of_the_organisation(campaign, rehearse, b
     assert held.wake_at - trial.clock.now() > timedelta(hours=23)
     assert (also_held.placed, also_held.wake_at) == (0, held.wake_at)
     assert trial.workplace.transport.dials_seen == 3
+
+
+async def test_the_figures_that_come_with_a_429_are_believed(campaign, rehearse, bounded):
+    """Where its body tells what the server counted, others' use outlasts the hold."""
+    told = {"calls_used": 9, "calls_limit": 9, "minutes_used": 3.0, "minutes_limit": 50.0}
+    trial = await rehearse(campaign(numbers(4)), population=callees(seed=5))
+    refused = faults.refuses(429, "used up", rate_limit=told)
+    trial.workplace.transport.dials = faults.only([3], refused)
+
+    await trial.run(linger=SOON, on_pass=bounded)
+
+    organisation = trial.record().organisation
+    with trial.desk.store.reading() as tx:
+        assert tx.limits(organisation) == Limits(calls=9, minutes=50.0)
+        assert tx.usage(organisation, now=trial.clock.now()).calls == 9
 
 
 async def test_after_a_429_the_same_try_dials_once_the_hold_is_over(campaign, rehearse, bounded):

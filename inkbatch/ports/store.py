@@ -1,168 +1,27 @@
-"""What the dialer needs from outside, as Protocols; adapters fulfil them."""
+"""The database behind everything that must survive."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from typing import Protocol
 
 from inkbatch.domain.attempt import Attempt, AttemptState
 from inkbatch.domain.budget import Limits, Release, Usage
-from inkbatch.domain.call import Call, OwnNumber, RateLimit
-from inkbatch.domain.call_list import CallList, Columns
+from inkbatch.domain.call import Call
+from inkbatch.domain.call_list import CallList
 from inkbatch.domain.campaign import Campaign, CampaignState
 from inkbatch.domain.contact import Contact, ContactState
 from inkbatch.domain.eligibility import NumberFacts
 from inkbatch.domain.suppression import Suppression
-
-
-class Clock(Protocol):
-    """The only source of `now`; real, or virtual for demo, forecast and tests."""
-
-    def now(self) -> datetime:
-        """Return the time, aware and in UTC."""
-        ...
-
-    def monotonic(self) -> float:
-        """Return seconds that never go back, for deadlines."""
-        ...
-
-    async def sleep_until(self, when: datetime) -> None:
-        """Return at `when`, or at once if that has passed."""
-        ...
-
-
-# ---------------------------------------------------------------- telephony
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceCall:
-    """One request to dial; sent at most once."""
-
-    from_number: str
-    to_number: str
-    client_websocket_url: str | None
-    webhook_url: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """Inkbox's yes: the call, and the limits as it counted them."""
-
-    call: Call
-    limit: RateLimit | None
-
-
-class Telephony(Protocol):
-    """Inkbox's calls API. Every method raises from `TelephonyError`, never anything else."""
-
-    @property
-    def skew(self) -> timedelta | None:
-        """How far the server's clock is ahead of ours; None until it answered."""
-        ...
-
-    async def place_call(self, request: PlaceCall) -> Placed:
-        """Dial once, with no retry of any kind.
-
-        Raises NotSent, ReplyLost, DialFailed, RateLimited, KeyRefused, FromNumberRefused,
-        RecipientBlocked or RequestRefused.
-        """
-        ...
-
-    async def list_calls(self, phone_number_id: str, *, limit: int, offset: int) -> list[Call]:
-        """Return one page of a number's calls, newest first; `limit` is at most 200."""
-        ...
-
-    async def get_call(self, phone_number_id: str, call_id: str) -> Call:
-        """Return one call; raises CallNotFound."""
-        ...
-
-    async def own_numbers(self) -> list[OwnNumber]:
-        """Return the organisation's numbers."""
-        ...
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        ...
-
-
-# ---------------------------------------------------------------- store
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CampaignRecord:
-    """A campaign as stored: its id, what was last said of it, and where its files are."""
-
-    id: int
-    organisation: str
-    name: str
-    folder: str
-    state: CampaignState
-    state_reason: str | None
-    changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enrolled:
-    """What enrolling one file did; `known_rows` of this very file were enrolled before."""
-
-    rows: int
-    known_rows: int
-    contacts_added: int
-    duplicates: int
-    suppressed: int
-    rejected: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ZoneQueue:
-    """The contacts of one campaign that share their candidate zones and still wait."""
-
-    zones: tuple[str, ...]
-    first_at: datetime  # the earliest `waits_until` among them
-    contacts: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldRecord:
-    """The whole organisation places nothing before `until`."""
-
-    until: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What is asked right before a dial; `hold_reason` None means that nothing holds."""
-
-    state: CampaignState
-    hold_reason: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShiftRecord:
-    """One process's time at a campaign; ended, or alive while its lock is held, or dead."""
-
-    id: str
-    campaign_id: int
-    lock_name: str
-    started_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CampaignCounts:
-    """Numbers that add up: rows by status, contacts by state, attempts by disposition.
-
-    `rows_accepted` (accepted and repaired) equals the sum over `contacts`; all of `rows` equals
-    the rows of the files. Contacts due are counted as `due`, others that wait as `waiting`.
-    """
-
-    rows: Mapping[str, int]
-    contacts: Mapping[str, int]
-    attempts: Mapping[str, int]  # ended, by disposition
-    open_attempts: Mapping[str, int]  # not ended, by state
-    talk_minutes: float
+from inkbatch.ports.records import (
+    CampaignCounts,
+    CampaignRecord,
+    Enrolled,
+    HoldRecord,
+    ShiftRecord,
+    Standing,
+    ZoneQueue,
+)
 
 
 class DialingLock(Protocol):
@@ -301,9 +160,7 @@ class Transaction(Protocol):
         """Return one by its id."""
         ...
 
-    def open_attempts(
-        self, *states: AttemptState, campaign_id: int | None = None, organisation: str | None = None
-    ) -> list[Attempt]:
+    def open_attempts(self, *states: AttemptState, campaign_id: int | None = None) -> list[Attempt]:
         """Return attempts in these states, oldest first."""
         ...
 
@@ -443,23 +300,4 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Close connections; locks taken are released."""
-        ...
-
-
-# ---------------------------------------------------------------- files
-
-
-class CallListReader(Protocol):
-    """Reads a spreadsheet of people."""
-
-    def __call__(self, path: Path, *, columns: Columns, default_region: str | None) -> CallList:
-        """Return every row of the file; raises CallListError."""
-        ...
-
-
-class ReportWriter(Protocol):
-    """Writes what came of a campaign."""
-
-    def __call__(self, campaign: CampaignRecord, *, to: Path, now: datetime) -> Path:
-        """Write the report page and return its path."""
         ...

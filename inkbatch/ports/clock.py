@@ -1,0 +1,20 @@
+"""Time, as the dialer sees it."""
+
+from datetime import datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """The only source of `now`; real, or virtual for demo, forecast and tests."""
+
+    def now(self) -> datetime:
+        """Return the time, aware and in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back, for deadlines."""
+        ...
+
+    async def sleep_until(self, when: datetime) -> None:
+        """Return at `when`, or at once if that has passed."""
+        ...

@@ -1,0 +1,82 @@
+"""What the store tells that is no value of the domain."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from inkbatch.domain.campaign import CampaignState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignRecord:
+    """A campaign as stored: its id, what was last said of it, and where its files are."""
+
+    id: int
+    organisation: str
+    name: str
+    folder: str
+    state: CampaignState
+    state_reason: str | None
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolled:
+    """What enrolling one file did; `known_rows` of this very file were enrolled before."""
+
+    rows: int
+    known_rows: int
+    contacts_added: int
+    duplicates: int
+    suppressed: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneQueue:
+    """The contacts of one campaign that share their candidate zones and still wait."""
+
+    zones: tuple[str, ...]
+    first_at: datetime  # the earliest `waits_until` among them
+    contacts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldRecord:
+    """The whole organisation places nothing before `until`."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is asked right before a dial; `hold_reason` None means that nothing holds."""
+
+    state: CampaignState
+    hold_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftRecord:
+    """One process's time at a campaign; ended, or alive while its lock is held, or dead."""
+
+    id: str
+    campaign_id: int
+    lock_name: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignCounts:
+    """Numbers that add up: rows by status, contacts by state, attempts by disposition.
+
+    `rows_accepted` (accepted and repaired) equals the sum over `contacts`; all of `rows` equals
+    the rows of the files. Contacts due are counted as `due`, others that wait as `waiting`.
+    """
+
+    rows: Mapping[str, int]
+    contacts: Mapping[str, int]
+    attempts: Mapping[str, int]  # ended, by disposition
+    open_attempts: Mapping[str, int]  # not ended, by state
+    talk_minutes: float
