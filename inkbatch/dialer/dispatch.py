@@ -45,6 +45,7 @@ async def dispatch(shift: Shift) -> Dispatched:
 TOGETHER_SECONDS = 0.02
 """So much later than its answer a call is written down at most, if others are under way."""
 
+NEVER_BEGUN = "its batch ended before its turn came"
 STOPPED = "stopped by hand"
 STOPPING = NotNow(until=None, why=STOPPED, for_good=True)
 
@@ -57,6 +58,7 @@ class _Batch:
         self._attempts = chosen.attempts
         self._contacts: Mapping[int, Contact] = chosen.contacts
         self._send_before = shift.clock.monotonic() + shift.timing.send_within.total_seconds()
+        self._unbegun = {attempt.id: attempt for attempt in chosen.attempts}
         self._answers = list[Answer]()
         self._writing: asyncio.Task[None] | None = None
         self.told: RateLimit | None = None
@@ -70,13 +72,24 @@ class _Batch:
         """Send all, and return how many calls Inkbox took."""
         try:
             await self._shift.placing(self._attempts, self._place_one)
+        except (Exception, asyncio.CancelledError):
+            self._put_back_unbegun()
+            raise
         finally:
             self._write_all()
         if self._placed:
             self._shift.acquainted.set()
         return self._placed
 
+    def _put_back_unbegun(self) -> None:
+        """Put back what `placing` gave up before it began; should it begin now, nothing is sent."""
+        for attempt in self._unbegun.values():
+            self._answers.append(Answer(attempt=attempt, unfit=NEVER_BEGUN))
+        self._unbegun.clear()
+
     async def _place_one(self, attempt: Attempt) -> str:
+        if self._unbegun.pop(attempt.id, None) is None:
+            return f"not dialed: {NEVER_BEGUN}"
         answer = await self._ask(attempt)
         self._answers.append(answer)
         if self._writing is None:

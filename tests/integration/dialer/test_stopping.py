@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from inkbatch.dialer.run import run_shift
+from inkbatch.dialer.shift import place_together
 from inkbatch.domain.campaign import CampaignState
 from tests import faults
 from tests.ledger_oracle import attempt_id
@@ -88,6 +89,29 @@ async def test_a_pause_counts_before_the_next_dial_of_a_batch(campaign, rehearse
     assert set(planned) < set(ids)
     assert trial.counts().contacts == {"reached": 8}
     assert len(ids) == 8
+
+
+async def test_calls_whose_turn_never_came_are_dialed_later(campaign, rehearse, bounded):
+    """What runs the calls fails in the middle of a batch: nobody is left for a person to review."""
+
+    async def fail(attempts, place_one):
+        late.extend((place_one, attempt) for attempt in attempts[2:])
+        await place_together(attempts[:2], place_one)
+        if late:
+            raise RuntimeError("the task runner broke")
+
+    late = []
+    folder = campaign(numbers(5), pacing=BATCH)
+    failing = await rehearse(folder, population=callees(seed=5), placing=fail)
+    with pytest.raises(RuntimeError):
+        await failing.run()
+    words = [await place_one(attempt) for place_one, attempt in late]
+    trial = await rehearse(folder, population=callees(seed=5))
+    await trial.run(on_pass=bounded)
+
+    assert len(failing.sandbox.ledger()) == 3
+    assert words == ["not dialed: its batch ended before its turn came"]
+    assert trial.counts().contacts.get("review", 0) == 0
 
 
 async def test_a_canceled_campaign_dials_nobody_and_collects_what_is_open(
