@@ -1,6 +1,7 @@
 """What stops a run: failures in a row, a person, a refused number or key, a wrong clock."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -101,17 +102,18 @@ async def test_calls_whose_turn_never_came_are_dialed_later(campaign, rehearse, 
             raise RuntimeError("the task runner broke")
 
     late = []
-    folder = campaign(numbers(5), pacing=BATCH)
-    failing = await rehearse(folder, population=callees(seed=5), placing=fail)
+    trial = await rehearse(
+        campaign(numbers(5), pacing=BATCH), population=callees(seed=5), placing=fail
+    )
     with pytest.raises(RuntimeError):
-        await failing.run()
+        await trial.run()
     words = [await place_one(attempt) for place_one, attempt in late]
-    trial = await rehearse(folder, population=callees(seed=5))
-    await trial.run(on_pass=bounded)
+    placed_before = len(trial.sandbox.ledger())
+    await replace(trial, desk=replace(trial.desk, placing=place_together)).run(on_pass=bounded)
 
-    assert len(failing.sandbox.ledger()) == 3
     assert words == ["not dialed: its batch ended before its turn came"]
-    assert trial.counts().contacts.get("review", 0) == 0
+    assert (placed_before, len(trial.sandbox.ledger())) == (3, 5)
+    assert trial.counts().contacts == {"reached": 5}
 
 
 async def test_a_canceled_campaign_dials_nobody_and_collects_what_is_open(
