@@ -1,6 +1,6 @@
 """Placing 2,000 calls through the whole engine, beside the quickest loop without a database.
 
-Each measures itself in a process of its own, as `inkbatch run` is one.
+Each measures itself in a process of its own, as `inkbatch run` is one, once it is warm.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from inkbatch.domain.pacing import Pacing
 from inkbatch.settings import Settings
 from inkbatch.wiring import Workplace
 
-CALLS = 2_000
+CALLS, WARM_UP_CALLS = 2_000, 200
 POOLS, CONNECTIONS_A_POOL = 4, 8
 ROUNDS = 5
 
@@ -78,28 +78,28 @@ def _rate(way: str, base_url: str, folder: Path) -> float:
     return CALLS / float(told.stdout)
 
 
-async def _seconds_of_engine(base_url: str, folder: Path) -> float:
+async def _seconds_of_engine(base_url: str, folder: Path, *, calls: int) -> float:
     """Dial everybody once in one pass: choose, commit intents, place, commit answers."""
-    async with _ready_shift(base_url, folder) as shift:
+    async with _ready_shift(base_url, folder / f"{calls}", calls=calls) as shift:
         started = time.perf_counter()
         result = await pass_once(shift)
         seconds = time.perf_counter() - started
-    assert result.placed == CALLS
+    assert result.placed == calls
     return seconds
 
 
 @asynccontextmanager
-async def _ready_shift(base_url: str, folder: Path) -> AsyncIterator[Shift]:
-    folder.mkdir()
+async def _ready_shift(base_url: str, folder: Path, *, calls: int) -> AsyncIterator[Shift]:
+    folder.mkdir(parents=True)
     (folder / "campaign.toml").write_text(CAMPAIGN)
-    (folder / "list.csv").write_text("phone\n" + "\n".join(_numbers()))
+    (folder / "list.csv").write_text("phone\n" + "\n".join(_numbers(calls)))
     settings = Settings(
         api_key="sandbox", base_url=base_url, database_url=f"sqlite:///{folder / 'inkbatch.db'}"
     )
     workplace = Workplace(settings=settings)
     async with workplace.desk() as desk:
         ready = await workplace.prepare(desk, folder)
-        pacing = Pacing(calls_at_once=CALLS, calls_per_minute=None)
+        pacing = Pacing(calls_at_once=calls, calls_per_minute=None)
         campaign = replace(ready.campaign, pacing=pacing)
         with begin_shift(
             desk, campaign=campaign, record=ready.record, own_numbers=ready.own_numbers
@@ -107,9 +107,9 @@ async def _ready_shift(base_url: str, folder: Path) -> AsyncIterator[Shift]:
             yield shift
 
 
-async def _seconds_of_raw_loop(base_url: str) -> float:
+async def _seconds_of_raw_loop(base_url: str, *, calls: int) -> float:
     """The best loop without a store: several small pools, a worker for each connection."""
-    waiting = iter(_numbers())
+    waiting = iter(_numbers(calls))
     headers = {"X-API-Key": "sandbox"}
     limits = httpx.Limits(max_connections=CONNECTIONS_A_POOL)
     clients = [httpx.AsyncClient(headers=headers, limits=limits) for _ in range(POOLS)]
@@ -128,11 +128,11 @@ async def _seconds_of_raw_loop(base_url: str) -> float:
     return seconds
 
 
-def _numbers() -> list[str]:
+def _numbers(calls: int) -> list[str]:
     areas = ("212", "213", "305", "312", "404", "415", "480", "503", "512", "602")
     more = ("614", "617", "702", "704", "713", "720", "801", "804", "816", "901")
     numbers = [f"+1{area}55501{last:02d}" for area, last in product(areas + more, range(100))]
-    return numbers[:CALLS]
+    return numbers[:calls]
 
 
 def _wait_for(port: int) -> None:
@@ -144,11 +144,14 @@ def _wait_for(port: int) -> None:
     raise RuntimeError("the sandbox did not start")
 
 
+async def _measure(way: str, base_url: str, folder: Path) -> float:
+    for calls in (WARM_UP_CALLS, CALLS):
+        if way == "engine":
+            seconds = await _seconds_of_engine(base_url, folder, calls=calls)
+        else:
+            seconds = await _seconds_of_raw_loop(base_url, calls=calls)
+    return seconds
+
+
 if __name__ == "__main__":
-    way, base_url, folder = sys.argv[1:]
-    measured = (
-        _seconds_of_engine(base_url, Path(folder))
-        if way == "engine"
-        else _seconds_of_raw_loop(base_url)
-    )
-    print(asyncio.run(measured))
+    print(asyncio.run(_measure(sys.argv[1], sys.argv[2], Path(sys.argv[3]))))
