@@ -15,7 +15,7 @@ demo: $(VENV)/.installed
 	$(BIN)/inkbatch demo
 
 test: check
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check .

