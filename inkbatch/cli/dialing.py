@@ -13,6 +13,7 @@ import typer
 from inkbatch.cli.output import complain, moment, print_json, say
 from inkbatch.cli.progress import Progress
 from inkbatch.cli.summary import show_summary
+from inkbatch.cli.watching import rows_shown
 from inkbatch.dialer.plan import Plan, plan
 from inkbatch.dialer.run import ShiftResult, run_shift
 from inkbatch.dialer.shift import Desk, begin_shift
@@ -43,7 +44,8 @@ def run(
     The key is read from INKBATCH_API_KEY. Ctrl-C stops before the next dial; the same command
     goes on where it stopped, and calls nobody twice.
     """
-    workplace = Workplace(settings=load_settings())
+    watch_rows = None if as_json else rows_shown
+    workplace = Workplace(settings=load_settings(), watch_rows=watch_rows)
     ask = not yes and not workplace.settings.is_loopback
     if ask and as_json:
         raise UserMistake("--json leaves nobody to be asked; add --yes to dial without asking.")

@@ -1,14 +1,23 @@
 """`init` and `check`: before anything is dialed."""
 
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
-from inkbatch.cli.output import console, print_json, say
-from inkbatch.domain.call_list import CallList, Columns, RowStatus
+from inkbatch.cli.output import console, counts_table, print_json, say
+from inkbatch.domain.call_list import Columns
+from inkbatch.domain.campaign import Campaign
 from inkbatch.wiring import load_campaign
+
+if TYPE_CHECKING:
+    from inkbatch.adapters.call_lists import Finding, Findings
+    from inkbatch.adapters.call_lists.reader import OpenedList
+
+GROUPS_SHOWN_MAX = 20
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -37,48 +46,99 @@ def check(
     region: Annotated[
         str | None, typer.Option(help="Country of numbers without a plus, such as US.")
     ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="The sheet of a workbook; the first without it.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write the list anew, with status and reasons: .xlsx or .csv."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
     """Say what is wrong with a call list; dial nothing. Exit 1 if a row cannot be called."""
-    from inkbatch.adapters.call_lists import findings, read_call_list
+    from inkbatch.adapters.call_lists import findings, write_findings
 
-    columns = Columns()
-    if call_list.is_dir():
-        campaign = load_campaign(call_list)
-        columns, region = campaign.columns, region or campaign.default_region
-        call_list = Path(campaign.call_list)
-    read = read_call_list(call_list, columns=columns, default_region=region)
-    found = findings(read)
+    opened = _opened(call_list, region=region, sheet=sheet)
+    found = findings(opened) if out is None else write_findings(opened, out)
     if as_json:
-        print_json({"file": read.name, "rows": _rows_by_status(read), "findings": found})
+        print_json(_document(opened, found))
     else:
-        _show(read)
-    if read.count(RowStatus.REJECTED):
+        _show(opened, found)
+        if out is not None:
+            say(f"Wrote {out}: the list with the status and reason of each row.")
+    if found.rejected:
         raise typer.Exit(1)
 
 
-def _rows_by_status(read: CallList) -> dict[str, int]:
-    return {str(status): read.count(status) for status in RowStatus if read.count(status)}
+def _opened(call_list: Path, *, region: str | None, sheet: str | None) -> "OpenedList":
+    from inkbatch.adapters.call_lists import open_call_list
+
+    columns, suppressed = Columns(), dict[str, str]()
+    if call_list.is_dir():
+        campaign = load_campaign(call_list)
+        columns, region = campaign.columns, region or campaign.default_region
+        suppressed = _suppressed(campaign, region)
+        call_list = Path(campaign.call_list)
+    return open_call_list(
+        call_list, columns=columns, default_region=region, sheet=sheet, suppressed=suppressed
+    )
 
 
-def _show(read: CallList) -> None:
-    from inkbatch.adapters.call_lists import findings
+def _suppressed(campaign: Campaign, region: str | None) -> dict[str, str]:
+    """Return the numbers that the campaign's own files forbid to call, with the reason."""
+    from inkbatch.adapters.call_lists import read_suppression_file
 
-    rows = _rows_by_status(read)
-    summary = ", ".join(f"{count} {status}" for status, count in rows.items())
-    say(f"{read.name}: {len(read.rows)} rows: {summary}.")
-    found = findings(read)
-    if not found:
+    now = datetime.now(UTC)
+    return {
+        each.number: each.reason
+        for path in campaign.suppression_files
+        for each in read_suppression_file(Path(path), default_region=region, now=now)
+        if each.expires_at is None or each.expires_at > now
+    }
+
+
+def _document(opened: "OpenedList", found: "Findings") -> dict[str, Any]:
+    return {
+        "file": opened.path.name,
+        "columns": opened.recognised,
+        "notes": opened.notes,
+        "rows": {status: count for status, count in found.by_status.items() if count},
+        "findings": [
+            {
+                "status": group.status,
+                "reason": group.reason,
+                "column": group.column,
+                "rows": group.rows,
+                "examples": [row._asdict() for row in group.examples],
+            }
+            for group in found.groups
+        ],
+    }
+
+
+def _show(opened: "OpenedList", found: "Findings") -> None:
+    say(f"{opened.path.name}: {found.rows:,} rows")
+    for column in opened.recognised:
+        say(f'  {column.role.replace("_", " ")}: "{column.header}" {column.reason}')
+    for note in opened.notes:
+        say(f"  note: {note}")
+    counts = {str(status): count for status, count in found.by_status.items() if count}
+    console.print(counts_table("status", counts, total="rows of the file"))
+    if not found.groups:
         say("Every row can be called.")
         return
+    console.print(_groups_table(found.groups[:GROUPS_SHOWN_MAX]))
+    more = len(found.groups) - GROUPS_SHOWN_MAX
+    if more > 0:
+        say(f"{more} kinds of findings more; --out findings.xlsx shows the reason in every row.")
+
+
+def _groups_table(groups: "tuple[Finding, ...]") -> Table:
     table = Table("rows", "what", "why", "column", "for instance")
-    for finding in found:
-        first = finding.examples[0]
+    for group in groups:
+        first = group.examples[0]
+        example = f"row {first.row_number}: {first.value or ''}"
         table.add_row(
-            f"{finding.rows}",
-            finding.status,
-            finding.reason,
-            finding.column or "",
-            f"row {first.row_number}: {first.value or ''}",
+            f"{group.rows}", group.status, *map(escape, (group.reason, group.column or "", example))
         )
-    console.print(table)
+    return table

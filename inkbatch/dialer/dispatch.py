@@ -63,6 +63,7 @@ class _Batch:
         self._writing: asyncio.Task[None] | None = None
         self.told: RateLimit | None = None
         self._standing: Standing | None = None
+        self._suppressed: Mapping[str, str] = {}
         self._under_way = 0
         self._all_answered = asyncio.Event()
         self._all_answered.set()
@@ -130,7 +131,7 @@ class _Batch:
             trouble.stop_reason
             or trouble.refused_numbers.get(attempt.from_number)
             or trouble.unreachable_now(shift.clock.now())
-            or self._stopped_meanwhile()
+            or self._stopped_meanwhile(attempt)
         )
 
     def _is_too_late(self, attempt: Attempt) -> bool:
@@ -139,21 +140,23 @@ class _Batch:
         reserved_at = attempt.reserved_at or clock.now()
         return clock.monotonic() > self._send_before or clock.now() - reserved_at > limit
 
-    def _stopped_meanwhile(self) -> str | None:
-        """Ask the store, once for all that leave together: it may be paused, or on hold."""
+    def _stopped_meanwhile(self, attempt: Attempt) -> str | None:
+        """Ask the store, once for all that leave together: paused, on hold or suppressed."""
         if self._standing is None:
             self._standing = self._read_standing()
             asyncio.get_running_loop().call_soon(self._forget_standing)
         if self._standing.state is not CampaignState.ACTIVE:
             return f"the campaign is {self._standing.state}"
+        if attempt.number in self._suppressed:
+            return f"on the suppression list: {self._suppressed[attempt.number]}"
         return self._standing.hold_reason
 
     def _read_standing(self) -> Standing:
-        shift = self._shift
+        shift, now = self._shift, self._shift.clock.now()
+        numbers = [attempt.number for attempt in self._attempts]
         with shift.store.reading() as tx:
-            return tx.standing(
-                shift.record.id, organisation=shift.organisation, now=shift.clock.now()
-            )
+            self._suppressed = tx.suppressed(numbers, now=now)
+            return tx.standing(shift.record.id, organisation=shift.organisation, now=now)
 
     def _forget_standing(self) -> None:
         self._standing = None

@@ -1,13 +1,13 @@
 """Take a call list and the suppression files into the store; nothing is dialed."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from inkbatch.domain.agent_url import missing_columns
-from inkbatch.domain.call_list import CallList
-from inkbatch.domain.campaign import Campaign
+from inkbatch.domain.call_list import CallList, Row
+from inkbatch.domain.campaign import Campaign, DuplicateScope
 from inkbatch.domain.errors import CampaignFileError
 from inkbatch.domain.suppression import Suppression
 from inkbatch.ports import CallListReader, CampaignRecord, Enrolled, Store
@@ -23,6 +23,10 @@ class Enrolment:
     record: CampaignRecord
     call_list: CallList
     enrolled: Enrolled
+
+
+WatchRows = Callable[[Iterable[Row]], Iterable[Row]]
+"""Goes through the rows and gives each on, so that a person sees how far it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,7 @@ def enroll(
     organisation: str,
     folder: Path,
     now: datetime,
+    watch_rows: WatchRows | None = None,
 ) -> Enrolment:
     """Store the campaign and every row of its call list; the same file again changes nothing.
 
@@ -58,10 +63,14 @@ def enroll(
             Path(path), default_region=campaign.default_region, now=now
         )
     ]
+    watched = call_list
+    if watch_rows is not None:
+        watched = replace(call_list, rows=watch_rows(call_list.rows))
     with store.transaction() as tx:
         tx.suppress(suppressions)
         record = tx.save_campaign(campaign, organisation=organisation, folder=str(folder), now=now)
-        enrolled = tx.enroll(record.id, call_list, now=now)
+        also = organisation if campaign.duplicates is DuplicateScope.ORGANISATION else None
+        enrolled = tx.enroll(record.id, watched, now=now, organisation=also)
     return Enrolment(record=record, call_list=call_list, enrolled=enrolled)
 
 

@@ -1,9 +1,11 @@
 """The rows of a call list: each is accounted for, with a reason when it is not called."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 
 class RowStatus(StrEnum):
@@ -16,20 +18,21 @@ class RowStatus(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One row as its reader found it.
+class Row(NamedTuple):
+    """One row as its reader found it; a named tuple, since a list may have a million.
 
-    `row_number` is the number that the person sees in a spreadsheet program, so a header makes
-    the first row 2. `reason`, `column` and `value` say what was wrong with a row that is not
-    accepted as it stood; `duplicate_of` is the row number of the first row with the number.
+    `row_number` is the number that the person sees in a spreadsheet program, so a header in the
+    first row makes the next row 2. `reason`, `column` and `value` say what was wrong with a row;
+    on an accepted row they are a remark. `duplicate_of` is the row number of the first row with
+    the number. `fields` are the cells by which a template may be filled, and `extension` where
+    the number had one. `number_type` is mobile, fixed_line, voip or another of E.164's kinds.
     """
 
     row_number: int
     status: RowStatus
     number: str | None = None
     zones: tuple[str, ...] = ()
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = MappingProxyType({})
     priority: int = 0
     not_before: datetime | None = None
     expires_at: datetime | None = None
@@ -37,6 +40,7 @@ class Row:
     column: str | None = None
     value: str | None = None
     duplicate_of: int | None = None
+    number_type: str | None = None
 
     @property
     def becomes_contact(self) -> bool:
@@ -45,26 +49,44 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """What a column was taken for, and why: "by its header", "by its content: 9 of 9 cells ..."."""
+
+    role: str
+    header: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallList:
-    """A read call list: every row of the file, in its order."""
+    """A read call list.
+
+    `rows` are all rows of the file in its order, read anew each time they are iterated and never
+    held in memory together. `columns` are the names by which a template may use the columns;
+    `notes` are sentences about the file that a person should know.
+    """
 
     name: str
     sha256: str
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
-
-    def count(self, *statuses: RowStatus) -> int:
-        """Return how many rows have one of these statuses."""
-        return sum(row.status in statuses for row in self.rows)
+    rows: Iterable[Row]
+    notes: tuple[str, ...] = ()
+    recognised: tuple[Recognised, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """Which columns of the file hold what; None where the file has no such column."""
+    """Which columns of the file hold what, by their headers.
 
-    phone: str | None = None
+    None leaves it to the reader to recognise the column; "" says that there is none. Of several
+    `phone` columns, each row is called at the first that holds a number.
+    """
+
+    phone: str | tuple[str, ...] | None = None
     zone: str | None = None
     region: str | None = None
     priority: str | None = None
     not_before: str | None = None
     deadline: str | None = None
+    consent: str | None = None
+    do_not_call: str | None = None

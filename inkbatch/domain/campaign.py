@@ -19,6 +19,13 @@ class CampaignState(StrEnum):
     CANCELED = "canceled"  # nothing more is dialed, ever; open calls are still collected
 
 
+class DuplicateScope(StrEnum):
+    """Where a person may be on the list only once."""
+
+    CAMPAIGN = "campaign"  # others may call the same person too, within the caps
+    ORGANISATION = "organisation"  # nor where another campaign, not canceled, has the number
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FromNumber:
     """A number to call from; `id` is Inkbox's, None until it is looked up by `GET /numbers`."""
@@ -68,6 +75,7 @@ class Campaign:
     pacing: Pacing
     budget: BudgetRules
     suppression_files: tuple[str, ...] = ()
+    duplicates: DuplicateScope = DuplicateScope.CAMPAIGN
     priority: int = 0
     schedule: Schedule | None = None
     breaker: int = 5

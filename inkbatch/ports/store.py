@@ -74,17 +74,54 @@ class Transaction(Protocol):
         ...
 
     # -- enrolling
-    def enroll(self, campaign_id: int, call_list: CallList, *, now: datetime) -> Enrolled:
+    def enroll(
+        self,
+        campaign_id: int,
+        call_list: CallList,
+        *,
+        now: datetime,
+        organisation: str | None = None,
+    ) -> Enrolled:
         """Store every row, and a contact for each accepted one whose number is new.
 
         The file's sha256 and the row number identify a row, so the same file again changes
         nothing. A number that the campaign already has becomes a duplicate row pointing to it; a
-        suppressed one becomes a suppressed row.
+        suppressed one becomes a suppressed row. With `organisation`, a number that another of
+        its campaigns has becomes a duplicate too. The rows are gone through once.
         """
         ...
 
     def suppress(self, suppressions: Sequence[Suppression]) -> int:
-        """Add numbers to the suppression list; returns how many were new."""
+        """Add numbers to the suppression list; returns how many were not held by it before.
+
+        A number on the list already keeps the entry that lasts longer, with its own reason,
+        source and time.
+        """
+        ...
+
+    def unsuppress(self, number: str) -> Suppression | None:
+        """Take a number off the suppression list; returns its entry, None if it had none."""
+        ...
+
+    def suppression(self, number: str) -> Suppression | None:
+        """Return a number's entry, also one that has expired; None if it has none."""
+        ...
+
+    def suppressions(self, *, matching: str = "", limit: int | None = None) -> list[Suppression]:
+        """Return entries by number, those that have expired too.
+
+        `matching` is a part of the number, written in any way, or of the reason or the source.
+        """
+        ...
+
+    def numbers_in_other_campaigns(
+        self, numbers: Sequence[str], *, campaign_id: int, organisation: str
+    ) -> dict[str, str]:
+        """Return the campaign's name for each number that another campaign has as a contact.
+
+        Campaigns of the organisation count that are not canceled; where several have the number,
+        the one that had it first is told.
+        """
         ...
 
     # -- choosing whom to dial
@@ -104,6 +141,10 @@ class Transaction(Protocol):
 
         By priority (highest first), then waits_until, then row number.
         """
+        ...
+
+    def suppressed(self, numbers: Sequence[str], *, now: datetime) -> dict[str, str]:
+        """Return the reason for each of these numbers that may not be called now."""
         ...
 
     def number_facts(

@@ -80,8 +80,17 @@ def test_check_of_a_clean_list_exits_0_and_of_one_with_bad_rows_1(terminal, sand
     assert found.code == 1
     assert found.json["rows"] == {"accepted": 3, "rejected": 2}
     assert sum(finding["rows"] for finding in found.json["findings"]) == 2
-    table = terminal.run("check", "trial/call_list.csv")
+    table = terminal.run("check", "trial/call_list.csv", "--out", "findings.xlsx")
     assert table.code == 1
+    assert 'phone: "Phone" by its header' in table.out
+    assert "rejected" in table.out
+    assert (terminal.folder / "findings.xlsx").stat().st_size
+    itself = terminal.run("check", "trial/call_list.csv", "--out", "trial/call_list.csv")
+    assert itself.code == 2
+    assert "is the list itself" in itself.err
+    no_sheet = terminal.run("check", "findings.xlsx", "--sheet", "Elsewhere")
+    assert no_sheet.code == 2
+    assert "Elsewhere" in no_sheet.err
     assert not list(terminal.folder.glob("*.db"))
     assert len(sandbox.ledger()) == before
 

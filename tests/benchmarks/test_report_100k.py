@@ -25,6 +25,7 @@ from inkbatch.adapters.store.tables import (
     budget_entry,
     campaign,
     contact,
+    list_file,
     list_row,
     shift,
 )
@@ -79,6 +80,7 @@ def fill(engine: Engine) -> None:
         connection.execute(insert(shift), owner | {"started_at": START})
         for table, values in (
             (contact, contacts()),
+            (list_file, iter([FILE])),
             (list_row, rows()),
             (attempt, attempts()),
             (budget_entry, entries()),
@@ -102,6 +104,9 @@ def as_kept(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, dict) else value
 
 
+FILE = {"id": 1, "campaign_id": 1, "name": "people.csv", "sha256": "0" * 64, "enrolled_at": START}
+
+
 def contacts() -> Iterator[dict[str, Any]]:
     for number in range(CONTACTS):
         yield {
@@ -123,13 +128,10 @@ def contacts() -> Iterator[dict[str, Any]]:
 def rows() -> Iterator[dict[str, Any]]:
     for number in range(CONTACTS):
         yield {
-            "campaign_id": 1,
-            "file_name": "people.csv",
-            "file_sha256": "0" * 64,
+            "file_id": 1,
             "row_number": number + 2,
             "status": "accepted",
             "contact_id": number + 1,
-            "enrolled_at": START,
         }
 
 

@@ -71,7 +71,7 @@ class Given:
             zones=NEW_YORK,
             fields={"first_name": "Ada"},
         )
-        return replace(row, **changes)
+        return row._replace(**changes)
 
     def contacts(self, campaign: CampaignRecord, *row_numbers: int) -> list[Contact]:
         """Enroll rows and return their contacts in the order of the file."""

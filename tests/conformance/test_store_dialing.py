@@ -33,7 +33,7 @@ def contact(given, campaign):
 def test_waiting_contacts_are_grouped_by_their_zones(given, campaign):
     """A pass learns which zones wait, since when, and how many people that is."""
     rows = [given.row(2), given.row(3), given.row(4, zones=CHICAGO)]
-    rows[1] = replace(rows[1], not_before=given.now + MINUTE)
+    rows[1] = rows[1]._replace(not_before=given.now + MINUTE)
     with given.store.transaction() as tx:
         tx.enroll(campaign.id, given.call_list(*rows), now=given.now)
         queues = tx.zone_queues(campaign.id)

@@ -207,3 +207,15 @@ def test_thousands_of_rows_are_one_file(given):
     rows = [given.row(n, number=f"+44207946{n:05d}") for n in range(2, 20_502)]
     assert enroll(given, campaign, *rows).contacts_added == 20_500
     assert counts(given, campaign).contacts == {"due": 20_500}
+
+
+def test_a_number_of_another_campaign_is_a_duplicate_where_that_is_wanted(given):
+    """The scope is a choice: by itself a campaign cares for its own contacts alone."""
+    enroll(given, given.campaign(), given.row(2))
+    row, other, last = given.row(2), given.campaign("other"), given.campaign("last")
+    with given.store.transaction() as tx:
+        wanted = tx.enroll(other.id, given.call_list(row), now=given.now, organisation="acme")
+        alone = tx.enroll(last.id, given.call_list(row), now=given.now)
+    assert (wanted.contacts_added, wanted.duplicates) == (0, 1)
+    assert alone.contacts_added == 1
+    assert counts(given, other).rows == {"duplicate": 1}

@@ -1,5 +1,6 @@
 """Opening, upgrading and refusing databases, and what SQLite is told to do."""
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -24,6 +26,20 @@ from inkbatch.domain.errors import StoreError
 
 ZONE_GROUPS = [("Europe/London",), ("America/Chicago", "America/New_York")]
 
+OLDER_ROWS = """
+INSERT INTO campaign (id, organisation, name, folder, state, priority, rules, changed_at)
+    VALUES (1, 'acme', 'old', '.', 'active', 0, '{}', '2026-11-02 12:00:00');
+INSERT INTO contact (id, campaign_id, number, zones, fields, row_number, priority, state,
+        waits_until, why, attempts_used, enrolled_at)
+    VALUES (1, 1, '+14155550102', 'America/New_York', '{}', 2, 0, 'waiting',
+        '2026-11-02 12:00:00', 'new', 0, '2026-11-02 12:00:00');
+INSERT INTO list_row (campaign_id, file_name, file_sha256, row_number, status, reason, contact_id,
+        enrolled_at)
+    VALUES (1, 'one.csv', 'a', 2, 'accepted', NULL, 1, '2026-11-02 12:00:00'),
+        (1, 'one.csv', 'a', 3, 'rejected', 'no number', NULL, '2026-11-02 12:00:00'),
+        (1, 'two.csv', 'b', 2, 'duplicate', NULL, 1, '2026-11-02 12:00:00');
+"""
+
 OPEN_AT_ONCE = """
 import sys
 from datetime import UTC, datetime
@@ -35,6 +51,7 @@ with store.transaction() as tx:
     tx.hold(sys.argv[2], until=now.replace(year=2030), reason="x", now=now)
 """
 
+CLAUSES = re.compile(r",(?![^(]*\))|(?<=\w) \(\n")
 SQLITE_CATALOG = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_auto%'"
 POSTGRESQL_CATALOG = """
 SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
@@ -64,7 +81,7 @@ def catalog(engine) -> dict[str, list[str]]:
         rows = connection.exec_driver_sql(query).all()
     # A table's clauses are compared as a set: their order means nothing.
     return {
-        name: sorted(clause.strip(" \t,()") for clause in (sql or "").splitlines())
+        name: sorted(" ".join(clause.split()).strip(" ()") for clause in CLAUSES.split(sql or ""))
         for name, sql in rows
         if not name.startswith("alembic_version")
     }
@@ -128,6 +145,31 @@ def test_the_revisions_are_those_of_the_migrations():
     """The program knows its revisions without loading Alembic; here they are held to it."""
     scripts = ScriptDirectory.from_config(configuration())
     assert [script.revision for script in scripts.walk_revisions()] == [*reversed(REVISIONS)]
+
+
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+def test_rows_stored_by_an_older_program_are_kept(backend, tmp_path, empty_postgres_url):
+    """An upgrade moves what each row said of its file, and loses none."""
+    url = f"sqlite:///{tmp_path / 'old.db'}" if backend == "sqlite" else empty_postgres_url
+    engine = create_engine(parse_url(url))
+    with engine.begin() as connection:
+        config = configuration()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for statement in OLDER_ROWS.split(";\n")[:-1]:
+            connection.exec_driver_sql(statement)
+    upgrade(url)
+    with engine.connect() as connection:
+        stored = connection.exec_driver_sql(
+            "SELECT f.name, f.sha256, r.row_number, r.status, r.reason, r.contact_id "
+            "FROM list_row r JOIN list_file f ON f.id = r.file_id ORDER BY f.id, r.row_number"
+        ).all()
+    engine.dispose()
+    assert [tuple(row) for row in stored] == [
+        ("one.csv", "a", 2, "accepted", None, 1),
+        ("one.csv", "a", 3, "rejected", "no number", None),
+        ("two.csv", "b", 2, "duplicate", None, 1),
+    ]
 
 
 def _can_be_compared(_object, name, *_) -> bool:

@@ -6,7 +6,7 @@ same cells; a test holds the shipped file against them.
 
 import csv
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -55,6 +55,18 @@ DO_NOT_CALL = (7, 101, 202)
 """Places in the list, from 0, of the contacts who asked not to be called."""
 
 
+FULL_WIDTH = {ord(str(digit)): ord("\N{FULLWIDTH DIGIT ZERO}") + digit for digit in range(10)}
+DAMAGED: dict[int, Callable[[str], str]] = {
+    20: "'{}".format,  # typed with an apostrophe, so that the spreadsheet keeps the plus
+    55: "{} ext. 7".format,  # an extension
+    76: "tel:{}".format,  # copied from a web page
+    120: lambda number: number.translate(FULL_WIDTH),
+    155: lambda number: f"00{number[1:]}" if number.startswith("+44") else f"{number}.0",
+    199: lambda number: f"{number[:5]}\N{NO-BREAK SPACE}{number[5:]}",
+}
+"""Places in the list, from 0, of contacts whose number is spelled as real files spell some."""
+
+
 def call_list() -> list[Person]:
     """Return the rows under the header: the contacts, with bad and duplicate rows among them."""
     rows = list(contacts())
@@ -72,6 +84,11 @@ def contacts() -> Iterator[Person]:
     phones = [_american(chance, *number) for number in american]
     phones += [(f"+44 20 7946 0{number:03d}", "") for number in london]
     chance.shuffle(phones)
+    eastern = [place for place, (phone, zone) in enumerate(phones) if "212" in phone and not zone]
+    for place in eastern[:3]:
+        phones[place] = phones[place][0], "EST"
+    for place, damaged in DAMAGED.items():
+        phones[place] = damaged(_e164(phones[place][0])), phones[place][1]
     for phone, zone in phones:
         yield _person(chance, phone, zone)
 
@@ -106,6 +123,8 @@ def _strays(rows: list[Person]) -> dict[int, Person]:
         150: (_respelled(twice[0]), ""),  # the same number in another spelling
         188: (_respelled(twice[1]), ""),
         210: ("(480) 555-0135", "Eastern-ish"),  # no such zone
+        219: ("#N/A", ""),  # a look-up that found nothing
+        226: ("2026-11-30", ""),  # the date slipped into the wrong column
         231: ("+1 480 555 0136 / +1 480 555 0137", ""),  # two numbers
     }
     strays = {place: _person(chance, phone, zone) for place, (phone, zone) in bad.items()}
@@ -113,9 +132,13 @@ def _strays(rows: list[Person]) -> dict[int, Person]:
 
 
 def _respelled(phone: str) -> str:
-    digits = "".join(filter(str.isdigit, phone))
-    digits = digits if digits.startswith(("44", "1")) else f"1{digits}"
+    digits = _e164(phone)[1:]
     return "+" + ".".join((digits[:2], digits[2:5], digits[5:]))
+
+
+def _e164(phone: str) -> str:
+    digits = "".join(filter(str.isdigit, phone))
+    return f"+{digits}" if digits.startswith(("44", "1")) else f"+1{digits}"
 
 
 def write_call_list(path: Path) -> None:

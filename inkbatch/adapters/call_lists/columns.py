@@ -1,65 +1,85 @@
-"""Which column of a file holds what: as named by the campaign, else by the usual headers."""
+"""Which column of a file holds what: as the campaign names it, else by header, else by content."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 
-from inkbatch.domain.call_list import Columns
+from inkbatch.adapters.call_lists.column_contents import Sample, is_readable_as
+from inkbatch.adapters.call_lists.header_words import DOUBTFUL, ROLES, normalised
+from inkbatch.adapters.call_lists.phone_columns import named_places, recognised_phone
+from inkbatch.domain.call_list import Columns, Recognised
 from inkbatch.domain.errors import CallListError
 
-USUAL_HEADERS = {
-    "phone": (
-        "phone",
-        "phone_number",
-        "phone_no",
-        "telephone",
-        "telephone_number",
-        "tel",
-        "mobile",
-        "mobile_phone",
-        "mobile_number",
-        "cell",
-        "cell_phone",
-        "cellphone",
-        "number",
-    ),
-    "zone": ("time_zone", "timezone", "zone", "tz"),
-    "region": ("country", "region"),
-    "priority": ("priority",),
-    "not_before": ("not_before", "call_after"),
-    "deadline": ("deadline", "call_before", "not_after"),
-}
-"""Headers as `field_name` writes them; the first that a file has is taken."""
+BY_HEADER = "by its header"
+UNNAMED_TOLD_MAX = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """The position of each column in the file, counted from 0; None where there is none."""
+    """The position of each column in the file, counted from 0; None where there is none.
 
-    phone: int
+    A row is called at the first of `phones` that holds a number.
+    """
+
+    phones: tuple[int, ...]
     zone: int | None = None
     region: int | None = None
     priority: int | None = None
     not_before: int | None = None
     deadline: int | None = None
+    consent: int | None = None
+    do_not_call: int | None = None
+
+    @property
+    def phone(self) -> int:
+        """The phone column that is tried first."""
+        return self.phones[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """Where the columns are, with the reason for each choice, and what else to know of headers."""
+
+    places: Places
+    recognised: tuple[Recognised, ...]
+    notes: tuple[str, ...]
 
 
 def locate(columns: Columns, *, headers: Sequence[str], file: Path) -> Places:
-    """Find the columns; raises CallListError for one that is missing or not the only one."""
-    named = {role: getattr(columns, role) for role in USUAL_HEADERS}
-    found = {
-        role: _recognised(role, headers) if header is None else _named(role, header, headers, file)
-        for role, header in named.items()
-    }
-    phone = found.pop("phone")
-    if columns.phone is None:
-        _require_one_phone(headers, file)
-    if phone is None:
-        raise CallListError(
-            f'{file} has no phone column; name one of {_quoted(headers)} as "phone" under [columns]'
-        )
-    return Places(phone=phone, **found)
+    """Find the columns by name and header alone; raises CallListError as `recognise` does."""
+    return recognise(columns, headers=headers, file=file, sample=(), region=None).places
+
+
+def recognise(
+    columns: Columns, *, headers: Sequence[str], file: Path, sample: Sample, region: str | None
+) -> Located:
+    """Find the columns; `sample` are the first rows, `region` the campaign's default country.
+
+    Raises CallListError for a named column that is missing or there twice, for a file without a
+    phone column and for one with several that are equally good.
+    """
+    found: dict[str, int] = {}
+    chosen: list[Recognised] = []
+    notes: list[str] = []
+    for role in ROLES:
+        header = getattr(columns, role, None)
+        if header is None:
+            place, reason = _by_header(role, headers, sample, notes), BY_HEADER
+        else:
+            (place,) = named_places(role, (header,), headers, file) or (None,)
+            reason = f"as [columns] {role} says"
+        if place is not None:
+            found[role] = place
+            chosen.append(Recognised(role=role, header=label(headers, place), reason=reason))
+    phones, told = _phones(columns, headers, file, sample=sample, region=region, taken=found)
+    known = {one.name for one in fields(Places)}
+    return Located(
+        places=Places(phones=phones, **{role: at for role, at in found.items() if role in known}),
+        recognised=(*told, *chosen),
+        notes=(*notes, *_odd_headers(headers)),
+    )
 
 
 def field_name(header: str) -> str:
@@ -80,39 +100,82 @@ def field_names(headers: Sequence[str]) -> tuple[str, ...]:
     return tuple(taken)
 
 
-def _recognised(role: str, headers: Sequence[str]) -> int | None:
-    names = [field_name(header) for header in headers]
-    return next((names.index(usual) for usual in USUAL_HEADERS[role] if usual in names), None)
+def letter_of(place: int) -> str:
+    """Return a column's letter in a spreadsheet program: 0 is A, 26 is AA."""
+    letters = ""
+    place += 1
+    while place:
+        place, last = divmod(place - 1, 26)
+        letters = chr(ord("A") + last) + letters
+    return letters
 
 
-def _named(role: str, header: str, headers: Sequence[str], file: Path) -> int | None:
-    if not header:
-        return None
-    matches = [place for place, other in enumerate(headers) if other == header.strip()]
-    if not matches:
-        matches = [
-            place
-            for place, other in enumerate(headers)
-            if field_name(other) == field_name(header) and field_name(header)
-        ]
-    if len(matches) == 1:
-        return matches[0]
-    problem = "no column" if not matches else f"{len(matches)} columns"
-    raise CallListError(
-        f"{file} has {problem} {header!r}, which [columns] {role} names; "
-        f"its columns are {_quoted(headers)}"
-    )
+def label(headers: Sequence[str], place: int) -> str:
+    """Return how to speak of a column: by its header, or as `column D` where it has none."""
+    return headers[place] or f"column {letter_of(place)}"
 
 
-def _require_one_phone(headers: Sequence[str], file: Path) -> None:
-    """Refuse to guess which of two phone columns to call."""
-    phones = [header for header in headers if field_name(header) in USUAL_HEADERS["phone"]]
-    if len(phones) > 1:
-        raise CallListError(
-            f"{file} has several columns that look like the phone number: {_quoted(phones)}; "
-            'name the one to call as "phone" under [columns]'
+def _phones(
+    columns: Columns,
+    headers: Sequence[str],
+    file: Path,
+    *,
+    sample: Sample,
+    region: str | None,
+    taken: dict[str, int],
+) -> tuple[tuple[int, ...], list[Recognised]]:
+    wanted = (columns.phone,) if isinstance(columns.phone, str) else columns.phone
+    if wanted is None:
+        place, reason = recognised_phone(
+            headers, file, sample=sample, region=region, taken=frozenset(taken.values())
         )
+        return (place,), [_phone(headers, place, reason)]
+    places = named_places("phone", wanted, headers, file)
+    if not places:
+        raise CallListError(
+            f"{file} has no phone column since [columns] phone is empty; name one of "
+            + ", ".join(map(repr, headers))
+        )
+    says = "as [columns] phone says"
+    if len(places) == 1:
+        return places, [_phone(headers, places[0], says)]
+    return places, [
+        _phone(headers, place, f"{says}, number {turn} of {len(places)}")
+        for turn, place in enumerate(places, start=1)
+    ]
 
 
-def _quoted(headers: Sequence[str]) -> str:
-    return ", ".join(repr(header) for header in headers)
+def _phone(headers: Sequence[str], place: int, reason: str) -> Recognised:
+    return Recognised(role="phone", header=label(headers, place), reason=reason)
+
+
+def _by_header(role: str, headers: Sequence[str], sample: Sample, notes: list[str]) -> int | None:
+    names = [normalised(header) for header in headers]
+    for usual in ROLES[role]:
+        if usual not in names:
+            continue
+        place = names.index(usual)
+        if usual not in DOUBTFUL.get(role, ()) or is_readable_as(role, sample, place):
+            return place
+        notes.append(
+            f'"{headers[place]}" is not taken for the {role.replace("_", " ")}, since most of its '
+            f"cells are none; if it is, name it as {role} under [columns]"
+        )
+    return None
+
+
+def _odd_headers(headers: Sequence[str]) -> Iterator[str]:
+    """Name duplicate and empty headers, each with the name its column has in templates."""
+    names = field_names(headers)
+    for header, times in Counter(filter(None, headers)).items():
+        if times > 1:
+            places = [place for place, other in enumerate(headers) if other == header]
+            letters = ", ".join(letter_of(place) for place in places)
+            called = ", ".join(names[place] for place in places)
+            yield f'{times} columns are headed "{header}" ({letters}): templates call them {called}'
+    unnamed = [place for place, header in enumerate(headers) if not header]
+    if unnamed and any(headers):
+        letters = ", ".join(map(letter_of, unnamed[:UNNAMED_TOLD_MAX]))
+        called = ", ".join(names[place] for place in unnamed[:UNNAMED_TOLD_MAX])
+        more = ", ..." if len(unnamed) > UNNAMED_TOLD_MAX else ""
+        yield f"columns without a header ({letters}{more}): templates call them {called}{more}"

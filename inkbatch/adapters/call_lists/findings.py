@@ -1,37 +1,89 @@
-"""What reading a call list found, grouped for a person."""
+"""What reading a call list found: every row counted, and what is alike grouped for a person."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
-from inkbatch.domain.call_list import CallList, Row, RowStatus
+from inkbatch.domain.call_list import Row, RowStatus
 
 EXAMPLES_MAX = 5
+URGENCY = (
+    RowStatus.REJECTED,
+    RowStatus.SUPPRESSED,
+    RowStatus.DUPLICATE,
+    RowStatus.REPAIRED,
+    RowStatus.ACCEPTED,
+)
+"""What a person has to mend comes first, remarks on good rows last."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Finding:
     """Rows of one status, with one reason, in one column; `examples` are the first of them."""
 
     status: RowStatus
     reason: str
     column: str | None
+    rows: int = 0
+    examples: list[Row] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """The account of a list: `by_status` adds up to `rows`.
+
+    The groups that a person has to mend come first, and of these the most frequent.
+    """
+
     rows: int
-    examples: tuple[Row, ...]
+    by_status: dict[RowStatus, int]
+    groups: tuple[Finding, ...]
+
+    @property
+    def rejected(self) -> int:
+        """How many rows need a person's hand before they can be called."""
+        return self.by_status.get(RowStatus.REJECTED, 0)
 
 
-def findings(call_list: CallList) -> tuple[Finding, ...]:
-    """Return everything that was not simply accepted, the most frequent first."""
-    groups: dict[tuple[RowStatus, str, str | None], list[Row]] = {}
-    for row in call_list.rows:
-        if row.reason is not None:
-            groups.setdefault((row.status, row.reason, row.column), []).append(row)
-    found = [
-        Finding(
-            status=status,
-            reason=reason,
-            column=column,
-            rows=len(rows),
-            examples=tuple(rows[:EXAMPLES_MAX]),
+class FindingsSoFar:
+    """Counts rows as they pass by, holding no more of them than the examples."""
+
+    def __init__(self) -> None:
+        self._statuses: Counter[RowStatus] = Counter()
+        self._groups: dict[tuple[RowStatus, str, str | None], Finding] = {}
+
+    def add(self, row: Row) -> None:
+        """Count one row, and group it if there is anything to say about it."""
+        self._statuses[row.status] += 1
+        if row.reason is None:
+            return
+        key = (row.status, row.reason, row.column)
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = Finding(
+                status=row.status, reason=row.reason, column=row.column
+            )
+        group.rows += 1
+        if len(group.examples) < EXAMPLES_MAX:
+            group.examples.append(row)
+
+    def so_far(self) -> Findings:
+        """Return the account of the rows that have passed."""
+        return Findings(
+            rows=self._statuses.total(),
+            by_status={status: self._statuses[status] for status in RowStatus},
+            groups=tuple(
+                sorted(
+                    self._groups.values(),
+                    key=lambda group: (URGENCY.index(group.status), -group.rows),
+                )
+            ),
         )
-        for (status, reason, column), rows in groups.items()
-    ]
-    return tuple(sorted(found, key=lambda finding: -finding.rows))
+
+
+def findings(rows: Iterable[Row]) -> Findings:
+    """Return the account of a list's rows, read once."""
+    account = FindingsSoFar()
+    for row in rows:
+        account.add(row)
+    return account.so_far()

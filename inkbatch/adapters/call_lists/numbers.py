@@ -4,91 +4,89 @@ Only repairs that leave one possible number are made; nothing is guessed, since 
 calls a stranger.
 """
 
-import re
-from dataclasses import dataclass, replace
-
 import phonenumbers
 from phonenumbers import (
     CountryCodeSource,
     NumberParseException,
+    PhoneNumber,
     PhoneNumberFormat,
     PhoneNumberType,
     ValidationResult,
+    shortnumberinfo,
 )
 
-from inkbatch.adapters.call_lists import nanp
 from inkbatch.adapters.call_lists.cells import BadCell
+from inkbatch.adapters.call_lists.number_reading import KINDS, REFUSED_KINDS, NumberReading
+from inkbatch.adapters.call_lists.number_refusals import refuse_long, refuse_ruined, refuse_spelling
+from inkbatch.adapters.call_lists.number_repairs import repaired
+from inkbatch.adapters.call_lists.plain_numbers import NO_PLUS, read_plain
 
-_DECIMAL = re.compile(r"(\+?\d{7,15})\.0+", re.ASCII)
-_SCIENTIFIC = re.compile(r"\+?\d+([.,]\d+)?[eE]\+?\d+", re.ASCII)
-_DIVIDER = re.compile(r"[;,|/\n]| or | and ")
-_DIGITS_OF_A_NUMBER = 7
+__all__ = ["NumberReading", "read_number"]
 
+_SHORT_DIGITS_MAX = 6
 _NOT_POSSIBLE = {
     ValidationResult.TOO_SHORT: "the number is too short: check it for missing digits",
     ValidationResult.TOO_LONG: "the number is too long: check it for surplus digits",
     ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "the number has no area code: add it",
     ValidationResult.INVALID_COUNTRY_CODE: "no country has this country code: correct it",
 }
-_POINT_ZERO = "a spreadsheet had made the number a decimal one; its .0 was dropped"
-_NO_PLUS = "the plus before the country code was missing"
+_TRUNK_ZERO = "the (0), which is not dialed from abroad, was dropped"
+_DOUBLE_ZERO = "the number began with 00, which was read as the plus of a country code"
 _NOT_VALID = (
     "no such number can exist in its country: check the digits, and write a number from abroad "
     "with a leading plus and its country code"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class NumberReading:
-    """A number in E.164, and how it had to be repaired (None if it stood right).
-
-    `is_geographic` says whether its digits tell a place, and with it a time zone.
-    """
-
-    number: str
-    is_geographic: bool
-    repair: str | None = None
+_NO_COUNTRY_CODE = (
+    "the number has no country code: write it with a leading plus (in place of a leading 00), "
+    "or set default_region"
+)
+_EMERGENCY = "this is an emergency number, which is never called: write the person's own number"
+_SHORT_CODE = (
+    "this is a short code, which works inside its own country's networks only: write a full number"
+)
 
 
 def read_number(text: str, *, region: str | None) -> NumberReading:
-    """Read one cell; `region` is the country of a number without plus. Raises BadCell."""
-    number = nanp.plain_number(text, region)
-    if number is not None:
-        return NumberReading(number, is_geographic=True)
-    decimal = _DECIMAL.fullmatch(text)
-    if decimal:
-        return replace(read_number(decimal[1], region=region), repair=_POINT_ZERO)
-    _refuse_what_is_no_number(text)
-    return _read_by_library(text, region)
+    """Read one cell as `phonenumbers` does, which is asked only where the spelling is not plain.
+
+    `region` is the country of a number without plus, as two capital letters. Raises BadCell.
+    """
+    return read_plain(text, region) or _read_odd(text, region)
 
 
-def _refuse_what_is_no_number(text: str) -> None:
-    if not text:
-        raise BadCell("there is no phone number: fill it in")
-    if _SCIENTIFIC.fullmatch(text):
-        raise BadCell(
-            "a spreadsheet shortened the number and its digits are lost: format the column as "
-            "text and enter the number again"
-        )
-    if _holds_several(text):
-        raise BadCell("the cell holds more than one number: keep the one to call")
-    bare = text.lower().removeprefix("tel:")
-    if re.search(r"(ext|x|#|;)\D{0,9}\d+$", bare):
-        raise BadCell("an extension cannot be dialed: write a direct number")
-    if any(character.isalpha() for character in bare):
-        raise BadCell("the number holds letters: write it in digits")
+def _read_odd(text: str, region: str | None) -> NumberReading:
+    refuse_long(text)
+    found = repaired(text)
+    reading = read_plain(found.text, region) or _read_spaced(found.text, region)
+    repairs = (*found.repairs, reading.repair) if reading.repair else found.repairs
+    return reading._replace(extension=found.extension, repair="; ".join(repairs) or None)
 
 
-def _holds_several(text: str) -> bool:
-    parts = [sum(map(str.isdigit, part)) for part in _DIVIDER.split(text)]
-    return sum(digits >= _DIGITS_OF_A_NUMBER for digits in parts) > 1
+def _read_spaced(text: str, region: str | None) -> NumberReading:
+    """Once it is sure that a text is one number, any spacing of its digits is as good as none."""
+    refuse_ruined(text)
+    refuse_spelling(text)
+    digits = "".join(filter(str.isdigit, text))
+    plain = read_plain(f"+{digits}" if "+" in text else digits, region)
+    return plain or _read_by_library(text, region)
 
 
 def _read_by_library(text: str, region: str | None) -> NumberReading:
     try:
+        return _parsed(text, region)
+    except BadCell:
+        if region is None or not text.startswith("00"):
+            raise
+    # Where 00 leads nowhere by the rules of the region, it can only be the plus.
+    return _parsed("+" + text[2:], region)._replace(repair=_DOUBLE_ZERO)
+
+
+def _parsed(text: str, region: str | None) -> NumberReading:
+    try:
         parsed = phonenumbers.parse(text, region, keep_raw_input=True)
     except NumberParseException as error:
         raise BadCell(_why_not_parsed(error, text, region)) from None
+    _refuse_short(parsed, region)
     possible = phonenumbers.is_possible_number_with_reason(parsed)
     if possible != ValidationResult.IS_POSSIBLE:
         raise BadCell(_NOT_POSSIBLE.get(possible, _NOT_VALID))
@@ -96,17 +94,43 @@ def _read_by_library(text: str, region: str | None) -> NumberReading:
     kind = phonenumbers.number_type(parsed)
     if kind == PhoneNumberType.UNKNOWN:
         raise BadCell(_NOT_VALID)
-    without_plus = parsed.country_code_source == CountryCodeSource.FROM_NUMBER_WITHOUT_PLUS_SIGN
+    if KINDS[kind] in REFUSED_KINDS:
+        raise BadCell(REFUSED_KINDS[KINDS[kind]])
+    number = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
     return NumberReading(
-        phonenumbers.format_number(parsed, PhoneNumberFormat.E164),
-        is_geographic=phonenumbers.is_number_type_geographical(kind, parsed.country_code or 0),
-        repair=_NO_PLUS if without_plus else None,
+        number,
+        phonenumbers.is_number_type_geographical(kind, parsed.country_code or 0),
+        KINDS[kind],
+        extension=None,
+        repair=_repair_by_library(parsed, text, number),
     )
+
+
+def _repair_by_library(parsed: PhoneNumber, text: str, number: str) -> str | None:
+    if parsed.country_code_source == CountryCodeSource.FROM_NUMBER_WITHOUT_PLUS_SIGN:
+        return NO_PLUS
+    lost = sum(map(str.isdigit, text)) > len(number) - 1
+    return _TRUNK_ZERO if "(0)" in text and lost else None
+
+
+def _refuse_short(parsed: PhoneNumber, region: str | None) -> None:
+    significant = phonenumbers.national_significant_number(parsed)
+    if len(significant) > _SHORT_DIGITS_MAX:
+        return
+    code = parsed.country_code or 0
+    if region is None or phonenumbers.country_code_for_region(region) != code:
+        region = phonenumbers.region_code_for_country_code(code)
+    if shortnumberinfo.is_emergency_number(significant, region):
+        raise BadCell(_EMERGENCY)
+    if not phonenumbers.is_valid_number(parsed) and shortnumberinfo.is_valid_short_number(parsed):
+        raise BadCell(_SHORT_CODE)
 
 
 def _why_not_parsed(error: NumberParseException, text: str, region: str | None) -> str:
     if error.error_type != NumberParseException.INVALID_COUNTRY_CODE:
         return "this is no phone number: write digits, best with a leading plus and country code"
-    if region is None and not text.lstrip().startswith("+"):
-        return "the number has no country code: write it with a leading plus, or set default_region"
+    if region is None and not text.lstrip("( ").startswith("+"):
+        if sum(map(str.isdigit, text)) <= _SHORT_DIGITS_MAX:
+            return _NOT_POSSIBLE[ValidationResult.TOO_SHORT]
+        return _NO_COUNTRY_CODE
     return "no country has this country code: correct it"

@@ -1,147 +1,109 @@
-"""Each row of a table, and what became of it: accepted, repaired, duplicate or rejected."""
+"""Each row of a table, and what became of it: nothing is skipped, nothing passes in silence."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from collections.abc import Mapping
 
-from inkbatch.adapters.call_lists.cells import (
-    BadCell,
-    read_deadline,
-    read_not_before,
-    read_priority,
-)
-from inkbatch.adapters.call_lists.columns import Places
-from inkbatch.adapters.call_lists.numbers import NumberReading, read_number
-from inkbatch.adapters.call_lists.regions import region_of
+from inkbatch.adapters.call_lists.called_rows import called_row
+from inkbatch.adapters.call_lists.cells import BadCell
+from inkbatch.adapters.call_lists.layout import Layout, Rejection
+from inkbatch.adapters.call_lists.refusals import require_none_refused
+from inkbatch.adapters.call_lists.row_numbers import RowNumber, number_of_row
 from inkbatch.adapters.call_lists.tables import Cells
-from inkbatch.adapters.call_lists.zones import zone_named, zones_of
+from inkbatch.adapters.call_lists.zones import zones_of
 from inkbatch.domain.call_list import Row, RowStatus
 
-FIRST_ROW_NUMBER = 2
-"""The header is row 1 in every spreadsheet program."""
 
-Read = TypeVar("Read")
+class RowReader:
+    """Reads the rows of one table in their order; of one number, the first accepted row wins.
 
+    `suppressed` maps numbers never to call to the reason; `refused` are the numbers of which some
+    row of the table says so (`refusals.refused_numbers`).
+    """
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
-    """Where the columns are, what they are called in the file, and in templates."""
+    def __init__(
+        self,
+        layout: Layout,
+        *,
+        default_region: str | None,
+        suppressed: Mapping[str, str],
+        refused: frozenset[str],
+    ) -> None:
+        self._layout, self._default_region = layout, default_region
+        self._suppressed, self._refused = suppressed, refused
+        self._names, self._hidden_name = layout.names, layout.hidden_name
+        self._other_places = layout.other_places
+        self._first_rows: dict[str, int] = {}
 
-    places: Places
-    headers: tuple[str, ...]
-    names: tuple[str, ...]
+    def read(self, row_number: int, cells: Cells) -> Row:
+        """Return what became of a row; `cells` are of the header's width and stripped."""
+        fields = dict(zip(self._names, cells, strict=True))
+        if self._hidden_name is not None:
+            del fields[self._hidden_name]
+        found: RowNumber | None = None
+        try:
+            found = number_of_row(cells, self._layout, default_region=self._default_region)
+            row = self._plain(row_number, cells, fields, found)
+            if row is None:
+                row = called_row(row_number, cells, fields, found=found, layout=self._layout)
+                require_none_refused(found, self._refused)
+        except Rejection as rejection:
+            return self._rejected(row_number, cells, fields, found, rejection)
+        return self._unless_barred(row, cells, found)
 
+    def _plain(
+        self, row_number: int, cells: Cells, fields: dict[str, str], found: RowNumber
+    ) -> Row | None:
+        """Return a row as most are, where no other cell matters, as `called_row` would but sooner.
 
-class _Rejection(Exception):  # never leaves this module
-    def __init__(self, reason: str, *, place: int) -> None:
-        super().__init__(reason)
-        self.place = place
+        None for every other row.
+        """
+        reading, _, remark = found
+        if reading.repair is not None or remark is not None or reading.number in self._refused:
+            return None
+        for place in self._other_places:
+            if cells[place]:
+                return None
+        try:
+            zones = zones_of(reading)
+        except BadCell:
+            return None
+        return Row(
+            row_number, RowStatus.ACCEPTED, reading.number, zones, fields, number_type=reading.kind
+        )
 
-
-def read_rows(
-    table_rows: Iterable[Cells], *, layout: Layout, default_region: str | None
-) -> tuple[Row, ...]:
-    """Return a Row for every row, in order; of one number the first accepted row wins."""
-    rows: list[Row] = []
-    first_rows: dict[str, int] = {}
-    for row_number, cells in enumerate(table_rows, start=FIRST_ROW_NUMBER):
-        row = _read_row(row_number, cells, layout=layout, default_region=default_region)
-        if row.becomes_contact and row.number is not None:
-            first = first_rows.setdefault(row.number, row_number)
-            if first != row_number:
-                row = _duplicate(row, cells, layout=layout, first=first)
-        rows.append(row)
-    return tuple(rows)
-
-
-def _duplicate(row: Row, cells: Cells, *, layout: Layout, first: int) -> Row:
-    phone = layout.places.phone
-    return replace(
-        row,
-        status=RowStatus.DUPLICATE,
-        reason="an earlier row has the same number",
-        column=layout.headers[phone],
-        value=cells[phone],
-        duplicate_of=first,
-    )
-
-
-def _read_row(row_number: int, cells: Cells, *, layout: Layout, default_region: str | None) -> Row:
-    fields = dict(zip(layout.names, cells, strict=True))
-    del fields[layout.names[layout.places.phone]]
-    if not any(cells):
-        reason = "the row is empty"
-        return Row(row_number=row_number, status=RowStatus.REJECTED, reason=reason, fields=fields)
-    number: str | None = None
-    try:
-        reading = _number(cells, layout.places, default_region)
-        number = reading.number
-        return _accepted(row_number, cells, layout=layout, reading=reading, fields=fields)
-    except _Rejection as rejection:
+    def _rejected(
+        self,
+        row_number: int,
+        cells: Cells,
+        fields: dict[str, str],
+        found: RowNumber | None,
+        rejection: Rejection,
+    ) -> Row:
+        is_empty = not any(cells)
         return Row(
             row_number=row_number,
             status=RowStatus.REJECTED,
-            number=number,
+            number=None if found is None else found.reading.number,
             fields=fields,
-            reason=str(rejection),
-            column=layout.headers[rejection.place],
-            value=cells[rejection.place],
+            reason="the row is empty" if is_empty else str(rejection),
+            column=None if is_empty else self._layout.labels[rejection.place],
+            value=None if is_empty else cells[rejection.place],
         )
 
-
-def _number(cells: Cells, places: Places, default_region: str | None) -> NumberReading:
-    """The region matters, and may be wrong, only where the number has no plus."""
-    text = cells[places.phone]
-    region = default_region
-    if places.region is not None and not text.startswith("+") and text:
-        country = cells[places.region]
-        region = _cell(places.region, lambda: region_of(country, default=default_region))
-    return _cell(places.phone, lambda: read_number(text, region=region))
-
-
-def _accepted(
-    row_number: int,
-    cells: Cells,
-    *,
-    layout: Layout,
-    reading: NumberReading,
-    fields: dict[str, str],
-) -> Row:
-    places = layout.places
-    zones = _zones(cells, places, reading)
-    repaired = reading.repair is not None
-    return Row(
-        row_number=row_number,
-        status=RowStatus.REPAIRED if repaired else RowStatus.ACCEPTED,
-        number=reading.number,
-        zones=zones,
-        fields=fields,
-        priority=_optional(cells, places.priority, read_priority) or 0,
-        not_before=_optional(
-            cells, places.not_before, lambda text: read_not_before(text, zone=zones[0])
-        ),
-        expires_at=_optional(
-            cells, places.deadline, lambda text: read_deadline(text, zone=zones[0])
-        ),
-        reason=reading.repair,
-        column=layout.headers[places.phone] if repaired else None,
-        value=cells[places.phone] if repaired else None,
-    )
-
-
-def _zones(cells: Cells, places: Places, reading: NumberReading) -> tuple[str, ...]:
-    named = _optional(cells, places.zone, zone_named)
-    return named or _cell(places.phone, lambda: zones_of(reading))
-
-
-def _optional(cells: Cells, place: int | None, read: Callable[[str], Read]) -> Read | None:
-    if place is None or not cells[place]:
-        return None
-    return _cell(place, lambda: read(cells[place]))
-
-
-def _cell(place: int, read: Callable[[], Read]) -> Read:
-    try:
-        return read()
-    except BadCell as bad:
-        raise _Rejection(str(bad), place=place) from None
+    def _unless_barred(self, row: Row, cells: Cells, found: RowNumber) -> Row:
+        """Return the row, as a suppressed or a duplicate one where its number is either."""
+        number = found.reading.number
+        first = self._first_rows.setdefault(number, row.row_number)
+        if first != row.row_number:
+            status, reason = RowStatus.DUPLICATE, "an earlier row has the same number"
+        elif number in self._suppressed:
+            status = RowStatus.SUPPRESSED
+            reason = f"on the suppression list: {self._suppressed[number]}"
+        else:
+            return row
+        return row._replace(
+            status=status,
+            reason=reason,
+            column=self._layout.labels[found.place],
+            value=cells[found.place],
+            duplicate_of=None if first == row.row_number else first,
+        )

@@ -1,138 +1,90 @@
 """Files become tables of text, whatever their form: everything is text until it is understood."""
 
-import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, time
-from io import BytesIO
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
-
-from inkbatch.adapters.call_lists.delimited import read_csv, read_tsv
+from inkbatch.adapters.table_files.confined import parse_confined
+from inkbatch.adapters.table_files.delimited import Cells, Survey, read_rows, survey
+from inkbatch.adapters.table_files.forms import TEXTS, WORKBOOKS, form_of, require_form
+from inkbatch.adapters.table_files.limits import MIB, Limits, Unreadable
+from inkbatch.adapters.table_files.open_file import OpenFile, open_regular
+from inkbatch.adapters.table_files.spool import survey_of
 from inkbatch.domain.errors import CallListError
 
-FILE_BYTES_MAX = 512 * 1024 * 1024
-ROWS_MAX = 2_000_000
+_SMALL_TEXT_BYTES = 4 * MIB
+"""Up to this size a text file is surveyed here: a process takes longer to start than that."""
 
-Cells = tuple[str, ...]
+__all__ = ["Cells", "Limits", "Table", "read_table"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A header and the rows under it, all of the header's width and stripped of outer blanks."""
+    """A header and the rows under it, all of the header's width and stripped of outer blanks.
 
+    A column beyond the file's own header has the header `""`. `notes` are sentences about the
+    file that a person should know. The rows stay in the file, or in a temporary one that vanishes
+    with the table.
+    """
+
+    path: Path
     headers: Cells
-    rows: tuple[Cells, ...]
     sha256: str
+    notes: tuple[str, ...]
+    _file: OpenFile = field(repr=False)
+    _survey: Survey = field(repr=False)
+
+    def rows(self) -> Iterator[tuple[int, Cells]]:
+        """Read the rows anew, each with its number as a spreadsheet program shows it.
+
+        Blank rows after the last filled one are no rows. Raises CallListError if somebody writes
+        to the file meanwhile.
+        """
+        try:
+            yield from read_rows(self._file, self._survey)
+        except Unreadable as refusal:
+            raise CallListError(f"{self.path} {refusal}") from None
 
 
-def read_table(path: Path) -> Table:
-    """Read a file by what its name ends with; raises CallListError, one sentence for each cause."""
-    read = _reader_for(path)
-    content = _content(path)
+def read_table(path: Path, *, sheet: str | None = None, limits: Limits | None = None) -> Table:
+    """Read a file by what its name ends with; raises CallListError, one sentence for each cause.
+
+    `sheet` names the sheet of a workbook; without it the first visible one that has rows is read.
+    """
     try:
-        frame = read(content)
-    except Exception as error:
-        # The parsers of three libraries raise whatever they like on what is not theirs.
-        raise CallListError(
-            f"{path} cannot be read as {_form(path)} ({_first_line(error)}); it may be damaged, "
-            "protected by a password or of another form than its name says: open it and save "
-            "it anew"
-        ) from error
-    lines = _lines(frame)
-    _require_rows(path, lines)
-    return Table(
-        headers=lines[0], rows=tuple(lines[1:]), sha256=hashlib.sha256(content).hexdigest()
-    )
-
-
-def _reader_for(path: Path) -> Callable[[bytes], pd.DataFrame]:
-    try:
-        return _READERS[path.suffix.lower()]
-    except KeyError:
-        raise CallListError(
-            f"{path} does not end in one of {', '.join(_READERS)}; save it as one of these"
-        ) from None
-
-
-def _content(path: Path) -> bytes:
-    if path.is_dir():
-        raise CallListError(f"{path} is a folder; give the file inside it that holds the rows")
-    try:
-        if path.stat().st_size > FILE_BYTES_MAX:
-            raise CallListError(f"{path} is larger than 512 MiB; split it into several files")
-        content = path.read_bytes()
+        return _read_table(path, sheet=sheet, limits=limits or Limits())
     except FileNotFoundError:
         raise CallListError(f"there is no file {path}; check the path") from None
-    except OSError as error:
-        raise CallListError(f"{path} cannot be opened: {error.strerror}") from error
-    if not content.strip():
-        raise CallListError(f"{path} is empty; it needs a row of column names and rows under it")
-    return content
+    except Unreadable as refusal:
+        raise CallListError(f"{path} {refusal}") from None
 
 
-def _require_rows(path: Path, lines: list[Cells]) -> None:
-    if not lines or not any(lines[0]):
-        raise CallListError(f"{path} has no column names; its first row has to hold them")
-    if len(lines) == 1:
-        raise CallListError(f"{path} has column names but no rows under them")
-    if len(lines) > ROWS_MAX:
-        raise CallListError(f"{path} has more than {ROWS_MAX:,} rows; split it into several files")
-
-
-def _lines(frame: pd.DataFrame) -> list[Cells]:
-    columns = [[_cell_text(value) for value in frame[name].tolist()] for name in frame.columns]
-    lines = list(zip(*columns, strict=True))
-    while lines and not any(lines[-1]):
-        lines.pop()
-    return lines
-
-
-def _cell_text(value: Any) -> str:
-    """Return what a person would have typed: whole numbers without point, dates without time."""
-    if isinstance(value, str):
-        return value.strip()
-    if value is None or value is pd.NaT or value is pd.NA:
-        return ""
-    if isinstance(value, float):
-        return _float_text(value)
-    if isinstance(value, datetime):
-        return str(value.date()) if value.timetz() == time() else value.isoformat(" ")
-    return str(value)
-
-
-def _float_text(value: float) -> str:
-    if value != value:  # noqa: PLR0124 (only a NaN differs from itself)
-        return ""
-    return str(int(value)) if value.is_integer() else repr(value)
-
-
-def _read_xlsx(content: bytes) -> pd.DataFrame:
-    return pd.read_excel(
-        BytesIO(content), engine="calamine", header=None, dtype=object, na_filter=False
+def _read_table(path: Path, *, sheet: str | None, limits: Limits) -> Table:
+    source = open_regular(path)
+    form = form_of(path)
+    require_form(source, form, limits)
+    if sheet is not None and form not in WORKBOOKS:
+        raise Unreadable("is no workbook and has no sheets; leave the sheet's name out")
+    sha256 = source.sha256()
+    if form in TEXTS:
+        rows = source
+        known = _surveyed(source, form, limits)
+    else:
+        found, rows = parse_confined(source, form=form, sheet=sheet, limits=limits)
+        known = survey_of(found)
+    source.require_unchanged()
+    return Table(
+        path=path,
+        headers=known.headers,
+        sha256=sha256,
+        notes=known.notes,
+        _file=rows,
+        _survey=known,
     )
 
 
-def _read_parquet(content: bytes) -> pd.DataFrame:
-    frame = pd.read_parquet(BytesIO(content)).astype(object)
-    header = pd.DataFrame([[str(name) for name in frame.columns]], dtype=object)
-    frame.columns = header.columns
-    return pd.concat([header, frame], ignore_index=True)
-
-
-_READERS: dict[str, Callable[[bytes], pd.DataFrame]] = {
-    ".csv": read_csv,
-    ".tsv": read_tsv,
-    ".xlsx": _read_xlsx,
-    ".parquet": _read_parquet,
-}
-
-
-def _form(path: Path) -> str:
-    return path.suffix.lower().removeprefix(".").upper()
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].strip(" .")
+def _surveyed(file: OpenFile, form: str, limits: Limits) -> Survey:
+    if file.size_bytes <= _SMALL_TEXT_BYTES:
+        return survey(file, form=form, limits=limits)
+    found, _ = parse_confined(file, form=form, sheet=None, limits=limits)
+    return Survey.from_json(found)

@@ -1,40 +1,46 @@
-"""The contact's time zone: by the column, else by the number; never guessed."""
+"""The contact's time zone by the number; `zone_names` reads the column."""
 
 from functools import cache, lru_cache
-from zoneinfo import available_timezones
 
-import phonenumbers
-from phonenumbers import timezone
-from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
+from phonenumbers.tzdata import TIMEZONE_DATA
 
 from inkbatch.adapters.call_lists.cells import BadCell
-from inkbatch.adapters.call_lists.numbers import NumberReading
+from inkbatch.adapters.call_lists.number_plans import plan_of_start
+from inkbatch.adapters.call_lists.number_reading import NumberReading
+from inkbatch.adapters.call_lists.zone_names import ZoneReading, zone_named
 
+__all__ = ["ZoneReading", "zone_named", "zones_for", "zones_of"]
 
-@lru_cache(maxsize=4096)
-def zone_named(text: str) -> tuple[str, ...]:
-    """Return the IANA zone that a cell names, upper and lower case alike.
+_NORTH_AMERICA = (
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Phoenix",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "Pacific/Honolulu",
+    "America/Halifax",
+    "America/St_Johns",
+)
+"""Where a number of +1 bound to no place is taken to be: anywhere in the states and provinces.
 
-    Abbreviations are refused: EST is written all year by people in New York, but names a zone
-    without summer time.
-    """
-    zone = _zones_by_lower_name().get(text.lower().replace(" ", "_"))
-    if zone is None:
-        raise BadCell(
-            "this is no known time zone: write an IANA name such as America/New_York, "
-            "or leave the cell empty to go by the number"
-        )
-    return (zone,)
+The islands of the Pacific that share the code are left out: with Guam, no hour would suit all.
+"""
+
+_AREA_DIGITS = 4
 
 
 def zones_of(reading: NumberReading) -> tuple[str, ...]:
-    """Return every zone that a number may be in, at least one."""
-    zones = (
-        _zones_of_place(reading.number)
-        if reading.is_geographic
-        else tuple(timezone.time_zones_for_number(phonenumbers.parse(reading.number)))
-    )
-    if timezone.UNKNOWN_TIMEZONE in zones:
+    """Return every zone that a number may be in, at least one; raises BadCell if none is known.
+
+    A number bound to no place, such as a mobile or a toll-free one, may be anywhere in its country.
+    """
+    if reading.is_geographic:
+        area = reading.number[1 : 1 + _AREA_DIGITS]
+        zones = _zones_of_start(reading.number[1 : 1 + _digits_that_tell().get(area, _AREA_DIGITS)])
+    else:
+        zones = _zones_of_country(reading.number[1:4])
+    if not zones:
         raise BadCell(
             "the number does not tell its time zone: add a time zone column with an IANA name "
             "such as Europe/London"
@@ -42,19 +48,37 @@ def zones_of(reading: NumberReading) -> tuple[str, ...]:
     return zones
 
 
-def _zones_of_place(number: str) -> tuple[str, ...]:
-    """Look up as `time_zones_for_geographical_number` does, but without parsing once more."""
-    for length in range(TIMEZONE_LONGEST_PREFIX, 0, -1):
-        zones = TIMEZONE_DATA.get(number[1 : 1 + length])
-        if zones is not None:
-            return tuple(zones)
-    return (timezone.UNKNOWN_TIMEZONE,)
+def zones_for(named: str, reading: NumberReading) -> ZoneReading:
+    """Return the zones by the cell that names them, or by the number where it is empty."""
+    if not named:
+        return ZoneReading(zones_of(reading))
+    try:
+        number_zones = zones_of(reading)
+    except BadCell:
+        number_zones = ()
+    return zone_named(named, number_zones=number_zones)
 
 
 @cache
-def _zones_by_lower_name() -> dict[str, str]:
-    return {
-        name.lower(): name
-        for name in available_timezones()
-        if "/" in name and not name.startswith("Etc/")
-    }
+def _digits_that_tell() -> dict[str, int]:
+    """Return how many digits to look at, by the first four, so that many numbers share a look."""
+    digits: dict[str, int] = {}
+    for start in TIMEZONE_DATA:
+        area = start[:_AREA_DIGITS]
+        digits[area] = max(len(start), digits.get(area, _AREA_DIGITS))
+    return digits
+
+
+@lru_cache(maxsize=65536)
+def _zones_of_start(start: str) -> tuple[str, ...]:
+    """Look up as `time_zones_for_geographical_number` does, the longest known start first."""
+    known = (TIMEZONE_DATA.get(start[:length]) for length in range(len(start), 0, -1))
+    return next((tuple(zones) for zones in known if zones is not None), ())
+
+
+@lru_cache(maxsize=1000)
+def _zones_of_country(start: str) -> tuple[str, ...]:
+    if start.startswith("1"):
+        return _NORTH_AMERICA
+    plan = plan_of_start(start)
+    return tuple(TIMEZONE_DATA.get(plan.code, ())) if plan else ()

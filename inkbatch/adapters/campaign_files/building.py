@@ -38,6 +38,7 @@ def build_campaign(document: CampaignDocument, *, folder: Path) -> Campaign:
         ),
         budget=_budget(document.budget),
         suppression_files=tuple(_absolute(folder, path) for path in document.suppression_files),
+        duplicates=document.duplicates,
         priority=document.priority,
         schedule=_schedule(document),
         breaker=document.breaker,

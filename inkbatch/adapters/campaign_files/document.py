@@ -29,6 +29,7 @@ from inkbatch.adapters.campaign_files.values import (
     Header,
     Name,
     Number,
+    PhoneHeaders,
     Reached,
     Region,
     Wait,
@@ -36,6 +37,7 @@ from inkbatch.adapters.campaign_files.values import (
     Zone,
 )
 from inkbatch.domain.calling_window import Span
+from inkbatch.domain.campaign import DuplicateScope
 from inkbatch.domain.disposition import Disposition
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -70,8 +72,8 @@ class FromNumberTable(Table):
 class ColumnsTable(Table):
     """Headers of the call list's columns; usual headers are recognised where a key is absent."""
 
-    phone: Header | None = None
-    """The header of the column with the phone number."""
+    phone: PhoneHeaders | None = None
+    """The header of the column with the phone number, or a list of them in the order to try."""
     zone: Header | None = None
     """The header of the column with the time zone; "" for none."""
     region: Header | None = None
@@ -82,6 +84,10 @@ class ColumnsTable(Table):
     """The header of the column with the first time of calling; "" for none."""
     deadline: Header | None = None
     """The header of the column with the time after which calling is pointless; "" for none."""
+    consent: Header | None = None
+    """The header of the column in which a no forbids to call; "" for none."""
+    do_not_call: Header | None = None
+    """The header of the column in which a yes forbids to call; "" for none."""
 
 
 class CallingWindowTable(Table):
@@ -245,6 +251,8 @@ class CampaignDocument(Table):
     """A URL that begins with https://."""
     suppression_files: Annotated[list[FilePath], Field(max_length=100)] = []
     """A list of paths of files with numbers never to call."""
+    duplicates: Annotated[DuplicateScope, Field(strict=False)] = DuplicateScope.CAMPAIGN
+    """Either "campaign" or "organisation": where a person may be on the list only once."""
     priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
     """A whole number from -1000 to 1000; the highest goes first."""
     breaker: Annotated[int, Field(ge=1, le=100)] = 5

@@ -20,6 +20,7 @@ from inkbatch.domain.phone_number import require_e164
 
 DURATION_PATTERN = r"^[0-9]{1,6} ?[smhd]$"
 SPAN_PATTERN = r"^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$"
+HEADER_LENGTH_MAX, PHONE_COLUMNS_MAX = 200, 20
 STOP = "stop"
 UNLIMITED = "unlimited"
 CONTACT_ZONE = "contact"
@@ -95,6 +96,24 @@ def day(value: Any) -> date:
         return date.fromisoformat(_matching(r"\d{4}-\d\d-\d\d", value, allowed))
     except ValueError:
         raise ValueError(allowed) from None
+
+
+def phone_headers(value: Any) -> str | tuple[str, ...]:
+    """Read one header, or a list of them in the order in which a row's numbers are tried."""
+    allowed = (
+        "the header of the column with the phone number, or a list in the order to try, such as "
+        '["Mobile", "Work"]'
+    )
+    headers = [value] if isinstance(value, str) else value
+    if not isinstance(headers, list) or not 1 <= len(headers) <= PHONE_COLUMNS_MAX:
+        raise ValueError(allowed)
+    if any(not isinstance(one, str) or len(one) > HEADER_LENGTH_MAX for one in headers):
+        raise ValueError(allowed)
+    if isinstance(value, str):
+        return value
+    if not all(headers) or len(set(headers)) < len(headers):
+        raise ValueError(f"{allowed}, each once")
+    return tuple(headers)
 
 
 def zone(value: Any) -> str:

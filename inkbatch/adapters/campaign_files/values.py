@@ -73,5 +73,27 @@ Reached = Annotated[
     WithJsonSchema({"enum": [str(disposition) for disposition in REACHABLE]}),
 ]
 FilePath = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-Header = Annotated[str, StringConstraints(max_length=200)]
+Header = Annotated[str, StringConstraints(max_length=texts.HEADER_LENGTH_MAX)]
+PhoneHeaders = Annotated[
+    str | tuple[str, ...],
+    PlainValidator(texts.phone_headers),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "maxLength": texts.HEADER_LENGTH_MAX},
+                {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": texts.PHONE_COLUMNS_MAX,
+                    "uniqueItems": True,
+                    "items": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": texts.HEADER_LENGTH_MAX,
+                    },
+                },
+            ]
+        }
+    ),
+]
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]

@@ -105,7 +105,8 @@ def rows_by_status(connection: Connection, campaign_id: int) -> dict[str, int]:
     status = tables.list_row.c.status
     query = (
         select(status, func.count())
-        .where(tables.list_row.c.campaign_id == campaign_id)
+        .join(tables.list_file, tables.list_file.c.id == tables.list_row.c.file_id)
+        .where(tables.list_file.c.campaign_id == campaign_id)
         .group_by(status)
     )
     return _in_order(RowStatus, _pairs(connection.execute(query).all()))
@@ -152,7 +153,8 @@ def reasons_set_aside(connection: Connection, campaign_id: int) -> tuple[Reason,
     contacts = (RowStatus.ACCEPTED, RowStatus.REPAIRED)
     query = (
         select(row.status, func.coalesce(row.reason, ""), func.count())
-        .where(row.campaign_id == campaign_id, row.status.not_in(contacts))
+        .join(tables.list_file, tables.list_file.c.id == row.file_id)
+        .where(tables.list_file.c.campaign_id == campaign_id, row.status.not_in(contacts))
         .group_by(row.status, row.reason)
     )
     return _commonest(connection.execute(query).all())

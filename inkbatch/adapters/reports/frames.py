@@ -190,10 +190,10 @@ def _ended(campaign_id: int) -> Select[tuple[object, ...]]:
 
 
 def _rows(campaign_id: int) -> Select[tuple[object, ...]]:
-    row = tables.list_row.c
+    row, file = tables.list_row.c, tables.list_file.c
     return (
         select(
-            row.file_name,
+            file.name.label("file_name"),
             row.row_number,
             row.status,
             row.reason,
@@ -201,15 +201,14 @@ def _rows(campaign_id: int) -> Select[tuple[object, ...]]:
             row.value,
             row.duplicate_of,
             row.contact_id,
-            as_stored(row.enrolled_at).label("enrolled_at"),
+            as_stored(file.enrolled_at).label("enrolled_at"),
             row.fields,
             tables.contact.c.fields.label("contact_fields"),
         )
-        .join_from(
-            tables.list_row, tables.contact, row.contact_id == tables.contact.c.id, isouter=True
-        )
-        .where(row.campaign_id == campaign_id)
-        .order_by(row.id)
+        .join_from(tables.list_row, tables.list_file, row.file_id == file.id)
+        .outerjoin(tables.contact, row.contact_id == tables.contact.c.id)
+        .where(file.campaign_id == campaign_id)
+        .order_by(row.file_id, row.row_number)
     )
 
 

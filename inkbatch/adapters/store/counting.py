@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, select
 
 from inkbatch.adapters.store.statements import Statements
-from inkbatch.adapters.store.tables import attempt, contact, list_row
+from inkbatch.adapters.store.tables import attempt, contact, list_file, list_row
 from inkbatch.domain.attempt import UNFINISHED_STATES, AttemptState
 from inkbatch.domain.contact import ContactState
 from inkbatch.ports import CampaignCounts
@@ -26,7 +26,8 @@ class Counting(Statements):
         return CampaignCounts(
             rows=self._tally(
                 select(list_row.c.status, func.count())
-                .where(list_row.c.campaign_id == campaign_id)
+                .join(list_file, list_file.c.id == list_row.c.file_id)
+                .where(list_file.c.campaign_id == campaign_id)
                 .group_by(list_row.c.status)
             ),
             contacts=self._tally(

@@ -85,6 +85,7 @@ class ContactRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     campaign_id: int = Field(foreign_key="campaign.id")
     number: str
+    number_type: str | None = None
     zones: str
     fields: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
     row_number: int
@@ -97,23 +98,30 @@ class ContactRow(SQLModel, table=True):
     enrolled_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class ListFileRow(SQLModel, table=True):
+    """One file that a campaign's contacts came from; the same content is the same file."""
+
+    __tablename__: ClassVar[Any] = "list_file"
+    __table_args__ = (UniqueConstraint("campaign_id", "sha256"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    campaign_id: int = Field(foreign_key="campaign.id")
+    name: str
+    sha256: str
+    enrolled_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class ListRowRow(SQLModel, table=True):
-    """One row of an uploaded file and what became of it; rows are never lost.
+    """One row of a file and what became of it; rows are never lost.
 
     `fields` is kept for rows that became no contact; the contact has them otherwise.
     """
 
     __tablename__: ClassVar[Any] = "list_row"
-    __table_args__ = (
-        UniqueConstraint("campaign_id", "file_sha256", "row_number"),
-        Index("list_row_contact", "contact_id"),
-    )
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
-    id: int | None = Field(default=None, primary_key=True)
-    campaign_id: int = Field(foreign_key="campaign.id")
-    file_name: str
-    file_sha256: str
-    row_number: int
+    file_id: int = Field(foreign_key="list_file.id", primary_key=True)
+    row_number: int = Field(primary_key=True)
     status: str
     reason: str | None = None
     column: str | None = None
@@ -121,7 +129,6 @@ class ListRowRow(SQLModel, table=True):
     fields: dict[str, str] | None = Field(default=None, sa_column=Column(JSON))
     contact_id: int | None = Field(default=None, foreign_key="contact.id")
     duplicate_of: int | None = None
-    enrolled_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class ShiftRow(SQLModel, table=True):

@@ -4,42 +4,28 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import and_, or_, select
 
-from inkbatch.adapters.store.statements import AnyRow, Statements, among
-from inkbatch.adapters.store.tables import attempt, suppressed_number
+from inkbatch.adapters.store.statements import AnyRow, among
+from inkbatch.adapters.store.suppressions import Suppressions
+from inkbatch.adapters.store.tables import attempt, campaign, contact
 from inkbatch.domain.attempt import OPEN_STATES, AttemptState
+from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.disposition import NEVER_RANG
 from inkbatch.domain.eligibility import NumberFacts
-from inkbatch.domain.suppression import Suppression
 
 IS_OPEN = attempt.c.state.in_(sorted(OPEN_STATES))
 RANG = and_(attempt.c.state == AttemptState.ENDED, attempt.c.disposition.not_in(sorted(NEVER_RANG)))
 
 
-class NumberKnowledge(Statements):
+class NumberKnowledge(Suppressions):
     """The part of a transaction that knows numbers: suppressed, being called, called before."""
-
-    def suppress(self, suppressions: Sequence[Suppression]) -> int:
-        """Add numbers to the suppression list; returns how many were new.
-
-        A number on the list already stays there for the longer of the two times.
-        """
-        wanted: dict[str, Suppression] = {}
-        for each in suppressions:
-            if each.number not in wanted or _outlasts(each, wanted[each.number]):
-                wanted[each.number] = each
-        known = self._scalar(select(func.count()).select_from(suppressed_number))
-        if wanted:
-            self._add_suppressions(list(wanted.values()))
-        return int(self._scalar(select(func.count()).select_from(suppressed_number)) - known)
 
     def number_facts(
         self, numbers: Sequence[str], *, since: datetime, now: datetime
     ) -> dict[str, NumberFacts]:
         """Return for every number its suppression, open attempt and dials after `since`."""
-        suppressed = self._suppressed(numbers, now=now)
+        suppressed = self.suppressed(numbers, now=now)
         dials = defaultdict[str, list[datetime]](list)
         being_called = set[str]()
         for number, reserved_at, is_open in self._attempts_to(numbers, since=since):
@@ -56,31 +42,27 @@ class NumberKnowledge(Statements):
             for number in numbers
         }
 
-    def _add_suppressions(self, suppressions: Sequence[Suppression]) -> None:
-        insert = postgresql.insert if self._is_postgresql else sqlite.insert
-        new = insert(suppressed_number)
-        old, given = suppressed_number.c.expires_at, new.excluded.expires_at
-        lasts_longer: ColumnElement[bool] = and_(
-            old.is_not(None), or_(given.is_(None), given > old)
-        )
-        statement = new.on_conflict_do_update(
-            index_elements=["number"],
-            set_={
-                "reason": new.excluded.reason,
-                "source": new.excluded.source,
-                "expires_at": given,
-            },
-            where=lasts_longer,
-        )
-        self._change(statement, [_suppression_values(each) for each in suppressions])
+    def numbers_in_other_campaigns(
+        self, numbers: Sequence[str], *, campaign_id: int, organisation: str
+    ) -> dict[str, str]:
+        """Return the campaign's name for each number that another campaign has as a contact.
 
-    def _suppressed(self, numbers: Sequence[str], *, now: datetime) -> dict[str, str]:
-        """Return the reason for each of these numbers that may not be called now."""
-        holding = select(suppressed_number.c.number, suppressed_number.c.reason).where(
-            self._is_among(suppressed_number.c.number),
-            or_(suppressed_number.c.expires_at.is_(None), suppressed_number.c.expires_at > now),
+        Campaigns of the organisation count that are not canceled; where several have the number,
+        the one that had it first is told.
+        """
+        others = (
+            select(contact.c.id, contact.c.number, campaign.c.name)
+            .join(campaign, campaign.c.id == contact.c.campaign_id)
+            .where(
+                self._is_among(contact.c.number),
+                campaign.c.organisation == organisation,
+                campaign.c.id != campaign_id,
+                campaign.c.state != CampaignState.CANCELED,
+            )
         )
-        return {row[0]: row[1] for row in self._rows(holding, among(numbers))}
+        # Sorted here: a database asked for the order may read every contact for it.
+        found = sorted(self._rows(others, among(numbers)), reverse=True)
+        return {row.number: row.name for row in found}
 
     def _attempts_to(self, numbers: Sequence[str], *, since: datetime) -> Sequence[AnyRow]:
         counted = select(attempt.c.number, attempt.c.reserved_at, IS_OPEN).where(
@@ -88,19 +70,3 @@ class NumberKnowledge(Statements):
             or_(IS_OPEN, and_(RANG, attempt.c.reserved_at > since)),
         )
         return self._rows(counted.order_by(attempt.c.reserved_at), among(numbers))
-
-
-def _outlasts(first: Suppression, second: Suppression) -> bool:
-    if first.expires_at is None or second.expires_at is None:
-        return first.expires_at is None and second.expires_at is not None
-    return first.expires_at > second.expires_at
-
-
-def _suppression_values(suppression: Suppression) -> dict[str, object]:
-    return {
-        "number": suppression.number,
-        "reason": suppression.reason,
-        "source": suppression.source,
-        "added_at": suppression.added_at,
-        "expires_at": suppression.expires_at,
-    }

@@ -6,6 +6,7 @@ import pytest
 
 from inkbatch.adapters.campaign_files import load_campaign
 from inkbatch.domain.budget import HeadRoom
+from inkbatch.domain.call_list import Columns
 from inkbatch.domain.calling_window import Span
 from inkbatch.domain.campaign import BudgetRules, FromNumber, Schedule
 from inkbatch.domain.disposition import Disposition
@@ -75,9 +76,11 @@ webhook_url = "http://localhost:9001/hook"
 priority = 7
 breaker = 3
 [columns]
-phone = "Tel"
+phone = ["Mobil", "Tel"]
 zone = ""
 deadline = "By"
+consent = "Ja?"
+do_not_call = "Nein?"
 [calling_window]
 zone = "Europe/London"
 weekdays = ["13:30-24:00", "09:00-12:30"]
@@ -115,7 +118,9 @@ zone = "Europe/London"
     assert campaign.webhook_url == "http://localhost:9001/hook"
     assert (campaign.priority, campaign.breaker) == (7, 3)
     columns = campaign.columns
-    assert (columns.phone, columns.zone, columns.deadline) == ("Tel", "", "By")
+    assert columns == Columns(
+        phone=("Mobil", "Tel"), zone="", deadline="By", consent="Ja?", do_not_call="Nein?"
+    )
     assert campaign.window.zone == "Europe/London"
     assert campaign.window.weekdays == (
         (),

@@ -17,6 +17,7 @@ from inkbatch.adapters.store.models import (
     BudgetEntryRow,
     CampaignRow,
     ContactRow,
+    ListFileRow,
     ListRowRow,
     ShiftRow,
 )
@@ -54,14 +55,10 @@ class SeededCampaign:
     def row(self, status: str = "accepted", **values: Any) -> int:
         """Add a row of the file and return its number."""
         self.rows += 1
-        values = {
-            "campaign_id": self.record.id,
-            "file_name": "people.csv",
-            "file_sha256": "0" * 64,
-            "row_number": self.rows + 1,
-            "status": status,
-            "enrolled_at": START,
-        } | values
+        if self.rows == 1:
+            file = {"campaign_id": self.record.id, "name": "people.csv", "sha256": "0" * 64}
+            self.unsaved.append((ListFileRow, {"id": self.record.id, "enrolled_at": START} | file))
+        values = {"file_id": self.record.id, "row_number": self.rows + 1, "status": status} | values
         self.unsaved.append((ListRowRow, values))
         return self.rows + 1
 

@@ -1,0 +1,73 @@
+"""What the first cells of a column look like, where its header does not tell."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from inkbatch.adapters.call_lists.cells import BadCell
+from inkbatch.adapters.call_lists.numbers import read_number
+from inkbatch.adapters.call_lists.regions import region_of
+from inkbatch.adapters.call_lists.zones import zone_named
+
+SAMPLE_ROWS = 200
+MOST = 0.8
+"""A column of phone numbers is one in which so many of the filled cells are."""
+
+TYPED_CHARACTERS_MAX = 40
+
+Sample = Sequence[tuple[str, ...]]
+
+_TYPED_AS_PHONE = re.compile(
+    r"(?=(\D*\d){7})((\+|00|\()[\d\s().\-/]+|\d[\d\s().\-/]*[\s().\-/]\d+|0\d{8,}|\d{10})",
+    re.ASCII,
+)
+_BARE = re.compile(r"[1-9]\d*(\.0)?", re.ASCII)
+
+
+def share_of_phones(sample: Sample, place: int, *, region: str | None) -> tuple[int, int]:
+    """Return how many of a column's filled cells are phone numbers, and how many are filled.
+
+    Digits alone may be anybody's customer number: they count only where they are ten, as in
+    North America, and valid.
+    """
+    return _share(sample, place, lambda text: _read_as_phone(text, region))
+
+
+def is_typed_as_phone(text: str, *, region: str | None) -> bool:
+    """Whether one text is a phone number, and nothing else that has digits."""
+    return bool(text) and _succeeds(lambda one: _read_as_phone(one, region), text)
+
+
+def is_readable_as(role: str, sample: Sample, place: int) -> bool:
+    """Whether at least half of the filled cells of a doubtful column are zones or countries."""
+    readers: dict[str, Callable[[str], object]] = {
+        "zone": zone_named,
+        "region": lambda text: region_of(text, default=None),
+    }
+    read, filled = _share(sample, place, readers[role])
+    return 2 * read >= filled
+
+
+def is_hopeless(sample: Sample, place: int) -> bool:
+    """Whether no cell has digits enough for a phone number, as in an empty column."""
+    return not any(sum(map(str.isdigit, cells[place])) >= 5 for cells in sample)  # noqa: PLR2004
+
+
+def _share(sample: Sample, place: int, read: Callable[[str], object]) -> tuple[int, int]:
+    filled = [cells[place] for cells in sample if cells[place]]
+    return sum(_succeeds(read, text) for text in filled), len(filled)
+
+
+def _succeeds(read: Callable[[str], object], text: str) -> bool:
+    try:
+        read(text)
+    except BadCell:
+        return False
+    return True
+
+
+def _read_as_phone(text: str, region: str | None) -> None:
+    if len(text) > TYPED_CHARACTERS_MAX or not _TYPED_AS_PHONE.fullmatch(text.removesuffix(".0")):
+        raise BadCell("this is not typed as a phone number")
+    number = read_number(text, region=region).number
+    if _BARE.fullmatch(text) and not number.startswith("+1"):
+        raise BadCell("these digits may be anything")

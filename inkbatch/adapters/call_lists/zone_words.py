@@ -1,0 +1,128 @@
+"""What people call time zones: abbreviations, names in plain words, and offsets of fixed clocks.
+
+An abbreviation stands for the clock on the wall there, summer and winter: somebody who lists New
+Yorkers as EST in July does not mean the hour that EST strictly names.
+"""
+
+MEANINGS = {
+    "ET": ("America/New_York",),
+    "EST": ("America/New_York",),
+    "EDT": ("America/New_York",),
+    "CT": ("America/Chicago",),
+    "CST": ("America/Chicago", "Asia/Shanghai"),
+    "CDT": ("America/Chicago",),
+    "MT": ("America/Denver",),
+    "MST": ("America/Denver",),
+    "MDT": ("America/Denver",),
+    "PT": ("America/Los_Angeles",),
+    "PST": ("America/Los_Angeles",),
+    "PDT": ("America/Los_Angeles",),
+    "AKT": ("America/Anchorage",),
+    "AKST": ("America/Anchorage",),
+    "AKDT": ("America/Anchorage",),
+    "HST": ("Pacific/Honolulu",),
+    "AT": ("America/Halifax",),
+    "AST": ("America/Halifax", "Asia/Riyadh"),
+    "ADT": ("America/Halifax",),
+    "NT": ("America/St_Johns",),
+    "NST": ("America/St_Johns",),
+    "NDT": ("America/St_Johns",),
+    "GMT": ("Etc/GMT",),
+    "BST": ("Europe/London", "Asia/Dhaka", "Pacific/Bougainville"),
+    "WET": ("Europe/Lisbon",),
+    "WEST": ("Europe/Lisbon",),
+    "CET": ("Europe/Berlin",),
+    "CEST": ("Europe/Berlin",),
+    "MEZ": ("Europe/Berlin",),
+    "MESZ": ("Europe/Berlin",),
+    "EET": ("Europe/Athens",),
+    "EEST": ("Europe/Athens",),
+    "MSK": ("Europe/Moscow",),
+    "IST": ("Asia/Kolkata", "Asia/Jerusalem", "Europe/Dublin"),
+    "IDT": ("Asia/Jerusalem",),
+    "GST": ("Asia/Dubai", "Pacific/Guam"),
+    "PKT": ("Asia/Karachi",),
+    "ICT": ("Asia/Bangkok",),
+    "WIB": ("Asia/Jakarta",),
+    "SGT": ("Asia/Singapore",),
+    "HKT": ("Asia/Hong_Kong",),
+    "PHT": ("Asia/Manila",),
+    "JST": ("Asia/Tokyo",),
+    "KST": ("Asia/Seoul",),
+    "AWST": ("Australia/Perth",),
+    "ACST": ("Australia/Adelaide",),
+    "ACDT": ("Australia/Adelaide",),
+    "AEST": ("Australia/Sydney",),
+    "AEDT": ("Australia/Sydney",),
+    "AET": ("Australia/Sydney",),
+    "NZT": ("Pacific/Auckland",),
+    "NZST": ("Pacific/Auckland",),
+    "NZDT": ("Pacific/Auckland",),
+    "SAST": ("Africa/Johannesburg",),
+    "EAT": ("Africa/Nairobi",),
+    "CAT": ("Africa/Maputo",),
+    "WAT": ("Africa/Lagos",),
+    "BRT": ("America/Sao_Paulo",),
+    "ART": ("America/Argentina/Buenos_Aires",),
+}
+"""For each abbreviation the zones it may stand for; of several, only the number can tell which."""
+
+ON_THE_CLOCK = {
+    "ET": {"EST", "EDT"},
+    "EST": {"EST", "EDT", "AEST", "AEDT"},
+    "EDT": {"EDT", "AEDT"},
+    "CT": {"CST", "CDT"},
+    "CST": {"CST", "CDT", "ACST", "ACDT"},
+    "MT": {"MST", "MDT"},
+    "PT": {"PST", "PDT"},
+    "AKT": {"AKST", "AKDT"},
+    "AT": {"AST", "ADT"},
+    "NT": {"NST", "NDT"},
+    "MEZ": {"CET", "CEST"},
+    "MESZ": {"CEST"},
+    "AET": {"AEST", "AEDT"},
+    "NZT": {"NZST", "NZDT"},
+}
+"""The abbreviations of `zoneinfo` that a word covers, where it is not just the word itself."""
+
+SAID_FOR_ALL_YEAR = {"ET", "CT", "MT", "PT", "AKT", "AT", "NT", "AET", "NZT"}
+"""Words that leave nothing to remark on: they name the clock on the wall and nothing else."""
+
+IN_WORDS = {
+    "eastern": "ET",
+    "central": "CT",
+    "mountain": "MT",
+    "pacific": "PT",
+    "alaska": "AKT",
+    "hawaii": "HST",
+    "atlantic": "AT",
+    "newfoundland": "NT",
+    "british": "BST",
+    "greenwich mean": "GMT",
+    "western european": "WET",
+    "central european": "CET",
+    "eastern european": "EET",
+    "australian eastern": "AET",
+    "australian central": "ACST",
+    "australian western": "AWST",
+    "new zealand": "NZT",
+    "arizona": "America/Phoenix",
+    "uk": "Europe/London",
+    "irish": "Europe/Dublin",
+    "indian": "Asia/Kolkata",
+    "gulf": "Asia/Dubai",
+    "philippine": "Asia/Manila",
+}
+"""Plain words, without «standard time» and the like, for an abbreviation or a zone."""
+
+FIXED_ZONES_BY_MINUTES = {
+    -570: "Pacific/Marquesas",
+    210: "Asia/Tehran",
+    270: "Asia/Kabul",
+    330: "Asia/Kolkata",
+    345: "Asia/Kathmandu",
+    390: "Asia/Yangon",
+    525: "Australia/Eucla",
+    570: "Australia/Darwin",
+}
+"""Zones without summer time whose clocks are not whole hours from UTC; of others there are none."""

@@ -1,0 +1,129 @@
+"""The suppression list: one entry for each number, the longest lasting that was ever given."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from inkbatch.adapters.store.statements import AnyRow, Statements, among
+from inkbatch.adapters.store.tables import suppressed_number as table
+from inkbatch.domain.suppression import Suppression
+
+ENTRY = select(table.c.number, table.c.reason, table.c.source, table.c.added_at, table.c.expires_at)
+OF_NUMBER = table.c.number == bindparam("of_number")
+
+
+class Suppressions(Statements):
+    """The part of a transaction that knows who is never to be called."""
+
+    def suppress(self, suppressions: Sequence[Suppression]) -> int:
+        """Add numbers to the suppression list; returns how many were not held by it before.
+
+        A number on the list already keeps the entry that lasts longer, with its own reason,
+        source and time.
+        """
+        wanted: dict[str, Suppression] = {}
+        for each in suppressions:
+            if each.number not in wanted or each.outlasts(wanted[each.number].expires_at):
+                wanted[each.number] = each
+        ends = self._ends(list(wanted))
+        changes = [
+            each
+            for each in wanted.values()
+            if each.number not in ends or each.outlasts(ends[each.number])
+        ]
+        if changes:
+            self._change(self._insert_or_prolong(), [_values(each) for each in changes])
+        return sum(
+            each.number not in ends or _is_over(ends[each.number], now=each.added_at)
+            for each in changes
+        )
+
+    def suppressed(self, numbers: Sequence[str], *, now: datetime) -> dict[str, str]:
+        """Return the reason for each of these numbers that may not be called now."""
+        holding = select(table.c.number, table.c.reason).where(
+            self._is_among(table.c.number),
+            or_(table.c.expires_at.is_(None), table.c.expires_at > now),
+        )
+        return {row[0]: row[1] for row in self._rows(holding, among(numbers))}
+
+    def unsuppress(self, number: str) -> Suppression | None:
+        """Take a number off the suppression list; returns its entry, None if it had none."""
+        entry = self._row(ENTRY.where(OF_NUMBER), {"of_number": number})
+        if entry is None:
+            return None
+        self._change(delete(table).where(OF_NUMBER), {"of_number": number})
+        return _entry(entry)
+
+    def suppression(self, number: str) -> Suppression | None:
+        """Return a number's entry, also one that has expired; None if it has none."""
+        entry = self._row(ENTRY.where(OF_NUMBER), {"of_number": number})
+        return None if entry is None else _entry(entry)
+
+    def suppressions(self, *, matching: str = "", limit: int | None = None) -> list[Suppression]:
+        """Return entries by number, those that have expired too.
+
+        `matching` is a part of the number, written in any way, or of the reason or the source.
+        """
+        wanted = ENTRY.order_by(table.c.number).limit(limit)
+        if matching.strip():
+            wanted = wanted.where(_matches(matching.strip()))
+        return [_entry(row) for row in self._rows(wanted)]
+
+    def _ends(self, numbers: Sequence[str]) -> dict[str, datetime | None]:
+        """Return when the entry of each of these numbers ends that has one."""
+        known = select(table.c.number, table.c.expires_at).where(self._is_among(table.c.number))
+        return {row[0]: row[1] for row in self._rows(known, among(numbers))}
+
+    def _insert_or_prolong(self) -> postgresql.Insert | sqlite.Insert:
+        new = (postgresql.insert if self._is_postgresql else sqlite.insert)(table)
+        old, given = table.c.expires_at, new.excluded.expires_at
+        lasts_longer = and_(old.is_not(None), or_(given.is_(None), given > old))
+        replaced = ("reason", "source", "added_at", "expires_at")
+        return new.on_conflict_do_update(
+            index_elements=["number"],
+            set_={name: new.excluded[name] for name in replaced},
+            where=lasts_longer,
+        )
+
+
+def _matches(text: str) -> ColumnElement[bool]:
+    lower = text.lower()
+    told = [
+        found
+        for column in (table.c.reason, table.c.source)
+        # SQLite's lower() knows ASCII alone; what a person typed exactly is found all the same.
+        for found in (
+            column.contains(text, autoescape=True),
+            func.lower(column).contains(lower, autoescape=True),
+        )
+    ]
+    digits = _digits_of_a_number(text)
+    if digits:
+        told.append(table.c.number.contains(digits, autoescape=True))
+    return or_(*told)
+
+
+def _digits_of_a_number(text: str) -> str:
+    """Return the digits, less leading zeros, which E.164 has none of; none if a word is meant."""
+    is_number = all(character in "0123456789+-./() " for character in text)
+    return "".join(filter(str.isdigit, text)).lstrip("0") if is_number else ""
+
+
+def _is_over(end: datetime | None, *, now: datetime) -> bool:
+    return end is not None and end <= now
+
+
+def _entry(row: AnyRow) -> Suppression:
+    return Suppression(**row._asdict())
+
+
+def _values(suppression: Suppression) -> dict[str, object]:
+    return {
+        "number": suppression.number,
+        "reason": suppression.reason,
+        "source": suppression.source,
+        "added_at": suppression.added_at,
+        "expires_at": suppression.expires_at,
+    }

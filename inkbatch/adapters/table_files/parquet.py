@@ -1,0 +1,81 @@
+"""Parquet files become rows of text; runs in the confined process only."""
+
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from inkbatch.adapters.table_files.cell_texts import cell_text
+from inkbatch.adapters.table_files.forms import unreadable_as
+from inkbatch.adapters.table_files.limits import Limits, Unreadable, mebibytes
+from inkbatch.adapters.table_files.spool import Spooled
+
+_BATCH_ROWS = 20_000
+
+
+def read_parquet(stream: BinaryIO, *, to: BinaryIO, limits: Limits) -> Spooled:
+    """Write all rows; the first is row 2, under the column names. Raises Unreadable."""
+    try:
+        file = pq.ParquetFile(stream, memory_map=False)
+        headers = tuple(str(name).strip() for name in file.schema_arrow.names)
+        _require_bounds(file.metadata, limits)
+        if not headers:
+            raise Unreadable("has no columns")
+        _write(file, to=to, limits=limits)
+    except (pa.ArrowException, OSError, ValueError):
+        raise unreadable_as(".parquet", "its data are damaged") from None
+    return Spooled(headers=headers, first_row=2)
+
+
+def _require_bounds(metadata: Any, limits: Limits) -> None:
+    if metadata.num_rows > limits.rows_max:
+        raise Unreadable(f"has more than {limits.rows_max:,} rows; split it into several files")
+    if metadata.num_rows * metadata.num_columns > limits.cells_max:
+        raise Unreadable(
+            f"has more than {limits.cells_max:,} cells; leave out columns that no call needs"
+        )
+    groups = range(metadata.num_row_groups)
+    inflated = sum(metadata.row_group(group).total_byte_size for group in groups)
+    if inflated > limits.inflated_bytes_max:
+        raise Unreadable(
+            f"grows beyond {mebibytes(limits.inflated_bytes_max)} when unpacked; leave out "
+            "columns that no call needs"
+        )
+
+
+def _write(file: Any, *, to: BinaryIO, limits: Limits) -> None:
+    """Write batch by batch, in columns: a Python object per cell would cost four times as much."""
+    schema = pa.schema([(str(place), pa.string()) for place in range(len(file.schema_arrow.names))])
+    options = pa_csv.WriteOptions(include_header=False)
+    filled = False
+    with pa_csv.CSVWriter(to, schema, write_options=options) as writer:
+        for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+            texts = [_texts(column) for column in batch.columns]
+            lengths = [pc.max(pc.utf8_length(column)).as_py() or 0 for column in texts]
+            if max(lengths, default=0) >= limits.cell_characters_max:
+                raise Unreadable(
+                    f"has a cell of more than {limits.cell_characters_max:,} characters; shorten it"
+                )
+            filled = filled or any(lengths)
+            writer.write_batch(pa.record_batch(texts, schema=schema))
+    if not filled:
+        raise Unreadable("has column names but no rows under them")
+
+
+def _texts(column: Any) -> Any:
+    """Return a column of texts without outer blanks; a null is an empty text."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.dictionary_decode()
+        kind = column.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        texts = pc.utf8_trim_whitespace(column).cast(pa.string())
+    elif pa.types.is_integer(kind):
+        texts = column.cast(pa.string())
+    else:
+        if pa.types.is_timestamp(kind) and kind.unit == "ns":
+            column = column.cast(pa.timestamp("us", tz=kind.tz), safe=False)
+        texts = pa.array(map(cell_text, column.to_pylist()), pa.string())
+    return pc.fill_null(texts, "")
