@@ -17,6 +17,7 @@ RUN_ALONE = {"test_kill.py", "test_mistakes.py", "test_steering.py"}
 """Their tests are long and share nothing, so that every process may take the next one."""
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in its own
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of any other file in one process, with what they share."""
     for item in items:
