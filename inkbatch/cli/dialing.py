@@ -12,8 +12,8 @@ import typer
 
 from inkbatch.cli.output import complain, moment, print_json, say
 from inkbatch.cli.progress import Progress
+from inkbatch.cli.reading import rows_shown, say_what_was_read
 from inkbatch.cli.summary import show_summary
-from inkbatch.cli.watching import rows_shown
 from inkbatch.dialer.plan import Plan, plan
 from inkbatch.dialer.run import ShiftResult, run_shift
 from inkbatch.dialer.shift import Desk, begin_shift
@@ -82,6 +82,8 @@ async def dial(workplace: Workplace, folder: Path, *, ask: bool, wait: bool, qui
     """Enroll a campaign and work one shift at it; with `ask` only after a person said yes."""
     async with workplace.desk() as desk:
         ready = await workplace.prepare(desk, folder)
+        if not quiet:
+            say_what_was_read(ready.enrolment.call_list)
         if ask:
             _ask(desk, ready)
         linger = None if wait else workplace.settings.linger

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from inkbatch.cli.output import console, counts_table, print_json, say
+from inkbatch.cli.reading import say_what_was_read
 from inkbatch.domain.call_list import Columns
 from inkbatch.domain.campaign import Campaign
 from inkbatch.wiring import load_campaign
@@ -118,10 +119,7 @@ def _document(opened: "OpenedList", found: "Findings") -> dict[str, Any]:
 
 def _show(opened: "OpenedList", found: "Findings") -> None:
     say(f"{opened.path.name}: {found.rows:,} rows")
-    for column in opened.recognised:
-        say(f'  {column.role.replace("_", " ")}: "{column.header}" {column.reason}')
-    for note in opened.notes:
-        say(f"  note: {note}")
+    say_what_was_read(opened)
     counts = {str(status): count for status, count in found.by_status.items() if count}
     console.print(counts_table("status", counts, total="rows of the file"))
     if not found.groups:

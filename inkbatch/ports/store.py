@@ -85,8 +85,9 @@ class Transaction(Protocol):
         """Store every row, and a contact for each accepted one whose number is new.
 
         The file's sha256 and the row number identify a row, so the same file again changes
-        nothing. A number that the campaign already has becomes a duplicate row pointing to it; a
-        suppressed one becomes a suppressed row. With `organisation`, a number that another of
+        nothing but rows that were rejected and, by a corrected campaign, no longer are. A number
+        that the campaign already has becomes a duplicate row pointing to it; a suppressed one
+        becomes a suppressed row. With `organisation`, a number that another of
         its campaigns has becomes a duplicate too. The rows are gone through once.
         """
         ...

@@ -219,3 +219,15 @@ def test_a_number_of_another_campaign_is_a_duplicate_where_that_is_wanted(given)
     assert (wanted.contacts_added, wanted.duplicates) == (0, 1)
     assert alone.contacts_added == 1
     assert counts(given, other).rows == {"duplicate": 1}
+
+
+def test_a_row_that_is_no_longer_rejected_becomes_a_contact(given):
+    """Once the campaign's region was set right, the same file again calls whom it can."""
+    campaign = given.campaign()
+    rejected = given.row(2, status=RowStatus.REJECTED, number=None, reason="no country code")
+    enroll(given, campaign, rejected, given.row(3))
+    unchanged = enroll(given, campaign, rejected, given.row(3))
+    corrected = enroll(given, campaign, given.row(2), given.row(3))
+    assert (unchanged.known_rows, unchanged.rejected) == (2, 0)
+    assert (corrected.known_rows, corrected.contacts_added) == (1, 1)
+    assert counts(given, campaign).rows == {"accepted": 2}

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from inkbatch.adapters.store.bulk import insert_rows
 from inkbatch.adapters.store.contacts import zones_as_text
@@ -66,19 +66,21 @@ class Enrolling(NumberKnowledge):
         """Store every row, and a contact for each accepted one whose number is new.
 
         The file's sha256 and the row number identify a row, so the same file again changes
-        nothing. A number that the campaign already has becomes a duplicate row pointing to it; a
-        suppressed one becomes a suppressed row. With `organisation`, a number that another of
+        nothing but rows that were rejected and, by a corrected campaign, no longer are. A number
+        that the campaign already has becomes a duplicate row pointing to it; a suppressed one
+        becomes a suppressed row. With `organisation`, a number that another of
         its campaigns has becomes a duplicate too. The rows are gone through once.
         """
         self._require_writing()
         self._exclude_other_enrolments(campaign_id)
         file_id = self._file_id(campaign_id, call_list, now=now)
-        stored_before = self._row_numbers_of(file_id)
+        stored_before = self._stored_rows_of(file_id)
         given, tally = 0, Counter[RowStatus]()
         rows = iter(call_list.rows)
         while chunk := list(islice(rows, ROWS_AT_ONCE)):
             given += len(chunk)
-            new = [row for row in chunk if row.row_number not in stored_before]
+            new = [row for row in chunk if _is_new(row, stored_before.get(row.row_number))]
+            self._forget_rejected(file_id, new, stored_before)
             settled = self._enroll(campaign_id, file_id, new, organisation, now=now)
             tally.update(row.status for row in settled)
         return _enrolled(given, tally)
@@ -127,8 +129,21 @@ class Enrolling(NumberKnowledge):
         self._change(insert(list_file).values(campaign_id=campaign_id, **said))
         return int(self._scalar(select(list_file.c.id).where(*this)))
 
-    def _row_numbers_of(self, file_id: int) -> set[int]:
-        return set(self._column(select(list_row.c.row_number).where(list_row.c.file_id == file_id)))
+    def _stored_rows_of(self, file_id: int) -> dict[int, RowStatus]:
+        """Return the status of each row of the file that is stored, by row number."""
+        stored = select(list_row.c.row_number, list_row.c.status).where(
+            list_row.c.file_id == file_id
+        )
+        return {row_number: RowStatus(status) for row_number, status in self._rows(stored)}
+
+    def _forget_rejected(
+        self, file_id: int, rows: Sequence[Row], stored: Mapping[int, RowStatus]
+    ) -> None:
+        """Make way for rows that are no longer rejected, since the campaign was corrected."""
+        again = [{"again": row.row_number} for row in rows if row.row_number in stored]
+        if again:
+            this = (list_row.c.file_id == file_id, list_row.c.row_number == bindparam("again"))
+            self._change(delete(list_row).where(*this), again)
 
     def _known_contacts(
         self, campaign_id: int, numbers: Sequence[str], *, file_id: int
@@ -166,6 +181,12 @@ class Enrolling(NumberKnowledge):
             .where(campaign.c.id == campaign_id)
             .with_for_update(key_share=True)
         )
+
+
+def _is_new(row: Row, stored: RowStatus | None) -> bool:
+    if stored is None:
+        return True
+    return stored is RowStatus.REJECTED and row.status is not RowStatus.REJECTED
 
 
 def _contacts(

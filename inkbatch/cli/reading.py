@@ -1,12 +1,24 @@
-"""How far a long list is read, on a terminal."""
+"""What a person is told while a call list is read."""
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
 from rich.text import Text
 
-from inkbatch.cli.output import console
-from inkbatch.domain.call_list import Row
+from inkbatch.cli.output import console, say
+from inkbatch.domain.call_list import CallList, Row
+
+if TYPE_CHECKING:
+    from inkbatch.adapters.call_lists.reader import OpenedList
+
+
+def say_what_was_read(read: "OpenedList | CallList") -> None:
+    """Say which column was taken for what and why, and what to know of the file."""
+    for column in read.recognised:
+        say(f'  {column.role.replace("_", " ")}: "{column.header}" {column.reason}')
+    for note in read.notes:
+        say(f"  note: {note}")
 
 
 def rows_shown(rows: Iterable[Row]) -> Iterator[Row]:
