@@ -65,7 +65,7 @@ def _read_odd(text: str, region: str | None) -> NumberReading:
 def _read_spaced(text: str, region: str | None) -> NumberReading:
     """Once it is sure that a text is one number, any spacing of its digits is as good as none."""
     refuse_ruined(text)
-    refuse_spelling(text)
+    refuse_spelling(text, region)
     digits = "".join(filter(str.isdigit, text))
     plain = read_plain(f"+{digits}" if "+" in text else digits, region)
     return plain or _read_by_library(text, region)

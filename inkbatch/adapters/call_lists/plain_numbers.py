@@ -2,6 +2,7 @@
 
 from inkbatch.adapters.call_lists.number_plans import plan_of_region, plan_of_start
 from inkbatch.adapters.call_lists.number_reading import REFUSED_KINDS, NumberReading
+from inkbatch.adapters.call_lists.number_refusals import LONG_PAIR
 
 NO_PLUS = "the plus before the country code was missing"
 
@@ -60,5 +61,6 @@ def _digits_of(text: str) -> str:
         and text[0] in "(0123456789"
         and text[-1] in "0123456789"
         and text.count(".") != 1
+        and not LONG_PAIR.search(text)
     )
     return digits if is_number else ""

@@ -130,6 +130,53 @@ def test_what_would_need_a_guess_is_refused(text, region, reason):
         read_number(text, region=region)
 
 
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("030 12345 - 030 12346", "DE"),
+        ("030 12345 030 12346", "DE"),
+        ("(030) 12345 (030) 12346", "DE"),
+        ("030-12345.030-12346", "DE"),
+        ("+49 30 12345 / 030 12346", "DE"),
+        ("0221 12345 / 12346", "DE"),
+        ("030 12345-12346", "DE"),
+        ("0049 30 12345-12346", "DE"),
+        ("+49 (0)30 12345-12346", None),
+        ("01 51234 / 51235", "AT"),
+        ("01 51234-51235", "AT"),
+        ("+43 1 51234-51235", None),
+        ("+1 480 555 0136 / +1 480 555 0137", "US"),
+    ],
+)
+def test_two_short_numbers_are_not_joined_into_a_long_one(text, region):
+    """Where numbers have no fixed length, two of them in one cell never become a third one's."""
+    with pytest.raises(BadCell, match="more than one number"):
+        read_number(text, region=region)
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "number"),
+    [
+        ("0221 / 12345678", "DE", "+4922112345678"),
+        ("(0221) 12345-0", "DE", "+49221123450"),
+        ("(0221) 12345-12", "DE", "+492211234512"),
+        ("02234/123456", "DE", "+492234123456"),
+        ("02234 - 123456", "DE", "+492234123456"),
+        ("+49 36601/12345", None, "+493660112345"),
+        ("0049 36601/12345", "DE", "+493660112345"),
+        ("+49 (0) 36601-12345", None, "+493660112345"),
+        ("(11) 91234-0567", "BR", "+5511912340567"),
+        ("98765-43210", "IN", "+919876543210"),
+        ("+91 98765-01234", None, "+919876501234"),
+        ("91-98765-43210", "IN", "+919876543210"),
+        ("011 91 98765-43210", "US", "+919876543210"),
+    ],
+)
+def test_one_number_in_long_groups_is_not_taken_for_two(text, region, number):
+    """Area codes of five digits, extensions and a country's own grouping are read as one number."""
+    assert read_number(text, region=region).number == number
+
+
 def test_numbers_reserved_for_fiction_are_valid():
     """The sample campaigns can be read: 555-01xx and London's 7946 0xxx count as valid."""
     for number in ("+12125550100", "+18085550199", "+442079460000", "+442079460999"):
