@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from inkbatch.adapters.call_lists.cells import BadCell
+from inkbatch.adapters.call_lists.header_words import words
 from inkbatch.adapters.call_lists.numbers import read_number
 from inkbatch.adapters.call_lists.regions import region_of
 from inkbatch.adapters.call_lists.zones import zone_named
@@ -11,6 +12,16 @@ from inkbatch.adapters.call_lists.zones import zone_named
 SAMPLE_ROWS = 200
 MOST = 0.8
 """A column of phone numbers is one in which so many of the filled cells are."""
+
+NEARLY_ALL = 0.9
+"""A doubtful header is believed where so many of the filled cells under it agree."""
+
+STATES = words(
+    "al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm "
+    "ny nc nd oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy dc "
+    "ab bc mb nb nl ns nt nu on pe qc sk yt sa"
+)
+"""States and provinces of the USA, Canada and Australia: `DE` may be Delaware, not Germany."""
 
 TYPED_CHARACTERS_MAX = 40
 
@@ -38,13 +49,13 @@ def is_typed_as_phone(text: str, *, region: str | None) -> bool:
 
 
 def is_readable_as(role: str, sample: Sample, place: int) -> bool:
-    """Whether at least half of the filled cells of a doubtful column are zones or countries."""
+    """Whether nearly all filled cells of a doubtful column are zones or countries."""
     readers: dict[str, Callable[[str], object]] = {
         "zone": zone_named,
-        "region": lambda text: region_of(text, default=None),
+        "region": _read_as_country,
     }
     read, filled = _share(sample, place, readers[role])
-    return 2 * read >= filled
+    return read >= NEARLY_ALL * filled
 
 
 def is_hopeless(sample: Sample, place: int) -> bool:
@@ -63,6 +74,12 @@ def _succeeds(read: Callable[[str], object], text: str) -> bool:
     except BadCell:
         return False
     return True
+
+
+def _read_as_country(text: str) -> None:
+    if text.lower() in STATES:
+        raise BadCell("this may be a state")
+    region_of(text, default=None)
 
 
 def _read_as_phone(text: str, region: str | None) -> None:

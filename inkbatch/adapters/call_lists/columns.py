@@ -1,19 +1,26 @@
 """Which column of a file holds what: as the campaign names it, else by header, else by content."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from inkbatch.adapters.call_lists.column_contents import Sample, is_readable_as
-from inkbatch.adapters.call_lists.header_words import DOUBTFUL, ROLES, normalised
+from inkbatch.adapters.call_lists.header_words import (
+    DOUBTFUL,
+    ROLES,
+    consent_role,
+    mentions_consent,
+    normalised,
+)
 from inkbatch.adapters.call_lists.phone_columns import named_places, recognised_phone
 from inkbatch.domain.call_list import Columns, Recognised
 from inkbatch.domain.errors import CallListError
 
 BY_HEADER = "by its header"
-UNNAMED_TOLD_MAX = 5
+CONSENT_ROLES = ("consent", "do_not_call")
+LETTERS_TOLD_MAX = 5
+HEADERS_TOLD_MAX = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +65,8 @@ def recognise(
     """Find the columns; `sample` are the first rows, `region` the campaign's default country.
 
     Raises CallListError for a named column that is missing or there twice, for a file without a
-    phone column and for one with several that are equally good.
+    phone column, for one with several that are equally good, and for a second column that may say
+    who must not be called.
     """
     found: dict[str, int] = {}
     chosen: list[Recognised] = []
@@ -74,6 +82,8 @@ def recognise(
             found[role] = place
             chosen.append(Recognised(role=role, header=label(headers, place), reason=reason))
     phones, told = _phones(columns, headers, file, sample=sample, region=region, taken=found)
+    if columns.consent is None and columns.do_not_call is None:
+        _require_one_consent(headers, file, taken=frozenset((*found.values(), *phones)))
     known = {one.name for one in fields(Places)}
     return Located(
         places=Places(phones=phones, **{role: at for role, at in found.items() if role in known}),
@@ -90,12 +100,14 @@ def field_name(header: str) -> str:
 def field_names(headers: Sequence[str]) -> tuple[str, ...]:
     """Return a name for each header; an empty one is `column_N`, a clash adds `_2`, `_3`."""
     taken: dict[str, None] = {}
+    next_ordinals: dict[str, int] = {}
     for position, header in enumerate(headers, start=1):
         name = unique = field_name(header) or f"column_{position}"
-        ordinal = 2
+        ordinal = next_ordinals.get(name, 2)
         while unique in taken:
             unique = f"{name}_{ordinal}"
             ordinal += 1
+        next_ordinals[name] = ordinal
         taken[unique] = None
     return tuple(taken)
 
@@ -150,6 +162,8 @@ def _phone(headers: Sequence[str], place: int, reason: str) -> Recognised:
 
 
 def _by_header(role: str, headers: Sequence[str], sample: Sample, notes: list[str]) -> int | None:
+    if role in CONSENT_ROLES:
+        return next((at for at, one in enumerate(headers) if consent_role(one) == role), None)
     names = [normalised(header) for header in headers]
     for usual in ROLES[role]:
         if usual not in names:
@@ -158,24 +172,51 @@ def _by_header(role: str, headers: Sequence[str], sample: Sample, notes: list[st
         if usual not in DOUBTFUL.get(role, ()) or is_readable_as(role, sample, place):
             return place
         notes.append(
-            f'"{headers[place]}" is not taken for the {role.replace("_", " ")}, since most of its '
-            f"cells are none; if it is, name it as {role} under [columns]"
+            f'"{headers[place]}" is not taken for the {role.replace("_", " ")}, since too few '
+            f"of its cells surely are one; if it is, name it as {role} under [columns]"
         )
     return None
+
+
+def _require_one_consent(headers: Sequence[str], file: Path, *, taken: frozenset[int]) -> None:
+    """Refuse to pass over a column that may say no: whom it names would be called."""
+    passed_over = [
+        place
+        for place, header in enumerate(headers)
+        if place not in taken and (consent_role(header) or mentions_consent(header))
+    ]
+    if not passed_over:
+        return
+    doubtful = [
+        place
+        for place, header in enumerate(headers)
+        if consent_role(header) or place in passed_over
+    ]
+    named = ", ".join(repr(headers[place]) for place in doubtful[:HEADERS_TOLD_MAX])
+    more = ", ..." if len(doubtful) > HEADERS_TOLD_MAX else ""
+    raise CallListError(
+        f"{file} does not tell for sure which column says who must not be called: {named}{more}; "
+        "name the one to go by under [columns] consent or do_not_call, or write "
+        'do_not_call = "" if none says it'
+    )
 
 
 def _odd_headers(headers: Sequence[str]) -> Iterator[str]:
     """Name duplicate and empty headers, each with the name its column has in templates."""
     names = field_names(headers)
-    for header, times in Counter(filter(None, headers)).items():
-        if times > 1:
-            places = [place for place, other in enumerate(headers) if other == header]
-            letters = ", ".join(letter_of(place) for place in places)
-            called = ", ".join(names[place] for place in places)
-            yield f'{times} columns are headed "{header}" ({letters}): templates call them {called}'
-    unnamed = [place for place, header in enumerate(headers) if not header]
-    if unnamed and any(headers):
-        letters = ", ".join(map(letter_of, unnamed[:UNNAMED_TOLD_MAX]))
-        called = ", ".join(names[place] for place in unnamed[:UNNAMED_TOLD_MAX])
-        more = ", ..." if len(unnamed) > UNNAMED_TOLD_MAX else ""
-        yield f"columns without a header ({letters}{more}): templates call them {called}{more}"
+    by_header: dict[str, list[int]] = {}
+    for place, header in enumerate(headers):
+        by_header.setdefault(header, []).append(place)
+    unnamed = by_header.pop("", [])
+    for header, places in by_header.items():
+        if len(places) > 1:
+            yield f'{len(places)} columns are headed "{header}" {_called(places, names)}'
+    if unnamed and by_header:
+        yield f"columns without a header {_called(unnamed, names)}"
+
+
+def _called(places: Sequence[int], names: Sequence[str]) -> str:
+    told = places[:LETTERS_TOLD_MAX]
+    more = ", ..." if len(places) > LETTERS_TOLD_MAX else ""
+    called = ", ".join(names[place] for place in told)
+    return f"({', '.join(map(letter_of, told))}{more}): templates call them {called}{more}"

@@ -8,6 +8,12 @@ import unicodedata
 
 _LETTERS = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d"})
 
+_YES_OR_NO = re.compile(r"_(y_n|yes_no|j_n|ja_nein|o_n|oui_non|true_false|1_0|0_1|flag)$", re.ASCII)
+_ABOUT_CONSENT = re.compile(
+    r"(^|_)(consent|opt_?in|opt_?out|opted_out|unsubscribed?|dnc|donotcall|don_?t_call"
+    r"|do_not_(call|contact|phone))(_|$)"
+)
+
 
 def words(text: str) -> frozenset[str]:
     """Return the words of a text, so that a long set of them stays readable."""
@@ -71,6 +77,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "do_not_call": (
         *("do_not_call", "donotcall", "dnc", "opt_out", "optout", "unsubscribed", "no_call"),
+        *("opted_out", "unsubscribe", "do_not_contact", "do_not_phone"),
         *("nicht_anrufen", "werbesperre", "ne_pas_appeler", "opposition", "no_llamar"),
         *("non_chiamare", "nao_ligar", "nao_telefonar", "niet_bellen", "nie_dzwonic"),
     ),
@@ -99,6 +106,17 @@ def normalised(header: str) -> str:
     bare = unicodedata.normalize("NFKD", header.casefold().translate(_LETTERS))
     letters = "".join(letter for letter in bare if not unicodedata.combining(letter))
     return re.sub(r"[\W_]+", "_", letters).strip("_")
+
+
+def consent_role(header: str) -> str | None:
+    """Return `consent` or `do_not_call` for a header that surely is one, as `DNC (Y/N)` is."""
+    bare = _YES_OR_NO.sub("", normalised(header))
+    return next((role for role in ("consent", "do_not_call") if bare in ROLES[role]), None)
+
+
+def mentions_consent(header: str) -> bool:
+    """Whether a header speaks of consent, though it may mean its date or that to letters."""
+    return _ABOUT_CONSENT.search(normalised(header)) is not None
 
 
 def phone_rank(header: str) -> tuple[int, int, int] | None:

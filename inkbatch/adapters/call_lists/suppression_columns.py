@@ -90,10 +90,17 @@ def _phones(
         for place, header in enumerate(headers)
         if (rank := phone_rank(header)) is not None
     }
-    phones = tuple(place for place, kind in kinds.items() if kind <= SURELY_PHONES) or tuple(
+    sure = {place for place, kind in kinds.items() if kind <= SURELY_PHONES}
+    phones = tuple(
         place
-        for place in range(len(headers))
-        if _has_phones(sample, place, region=region, share_min=0.5 if place in kinds else MOST)
+        for place, header in enumerate(headers)
+        if place in sure
+        or (
+            (header or not sure)
+            and _has_phones(
+                sample, place, region=region, share_min=0.5 if sure or place in kinds else MOST
+            )
+        )
     )
     if not phones and len(headers) > 1:
         raise CallListError(

@@ -74,7 +74,10 @@ def survey(file: OpenFile, *, form: str, limits: Limits) -> Survey:
         first_row=skip + 1,
         notes=(*_encoding_notes(encoding), *_header_notes(place, first), *lenient_note),
     )
-    return _widened(file, found, widest=max(widths, default=0))
+    _require_cells(widths, header, limits)
+    found = _widened(file, found, widest=max(widths, default=0))
+    _require_cells(widths, found.headers, limits)
+    return found
 
 
 def read_rows(file: OpenFile, known: Survey) -> Iterator[tuple[int, Cells]]:
@@ -136,6 +139,14 @@ def _require_bounds(widths: Counter[int], limits: Limits) -> None:
         raise Unreadable(f"has more than {limits.rows_max:,} rows; split it into several files")
     if max(widths, default=0) > limits.columns_max:
         raise Unreadable(f"has a row of more than {limits.columns_max:,} cells; it is no list")
+
+
+def _require_cells(widths: Counter[int], header: Cells, limits: Limits) -> None:
+    """Each row is filled up to the width of the header, however short it is in the file."""
+    if widths.total() * len(header) > limits.cells_max:
+        raise Unreadable(
+            f"has more than {limits.cells_max:,} cells; leave out columns that no call needs"
+        )
 
 
 def _widened(file: OpenFile, found: Survey, *, widest: int) -> Survey:

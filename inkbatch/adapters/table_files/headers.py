@@ -10,11 +10,17 @@ _PREAMBLE_ROWS_MAX = 40
 _WIDE_ENOUGH = 0.6
 _DIGITS_OF_DATA = 7
 _LETTERS_OF_DATA_MAX = 4  # as in tel:, ext and x
-_PHONE_NAME = re.compile(
-    r"(phone|telefon|teléfono|telefone|téléphone|tel\b|mobile?|móvil|m[oó]vel|handy|cell|celular"
-    r"|cellulare|gsm|portable|komórk|numer|number|nummer|numéro)",
+_DATE_OR_TIME = re.compile(
+    r"\b(?:\d{4}-\d\d-\d\d|\d{1,2}([./-])\d{1,2}\1\d{4}|\d{1,2}:\d\d(?::\d\d)?)\b"
+)
+_PHONE_WORD = re.compile(
+    r"\w*(?:phone|telefon|telefoon|teléfono|téléphone|nummer|number)\w*"
+    r"|(?:tel|tél|cell|mobile?)(?:no|nr|num|s)?|mobiel|móvil|m[oó]vel|handys?|celular(?:es)?"
+    r"|cellulare|gsm|portables?|komórk\w*|numer|num[eé]ro|número",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[^\W\d_]+")
+_WORDS_MEET = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAME_CHARACTERS_MAX = 40
 
 
@@ -50,12 +56,19 @@ def _wide(filled: Sequence[int], place: int) -> float:
 
 
 def _is_data(cell: str) -> bool:
-    """Whether a cell is a number of many digits or an address, which no column is called."""
+    """Whether a cell is a number of many digits or an address, which no column is called.
+
+    A title may hold a date: its digits tell nothing.
+    """
     digits, letters = sum(map(str.isdigit, cell)), sum(map(str.isalpha, cell))
     if digits >= _DIGITS_OF_DATA:
-        return letters <= _LETTERS_OF_DATA_MAX
+        undated = sum(map(str.isdigit, _DATE_OR_TIME.sub("", cell)))
+        return letters <= _LETTERS_OF_DATA_MAX or undated >= _DIGITS_OF_DATA
     return "@" in cell and " " not in cell.strip()
 
 
 def _names_a_phone(cell: str) -> bool:
-    return len(cell) <= _NAME_CHARACTERS_MAX and _PHONE_NAME.search(cell) is not None
+    """Whether one of the cell's words is one for phones: Hotel is not, though it holds tel."""
+    if len(cell) > _NAME_CHARACTERS_MAX:
+        return False
+    return any(map(_PHONE_WORD.fullmatch, _WORD.findall(_WORDS_MEET.sub(" ", cell))))

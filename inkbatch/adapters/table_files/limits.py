@@ -13,7 +13,7 @@ class Unreadable(Exception):
 class Limits:
     """The bounds of a file and of the process that parses it.
 
-    A spreadsheet program stops at 1,048,576 rows and 16,384 columns; text files may go on.
+    A spreadsheet program stops at 1,048,576 rows; text files may go on.
     """
 
     text_bytes_max: int = 512 * MIB
@@ -21,7 +21,7 @@ class Limits:
     line_bytes_max: int = MIB
     cell_characters_max: int = 131_072
     rows_max: int = 2_000_000
-    columns_max: int = 16_384
+    columns_max: int = 1_000
     cells_max: int = 32_000_000
     zip_entries_max: int = 2_000
     inflated_bytes_max: int = 2_048 * MIB

@@ -5,33 +5,74 @@ import re
 _TOKEN = re.compile(r'"([^"]*)"|\\(.)|([0#?])|([-+ ()/])')
 """Quoted text, an escaped letter, a place for a digit, and signs that need no quotes."""
 
-DigitMask = tuple[str, ...]
+_PIECE = re.compile(
+    r'"([^"]*)"?|\\(.)|\*(.)|\[\$([^\]-]*)[^\]]*\]|(\[[<>=][^\]]*\])|(;)'
+    r"|\[[^\]]*\]|_.|[Ee][-+]|0|(.)",
+    re.DOTALL,
+)
+"""Texts that are shown (quoted, escaped, filling, currency), a condition, the end of a section,
+what shows no text (colours, gaps, powers, a place for a digit), and any other letter."""
+
+DigitMask = tuple[tuple[bool, str], ...]
+"""The parts of a format: whether it is a place for a digit, and its text."""
+
+FORMAT_NOT_SHOWN = "#FORMAT!"
+"""Stands in a cell whose format shows digits or a plus in a way that is not understood."""
+
+_NOT_UNDERSTOOD: DigitMask = ()
 
 
 def digit_mask(code: str) -> DigitMask | None:
-    """Return the format's places if it pads with zeros or adds signs, as `00000` and `"+"0` do."""
-    section = code.split(";", maxsplit=1)[0]
-    mask: list[str] = []
+    """Return the format's parts if it pads with zeros or adds digits or a plus, as `"+"0` does.
+
+    Where it adds some in a way that cannot be followed, the mask makes `shown` say so.
+    """
+    texts, section = _texts_shown(code)
+    adds = any(letter == "+" or letter.isdigit() for letter in texts)
+    mask = _parts(section)
+    places = [text for is_place, text in mask or () if is_place]
+    if mask and places and (adds or places.count("0") > 1):
+        return mask
+    return _NOT_UNDERSTOOD if adds else None
+
+
+def _texts_shown(code: str) -> tuple[str, str]:
+    """Return the texts that a positive number may be shown with, and its section of the format."""
+    sections, begin = [""], [0]
+    conditions = False
+    for match in _PIECE.finditer(code):
+        quoted, escaped, filling, currency, condition, end, other = match.groups()
+        if end:
+            sections.append("")
+            begin.append(match.end())
+        conditions = conditions or condition is not None
+        sections[-1] += quoted or escaped or filling or currency or other or ""
+    first = code[: begin[1] - 1] if len(begin) > 1 else code
+    return "".join(sections) if conditions else sections[0], first
+
+
+def _parts(section: str) -> DigitMask | None:
+    mask: list[tuple[bool, str]] = []
     at = 0
     while at < len(section):
         match = _TOKEN.match(section, at)
         if match is None:  # a decimal point, a percent sign, a date, a colour, a condition
             return None
         quoted, escaped, place, sign = match.groups()
-        mask.append(place or quoted or escaped or sign or "")
+        mask.append((place is not None, place or quoted or escaped or sign or ""))
         at = match.end()
-    places = [part for part in mask if part in ("0", "#", "?")]
-    adds_plus = any("+" in part for part in mask)
-    return tuple(mask) if places and (places.count("0") > 1 or adds_plus) else None
+    return tuple(mask)
 
 
 def shown(number: int, mask: DigitMask) -> str:
-    """Return a number that is not negative as a spreadsheet program shows it."""
+    """Return a number that is not negative as a spreadsheet program shows it, or `#FORMAT!`."""
+    if mask == _NOT_UNDERSTOOD:
+        return FORMAT_NOT_SHOWN
     digits = list(str(number)) if number else []
-    places = sum(part in ("0", "#", "?") for part in mask)
+    places = sum(is_place for is_place, _ in mask)
     text: list[str] = []
-    for part in reversed(mask):
-        if part not in ("0", "#", "?"):
+    for is_place, part in reversed(mask):
+        if not is_place:
             text.append(part)
             continue
         places -= 1

@@ -13,6 +13,8 @@ from inkbatch.adapters.table_files.limits import Limits, Unreadable, mebibytes
 from inkbatch.adapters.table_files.spool import Spooled
 
 _BATCH_ROWS = 20_000
+_NARROW_EXACT_BELOW = 2**24
+"""From here on, a column of 32-bit decimals rounds whole numbers."""
 
 
 def read_parquet(stream: BinaryIO, *, to: BinaryIO, limits: Limits) -> Spooled:
@@ -32,6 +34,10 @@ def read_parquet(stream: BinaryIO, *, to: BinaryIO, limits: Limits) -> Spooled:
 def _require_bounds(metadata: Any, limits: Limits) -> None:
     if metadata.num_rows > limits.rows_max:
         raise Unreadable(f"has more than {limits.rows_max:,} rows; split it into several files")
+    if metadata.num_columns > limits.columns_max:
+        raise Unreadable(
+            f"has more than {limits.columns_max:,} columns; leave out those that no call needs"
+        )
     if metadata.num_rows * metadata.num_columns > limits.cells_max:
         raise Unreadable(
             f"has more than {limits.cells_max:,} cells; leave out columns that no call needs"
@@ -74,8 +80,18 @@ def _texts(column: Any) -> Any:
         texts = pc.utf8_trim_whitespace(column).cast(pa.string())
     elif pa.types.is_integer(kind):
         texts = column.cast(pa.string())
+    elif pa.types.is_float16(kind) or pa.types.is_float32(kind):
+        texts = pa.array(map(_narrow_text, column.to_pylist()), pa.string())
     else:
         if pa.types.is_timestamp(kind) and kind.unit == "ns":
             column = column.cast(pa.timestamp("us", tz=kind.tz), safe=False)
         texts = pa.array(map(cell_text, column.to_pylist()), pa.string())
     return pc.fill_null(texts, "")
+
+
+def _narrow_text(value: Any) -> str:
+    """Write a number whose last digits such a column loses as `4.155550E+09`, to show the loss."""
+    if value is None:
+        return ""
+    number = float(value)
+    return f"{number:.6E}" if abs(number) >= _NARROW_EXACT_BELOW else cell_text(number)

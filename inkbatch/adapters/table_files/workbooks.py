@@ -69,6 +69,10 @@ def _read(
     )
     del rows[:skip]
     width = max(_filled_width([header]), _filled_width(rows))
+    if width > limits.columns_max:
+        raise Unreadable(
+            f"has more than {limits.columns_max:,} columns; delete those that no call needs"
+        )
     spooled = Spooled(headers=tuple(_fitted(header, width)), first_row=skip + 1, notes=notes)
     return spooled, [row if len(row) == width else _fitted(row, width) for row in rows]
 

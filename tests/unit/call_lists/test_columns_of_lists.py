@@ -105,6 +105,35 @@ def test_the_other_columns_are_known_in_many_languages(role, headers):
         assert getattr(found(["Phone", header]), role) == 1, header
 
 
+@pytest.mark.parametrize(
+    ("header", "role"),
+    [
+        *((one, "do_not_call") for one in ("Do not call (Y/N)", "Opted out", "Do-not-contact")),
+        *((one, "do_not_call") for one in ("Unsubscribe", "DNC flag", "Nicht anrufen (ja/nein)")),
+        ("Opt-in (Y/N)", "consent"),
+    ],
+)
+def test_a_refusal_is_known_by_a_header_that_is_nearly_usual(header, role):
+    """Whoever said no in a column that means nothing else is not called."""
+    assert getattr(found(["Phone", header]), role) == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        *(["DNC", "Do not call"], ["Do not call", "Opted out"], ["Consent", "Opt-in"]),
+        *(["DNC", "DNC"], ["Consent", "SMS consent"], ["Opt-out date"], ["Not opted out"]),
+        *(["Federal DNC list"], ["Do not call before"], ["Consent", "DNC", "Unsubscribed at"]),
+    ],
+)
+def test_a_column_that_may_hold_refusals_is_not_passed_over(headers):
+    """Nobody is called because the no stands in the second of two columns."""
+    with pytest.raises(CallListError, match=r"must not be called.*\[columns\]") as refused:
+        found(["Phone", *headers])
+    assert all(repr(header) in str(refused.value) for header in headers)
+    assert found(["Phone", *headers], do_not_call="").do_not_call is None
+
+
 def test_names_are_shown_with_the_others():
     """Whoever writes a template learns which column is the first name."""
     located = recognised(["Vorname", "Nachname", "Handy"], ("Ada", "Abara", "4155550132"))
@@ -207,6 +236,15 @@ def test_a_doubtful_header_is_believed_only_with_its_cells():
     )
 
 
+@pytest.mark.parametrize("header", ["Region", "Land", "Kraj"])
+@pytest.mark.parametrize("cells", ["DE DE", "CA IL", "QC nsw", "US US US US X"])
+def test_states_under_a_doubtful_header_are_no_countries(header, cells):
+    """A number in Delaware is not called in Germany."""
+    located = recognised(["Phone", header], *[("4155550132", cell) for cell in cells.split()])
+    assert located.places.region is None
+    assert f'"{header}" is not taken for the region' in located.notes[0]
+
+
 def test_country_is_preferred_to_region():
     """Where both are there, the region is usually a part of the country."""
     assert found(["Phone", "Region", "Country"]).region == 2
@@ -266,6 +304,17 @@ def test_fields_have_predictable_names():
         "prénom",
         "first_name_3",
         "column_4_2",
+    )
+
+
+def test_very_many_equal_headers_are_told_in_short():
+    """A file of thousands of columns with one header does not fill the screen."""
+    headers = ["a"] * 16_000
+    assert field_names(headers)[-1] == "a_16000"
+    (note,) = recognised(["Phone", *headers]).notes
+    assert note == (
+        '16000 columns are headed "a" (B, C, D, E, F, ...): '
+        "templates call them a, a_2, a_3, a_4, a_5, ..."
     )
 
 

@@ -184,3 +184,14 @@ def test_parquet_values_of_other_types(tmp_path):
         ),
         (3, ("", "", "", "", "FALSE", "", "", "1.00000000000000E+16", "")),
     ]
+
+
+@pytest.mark.parametrize("kind", [pa.float16(), pa.float32()])
+def test_a_narrow_decimal_column_shows_that_digits_are_lost(kind):
+    """A number that the column rounded is refused as shortened, not called as another one."""
+    numbers = pa.array([5.0, None, 4155550132.0 if kind == pa.float32() else 2.5], kind)
+    stream, to = io.BytesIO(), io.BytesIO()
+    pq.write_table(pa.table({"Phone": numbers}), stream)
+    read_parquet(stream, to=to, limits=Limits())
+    last = "4.155550E+09" if kind == pa.float32() else "2.5"
+    assert list(csv.reader(io.StringIO(to.getvalue().decode()))) == [["5"], [""], [last]]

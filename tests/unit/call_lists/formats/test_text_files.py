@@ -169,3 +169,29 @@ def test_a_large_file_is_read_like_a_small_one(tmp_path):
     (tmp_path / "people.csv").write_text("Name,Phone\n")
     with pytest.raises(CallListError, match="was changed while it was read"):
         list(table.rows())
+
+
+@pytest.mark.parametrize(
+    ("header", "first"),
+    [
+        ("Name,Ruf", "Bob,4155550132 mobile"),
+        ("Name,Ruf", "Bob,Mobile: 415 555 0132"),
+        ("Name,Ruf", "Hotel Ada,ask later"),
+        ("Name,Ruf", "Marcello,none"),
+    ],
+)
+def test_a_first_row_of_data_is_not_taken_for_the_column_names(tmp_path, header, first):
+    """Nobody is left out because of letters after a number, or a name such as Marcello."""
+    table = read(tmp_path, f"{header}\n{first}\nAnn,4155550133\n")
+    assert table.headers == tuple(header.split(","))
+    assert [number for number, _ in table.rows()] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Telefoon", "telefoonnummer", "CellPhone", "Tel.", "mobile_no", "TELÉFONO", "Rufnummer"],
+)
+def test_a_phone_word_tells_the_row_of_column_names(tmp_path, name):
+    """A line above as wide as the list, and a date in it, do not hide the column names."""
+    table = read(tmp_path, f"Customers,export of 2026-11-22\nName,{name}\nAnn,4155550133\n")
+    assert table.headers == ("Name", name)

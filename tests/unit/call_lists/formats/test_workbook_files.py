@@ -9,6 +9,8 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from inkbatch.adapters.call_lists.cells import BadCell
+from inkbatch.adapters.call_lists.numbers import read_number
 from inkbatch.adapters.call_lists.tables import read_table
 from inkbatch.adapters.table_files.limits import Limits, Unreadable
 from inkbatch.adapters.table_files.workbooks import read_workbook
@@ -82,6 +84,10 @@ def test_a_typed_cell_is_a_clear_text(book, value, text):
         (4155550132, "0", "4155550132"),
         (4155550132, "#,##0", "4155550132"),
         (4155550132, "[<=9999999]###-####;(###) ###-####", "4155550132"),
+        (2079460123, '"44"0', "442079460123"),
+        (2079460123, '"0"0', "02079460123"),
+        (4155550132, "[$-409]0", "4155550132"),
+        (4155550132, "0.00E+00", "4155550132"),
     ],
 )
 def test_digits_that_only_the_format_shows_are_read(book, number, number_format, text):
@@ -89,6 +95,19 @@ def test_digits_that_only_the_format_shows_are_read(book, number, number_format,
     book.active.append(["Ada", number])
     book.active["B2"].number_format = number_format
     assert read(saved(book))[1] == [("Ada", text)]
+
+
+@pytest.mark.parametrize(
+    "number_format",
+    ["+44 000", "[$+44] 0", '[>0]"+44"0', '[<5]0;"+44"0', '_("+44"0_)', r"\+44 0", '"+44"@'],
+)
+def test_digits_of_a_format_that_is_not_understood_are_not_dropped(book, number_format):
+    """A British number without the +44 that a person sees would be called as another country's."""
+    book.active.append(["Ada", 2079460123])
+    book.active["B2"].number_format = number_format
+    assert read(saved(book))[1] == [("Ada", "#FORMAT!")]
+    with pytest.raises(BadCell, match="error"):
+        read_number("#FORMAT!", region="US")
 
 
 def test_a_formula_with_its_value_is_its_value():
