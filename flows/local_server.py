@@ -46,8 +46,6 @@ def local_server(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        # Ctrl-C in a terminal reaches us alone; the server ends after us, so nothing misses it.
-        process_group=0,
     )
     try:
         _wait_until_ready(api, server)

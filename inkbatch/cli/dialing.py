@@ -82,9 +82,8 @@ async def dial(workplace: Workplace, folder: Path, *, ask: bool, wait: bool, qui
     """Enroll a campaign and work one shift at it; with `ask` only after a person said yes."""
     async with workplace.desk() as desk:
         ready = await workplace.prepare(desk, folder)
-        if not quiet:
-            say_what_was_read(ready.enrolment.call_list)
         if ask:
+            say_what_was_read(ready.enrolment.call_list)
             _ask(desk, ready)
         linger = None if wait else workplace.settings.linger
         with (
@@ -101,6 +100,8 @@ async def dial(workplace: Workplace, folder: Path, *, ask: bool, wait: bool, qui
                 quiet=quiet,
             ) as progress,
         ):
+            if not (ask or quiet):
+                say_what_was_read(ready.enrolment.call_list)
             _stop_on_signals(shift.stopping)
             result = await run_shift(shift, linger=linger, on_pass=progress.update)
         with desk.store.reading() as tx:

@@ -8,7 +8,6 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.request import Request, urlopen
 
 SECONDS_MAX = 120
@@ -153,31 +152,15 @@ def is_running(process):
 
 
 def group_is_alive(process):
-    """Whether the process or anything that it started still runs: all share its session."""
-    return bool(_session_of(process))
+    """Whether the process or anything that it started in its group still runs."""
+    try:
+        os.killpg(process.pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def kill_group(process):
     """End a process and everything it started, at once."""
-    for pid in _session_of(process):
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-
-
-def _session_of(process):
-    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
-    return [pid for pid in pids if _session_id(pid) == process.pid and not _is_zombie(pid)]
-
-
-def _session_id(pid):
-    try:
-        return os.getsid(pid)
-    except ProcessLookupError:
-        return None
-
-
-def _is_zombie(pid):
-    try:
-        return "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text("utf-8")
-    except OSError:
-        return True
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
