@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inkbatch.adapters.clock import RealClock
-from inkbatch.dialer.enroll import Enrolment, Readers, WatchRows, enroll
+from inkbatch.dialer.enroll import Enrolment, Readers, WatchBatches, enroll
 from inkbatch.dialer.shift import (
     BATCH_MAX,
     Desk,
@@ -58,7 +58,7 @@ class Workplace:
     settings: Settings = field(default_factory=load_settings)
     clock: Clock = field(default_factory=RealClock)
     transport: "httpx.AsyncBaseTransport | None" = None
-    watch_rows: WatchRows | None = None
+    watch: WatchBatches | None = None
 
     @asynccontextmanager
     async def desk(self, placing: Placing = place_together) -> AsyncIterator[Desk]:
@@ -111,7 +111,7 @@ class Workplace:
             organisation=self.settings.organisation_name,
             folder=folder.resolve(),
             now=self.clock.now(),
-            watch_rows=self.watch_rows,
+            watch=self.watch,
         )
 
     def _timing(self) -> Timing:

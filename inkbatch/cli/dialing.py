@@ -12,7 +12,7 @@ import typer
 
 from inkbatch.cli.output import complain, moment, print_json, say
 from inkbatch.cli.progress import Progress
-from inkbatch.cli.reading import rows_shown, say_what_was_read
+from inkbatch.cli.reading import batches_shown, say_what_was_read
 from inkbatch.cli.summary import show_summary
 from inkbatch.dialer.plan import Plan, plan
 from inkbatch.dialer.run import ShiftResult, run_shift
@@ -44,8 +44,8 @@ def run(
     The key is read from INKBATCH_API_KEY. Ctrl-C stops before the next dial; the same command
     goes on where it stopped, and calls nobody twice.
     """
-    watch_rows = None if as_json else rows_shown
-    workplace = Workplace(settings=load_settings(), watch_rows=watch_rows)
+    watch = None if as_json else batches_shown
+    workplace = Workplace(settings=load_settings(), watch=watch)
     ask = not yes and not workplace.settings.is_loopback
     if ask and as_json:
         raise UserMistake("--json leaves nobody to be asked; add --yes to dial without asking.")

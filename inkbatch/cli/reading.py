@@ -7,7 +7,8 @@ from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TextCol
 from rich.text import Text
 
 from inkbatch.cli.output import console, say
-from inkbatch.domain.call_list import CallList, Row
+from inkbatch.domain.call_list import CallList
+from inkbatch.domain.row_batch import RowBatch
 
 if TYPE_CHECKING:
     from inkbatch.adapters.call_lists.reader import OpenedList
@@ -21,14 +22,17 @@ def say_what_was_read(read: "OpenedList | CallList") -> None:
         say(f"  note: {note}")
 
 
-def rows_shown(rows: Iterable[Row]) -> Iterator[Row]:
+def batches_shown(batches: Iterable[RowBatch]) -> Iterator[RowBatch]:
     """Give the rows on, and tell how many there were and how many come in a second."""
     if not console.is_terminal:
-        yield from rows
+        yield from batches
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), _Rows())
     with Progress(*columns, console=console, transient=True) as progress:
-        yield from progress.track(rows, description="Reading the call list", total=None)
+        reading = progress.add_task("Reading the call list", total=None)
+        for batch in batches:
+            yield batch
+            progress.advance(reading, len(batch))
 
 
 class _Rows(ProgressColumn):

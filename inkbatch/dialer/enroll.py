@@ -6,9 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 from inkbatch.domain.agent_url import missing_columns
-from inkbatch.domain.call_list import CallList, Row
+from inkbatch.domain.call_list import CallList
 from inkbatch.domain.campaign import Campaign, DuplicateScope
 from inkbatch.domain.errors import CampaignFileError
+from inkbatch.domain.row_batch import RowBatch
 from inkbatch.domain.suppression import Suppression
 from inkbatch.ports import CallListReader, CampaignRecord, Enrolled, Store
 
@@ -25,8 +26,8 @@ class Enrolment:
     enrolled: Enrolled
 
 
-WatchRows = Callable[[Iterable[Row]], Iterable[Row]]
-"""Goes through the rows and gives each on, so that a person sees how far it is."""
+WatchBatches = Callable[[Iterable[RowBatch]], Iterable[RowBatch]]
+"""Goes through the rows and gives all on, so that a person sees how far it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ def enroll(
     organisation: str,
     folder: Path,
     now: datetime,
-    watch_rows: WatchRows | None = None,
+    watch: WatchBatches | None = None,
 ) -> Enrolment:
     """Store the campaign and every row of its call list; the same file again changes nothing.
 
@@ -64,8 +65,8 @@ def enroll(
         )
     ]
     watched = call_list
-    if watch_rows is not None:
-        watched = replace(call_list, rows=watch_rows(call_list.rows))
+    if watch is not None:
+        watched = replace(call_list, batches=watch(call_list.batches))
     with store.transaction() as tx:
         tx.suppress(suppressions)
         record = tx.save_campaign(campaign, organisation=organisation, folder=str(folder), now=now)

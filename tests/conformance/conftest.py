@@ -7,13 +7,15 @@ import pytest
 
 from inkbatch.domain.attempt import Attempt, AttemptState
 from inkbatch.domain.call import Call
-from inkbatch.domain.call_list import CallList, Columns, Row, RowStatus
+from inkbatch.domain.call_list import CallList, Columns
 from inkbatch.domain.calling_window import CallingWindow, Span
 from inkbatch.domain.campaign import BudgetRules, Campaign, FromNumber
 from inkbatch.domain.contact import Contact
 from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.list_row import Row, RowStatus
 from inkbatch.domain.pacing import Pacing
 from inkbatch.domain.retry_policy import AttemptCap, RetryPolicy
+from inkbatch.domain.row_batch import RowBatch
 from inkbatch.ports import CampaignRecord, ShiftRecord
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -60,7 +62,9 @@ class Given:
 
     def call_list(self, *rows: Row, sha256="a" * 64) -> CallList:
         """A file of these rows."""
-        return CallList(name="people.csv", sha256=sha256, columns=("phone",), rows=rows)
+        return CallList(
+            name="people.csv", sha256=sha256, columns=("phone",), batches=(RowBatch(others=rows),)
+        )
 
     def row(self, row_number: int, **changes) -> Row:
         """An accepted row; row 2 has the number +14155550102, and so on."""

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from inkbatch.domain.call_list import RowStatus
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.contact import ContactState
 from inkbatch.domain.errors import StoreError
+from inkbatch.domain.list_row import RowStatus
 from inkbatch.domain.suppression import Suppression
 from inkbatch.ports import Enrolled
 

@@ -13,13 +13,15 @@ from inkbatch.adapters.store import SqlStore
 from inkbatch.domain.attempt import Attempt, AttemptState
 from inkbatch.domain.budget import BUDGET_WINDOW
 from inkbatch.domain.call import Call
-from inkbatch.domain.call_list import CallList, Columns, Row, RowStatus
+from inkbatch.domain.call_list import CallList, Columns
 from inkbatch.domain.calling_window import CallingWindow, Span
 from inkbatch.domain.campaign import BudgetRules, Campaign, FromNumber
 from inkbatch.domain.contact import ContactState
 from inkbatch.domain.errors import StoreError, UserMistake
+from inkbatch.domain.list_row import Row, RowStatus
 from inkbatch.domain.pacing import Pacing
 from inkbatch.domain.retry_policy import RetryPolicy
+from inkbatch.domain.row_batch import RowBatch
 from inkbatch.ports import CampaignRecord, ShiftRecord, Transaction
 
 START = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
@@ -68,7 +70,9 @@ def call_list() -> CallList:
         row_number=PEOPLE + 2, status=RowStatus.REJECTED, reason=f"no phone number: {HOSTILE}"
     )
     rows = (*accepted, rejected)
-    return CallList(name="people.csv", sha256="a" * 64, columns=("phone",), rows=rows)
+    return CallList(
+        name="people.csv", sha256="a" * 64, columns=("phone",), batches=(RowBatch(others=rows),)
+    )
 
 
 def dial_everybody(store: SqlStore, record: CampaignRecord) -> None:

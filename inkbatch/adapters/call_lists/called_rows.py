@@ -15,7 +15,7 @@ from inkbatch.adapters.call_lists.row_numbers import RowNumber
 from inkbatch.adapters.call_lists.tables import Cells
 from inkbatch.adapters.call_lists.zone_contradictions import contradiction
 from inkbatch.adapters.call_lists.zones import ZoneReading, zones_for
-from inkbatch.domain.call_list import Row, RowStatus
+from inkbatch.domain.list_row import Row, RowStatus
 
 
 def called_row(

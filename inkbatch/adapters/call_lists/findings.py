@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from inkbatch.domain.call_list import Row, RowStatus
+from inkbatch.domain.list_row import Row, RowStatus
 
 EXAMPLES_MAX = 5
 URGENCY = (

@@ -9,8 +9,8 @@ from typing import IO
 
 from inkbatch.adapters.call_lists.findings import Findings, FindingsSoFar
 from inkbatch.adapters.call_lists.reader import OpenedList
-from inkbatch.domain.call_list import Row
 from inkbatch.domain.errors import UserMistake
+from inkbatch.domain.list_row import Row
 
 ADDED = ("inkbatch status", "inkbatch reason")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")

@@ -11,7 +11,9 @@ from inkbatch.adapters.call_lists.layout import Layout
 from inkbatch.adapters.call_lists.refusals import refused_numbers
 from inkbatch.adapters.call_lists.rows import RowReader
 from inkbatch.adapters.call_lists.tables import Cells, Table, read_table
-from inkbatch.domain.call_list import CallList, Columns, Recognised, Row
+from inkbatch.domain.call_list import CallList, Columns, Recognised
+from inkbatch.domain.list_row import Row
+from inkbatch.domain.row_batch import RowBatch, batches_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,11 @@ class OpenedList:
     def __iter__(self) -> Iterator[Row]:
         return (row for row, _ in self.rows_with_cells())
 
+    @property
+    def batches(self) -> "Batches":
+        """The rows by the batch, read anew each time they are iterated."""
+        return Batches(self)
+
     def rows_with_cells(self) -> Iterator[tuple[Row, Cells]]:
         """Yield each row beside the cells of the file from which it was read."""
         region = self.default_region
@@ -42,6 +49,16 @@ class OpenedList:
             yield reader.read(row_number, cells), cells
 
 
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """The rows of an opened list by the batch; iterated, they are read anew."""
+
+    opened: OpenedList
+
+    def __iter__(self) -> Iterator[RowBatch]:
+        return batches_of(self.opened)
+
+
 def read_call_list(
     path: Path,
     *,
@@ -50,7 +67,7 @@ def read_call_list(
     sheet: str | None = None,
     suppressed: Mapping[str, str] | None = None,
 ) -> CallList:
-    """Find the columns of a file, and read every row, in its order, each time `rows` is iterated.
+    """Find the columns of a file, and read every row, in its order, each time `rows` is asked for.
 
     A column not named in `columns` is recognised by its header or its content; named with an
     empty text, it is taken not to be there. `CallList.columns` are the names by which a template
@@ -67,7 +84,7 @@ def read_call_list(
         name=path.name,
         sha256=opened.table.sha256,
         columns=opened.layout.fields,
-        rows=opened,
+        batches=opened.batches,
         notes=opened.notes,
         recognised=opened.recognised,
     )

@@ -9,7 +9,7 @@ from inkbatch.adapters.call_lists.refusals import require_none_refused
 from inkbatch.adapters.call_lists.row_numbers import RowNumber, number_of_row
 from inkbatch.adapters.call_lists.tables import Cells
 from inkbatch.adapters.call_lists.zones import zones_of
-from inkbatch.domain.call_list import Row, RowStatus
+from inkbatch.domain.list_row import Row, RowStatus
 
 
 class RowReader:

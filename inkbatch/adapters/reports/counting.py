@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Connection, Integer, case, cast, func, sel
 from inkbatch.adapters.reports.figures import RANG, Reason, ReviewItem
 from inkbatch.adapters.store import tables
 from inkbatch.domain.attempt import OPEN_STATES, AttemptState
-from inkbatch.domain.call_list import RowStatus
 from inkbatch.domain.contact import FINAL_STATES, ContactState
 from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.list_row import RowStatus
 
 REASONS_MAX = 25
 """The commonest reasons that are told one by one; the rest are summed up."""

@@ -17,9 +17,9 @@ from inkbatch.adapters.reports.whole_columns import as_stored, read_frame, read_
 from inkbatch.adapters.store import tables
 from inkbatch.adapters.store.engine import reading
 from inkbatch.domain.attempt import AttemptState
-from inkbatch.domain.call_list import RowStatus
 from inkbatch.domain.contact import ContactState
 from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.list_row import RowStatus
 
 FIELD_PREFIX: Final = "field_"
 

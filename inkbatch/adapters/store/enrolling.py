@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select
@@ -14,8 +13,9 @@ from inkbatch.adapters.store.number_facts import NumberKnowledge
 from inkbatch.adapters.store.settling import Known, settle
 from inkbatch.adapters.store.statements import among
 from inkbatch.adapters.store.tables import campaign, contact, list_file, list_row
-from inkbatch.domain.call_list import CallList, Row, RowStatus
+from inkbatch.domain.call_list import CallList
 from inkbatch.domain.contact import ContactState
+from inkbatch.domain.list_row import Row, RowStatus
 from inkbatch.ports import Enrolled
 
 CONTACT_COLUMNS = (
@@ -46,9 +46,6 @@ LIST_ROW_COLUMNS = (
     "duplicate_of",
 )
 
-ROWS_AT_ONCE = 20_000
-"""So many rows are held in memory; a file may have millions."""
-
 HAS_CONTACT = (RowStatus.ACCEPTED, RowStatus.REPAIRED, RowStatus.DUPLICATE)
 
 
@@ -76,8 +73,8 @@ class Enrolling(NumberKnowledge):
         file_id = self._file_id(campaign_id, call_list, now=now)
         stored_before = self._stored_rows_of(file_id)
         given, tally = 0, Counter[RowStatus]()
-        rows = iter(call_list.rows)
-        while chunk := list(islice(rows, ROWS_AT_ONCE)):
+        for batch in call_list.batches:
+            chunk = list(batch.rows())
             given += len(chunk)
             new = [row for row in chunk if _is_new(row, stored_before.get(row.row_number))]
             self._forget_rejected(file_id, new, stored_before)

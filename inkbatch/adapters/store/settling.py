@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from inkbatch.domain.call_list import Row, RowStatus
+from inkbatch.domain.list_row import Row, RowStatus
 
 
 class Known(NamedTuple):

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from inkbatch.adapters.call_lists import findings, open_call_list, write_findings
-from inkbatch.domain.call_list import Columns, RowStatus
+from inkbatch.domain.call_list import Columns
+from inkbatch.domain.list_row import RowStatus
 
 HEADER = ("Name", "Phone", "Time zone", "Country", "Priority", "Deadline", "Consent")
 SUPPRESSED = {"+14155550100": "asked not to be called", "+442079460007": "moved"}

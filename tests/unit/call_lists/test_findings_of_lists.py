@@ -6,8 +6,9 @@ import openpyxl
 import pytest
 
 from inkbatch.adapters.call_lists import findings, open_call_list, write_findings
-from inkbatch.domain.call_list import Columns, RowStatus
+from inkbatch.domain.call_list import Columns
 from inkbatch.domain.errors import UserMistake
+from inkbatch.domain.list_row import RowStatus
 
 LIST = (
     "Name,Phone,Note\n"

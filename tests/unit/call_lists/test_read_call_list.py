@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from inkbatch.adapters.call_lists import findings, read_call_list
-from inkbatch.domain.call_list import Columns, RowStatus
+from inkbatch.domain.call_list import Columns
 from inkbatch.domain.errors import CallListError
+from inkbatch.domain.list_row import RowStatus
 
 HEADER = ["First name", "Phone", "Time zone", "Country", "Priority", "Not before", "Deadline"]
 ROWS = [

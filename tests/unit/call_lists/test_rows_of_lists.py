@@ -7,7 +7,8 @@ from inkbatch.adapters.call_lists import read_call_list
 from inkbatch.adapters.call_lists.columns import Places, field_names
 from inkbatch.adapters.call_lists.layout import Layout
 from inkbatch.adapters.call_lists.rows import RowReader
-from inkbatch.domain.call_list import Columns, RowStatus
+from inkbatch.domain.call_list import Columns
+from inkbatch.domain.list_row import RowStatus
 
 
 def read_text(folder, text, **columns):

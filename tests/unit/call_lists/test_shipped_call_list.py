@@ -10,7 +10,7 @@ import pytest
 from inkbatch.adapters.call_lists import findings, read_call_list, read_suppression_file
 from inkbatch.adapters.campaign_files import load_campaign
 from inkbatch.domain.agent_url import missing_columns
-from inkbatch.domain.call_list import RowStatus
+from inkbatch.domain.list_row import RowStatus
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "campaigns" / "appointment_reminder"
