@@ -1,18 +1,24 @@
-"""A Prefect server of our own on this machine, for as long as it is needed."""
+"""The Prefect server: one of our own on this machine, for as long as it is needed, or another."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from inkbatch.domain.errors import InkbatchError
 
+ANSWER_SECONDS_MAX = 10
 START_SECONDS_MAX = 120
 """The first start makes Prefect's database, which takes a slow machine a while."""
+
+STOP_SECONDS_MAX = 15
+"""Prefect waits for its own connections to close; whoever pressed Ctrl-C does not."""
 
 
 @contextmanager
@@ -46,13 +52,48 @@ def local_server(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        # What a terminal sends reaches us alone; the server ends after us, so nothing misses it.
+        process_group=0,
     )
+    _end_when_the_terminal_closes()
     try:
         _wait_until_ready(api, server)
         yield api
     finally:
-        server.terminate()
-        server.wait(timeout=30)
+        _end(server)
+
+
+def require_answer(api: str) -> None:
+    """Raise InkbatchError where no server answers at all, whatever it says."""
+    try:
+        urlopen(f"{api}/health", timeout=ANSWER_SECONDS_MAX).close()  # noqa: S310 (the user's own)
+    except HTTPError:
+        return
+    except (OSError, ValueError) as error:
+        raise InkbatchError(
+            f"no Prefect server answers at {api}; start it, or unset PREFECT_API_URL to have one "
+            "started for as long as this serves"
+        ) from error
+
+
+def _end(server: "subprocess.Popen[bytes]") -> None:
+    """Stop it; its database bears being killed, and nobody waits longer for it."""
+    server.terminate()
+    try:
+        server.wait(timeout=STOP_SECONDS_MAX)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+def _end_when_the_terminal_closes() -> None:
+    """Leave by way of every `finally`, so that no server stays behind; `nohup` still holds."""
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, _hang_up)
+
+
+def _hang_up(*_: object) -> None:
+    raise SystemExit(128 + signal.SIGHUP)
 
 
 def _wait_until_ready(api: str, server: "subprocess.Popen[bytes]") -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from flows.local_server import local_server
+from flows.local_server import local_server, require_answer
 from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.errors import UserMistake
 from inkbatch.settings import load_settings
@@ -17,11 +17,14 @@ def serve_campaigns(folder: Path) -> None:
     """Keep a deployment per scheduled campaign and run it when its time comes, until Ctrl-C.
 
     Uses the Prefect server of PREFECT_API_URL; without one, starts one on this machine for as
-    long as it serves. Raises UserMistake where no campaign has a schedule.
+    long as it serves. Raises UserMistake where no campaign has a schedule, InkbatchError where that
+    server does not answer.
     """
     load_settings().require_api_key()
     campaigns = _scheduled(folder)
-    if os.environ.get("PREFECT_API_URL"):
+    api = os.environ.get("PREFECT_API_URL")
+    if api:
+        require_answer(api)
         _serve(campaigns)
         return
     with local_server():

@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.request import Request, urlopen
 
+import psutil
+
 SECONDS_MAX = 120
 """A limit, never an expectation: a process that takes longer hangs."""
 
@@ -152,15 +154,27 @@ def is_running(process):
 
 
 def group_is_alive(process):
-    """Whether the process or anything that it started in its group still runs."""
-    try:
-        os.killpg(process.pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    """Whether the process or anything that it started still runs: all share its session."""
+    return bool(_session_of(process))
 
 
 def kill_group(process):
     """End a process and everything it started, at once."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    for pid in _session_of(process):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _session_of(process):
+    return [pid for pid in psutil.pids() if _session_id(pid) == process.pid and _is_alive(pid)]
+
+
+def _session_id(pid):
+    with suppress(OSError):
+        return os.getsid(pid)
+
+
+def _is_alive(pid):
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False

@@ -177,10 +177,11 @@ def test_serve_that_is_told_to_end_leaves_no_process_behind(night):
     assert night.exit_code in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
 
 
-def test_ctrl_c_ends_serve_without_a_traceback_or_a_process_left(served, tmp_path):
-    """The terminal sends SIGINT to all of the group at once."""
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGHUP], ids=["Ctrl-C", "closed"])
+def test_the_terminal_ends_serve_without_a_traceback_or_a_process_left(served, tmp_path, sent):
+    """Ctrl-C and a closed window are signals to all of the group at once."""
     with served(tmp_path) as (process, _, _):
-        os.killpg(process.pid, signal.SIGINT)
+        os.killpg(process.pid, sent)
         process.wait(timeout=60)
         assert not group_is_alive(process)
     assert "Traceback" not in (tmp_path / "output.txt").read_text("utf-8")

@@ -118,6 +118,13 @@ MISTAKES = {
     "a folder without scheduled campaigns": Mistake(
         words=("serve", "."), says=("no campaign in . has a [schedule]", "`inkbatch run`")
     ),
+    "a Prefect server that is down": Mistake(
+        words=("serve", "."),
+        keys={"schedule": {"cron": "0 9 * * 1-5", "zone": "Europe/London"}},
+        environment={"PREFECT_API_URL": "http://127.0.0.1:9/api"},
+        code=FOUND_PROBLEMS,
+        says=("no Prefect server answers at http://127.0.0.1:9/api", "unset PREFECT_API_URL"),
+    ),
     "a sandbox that cannot be": Mistake(
         words=("sandbox", "--durations", "0"), says=("the sandbox cannot run like that",)
     ),
