@@ -15,7 +15,7 @@ from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.list_row import Row, RowStatus
 from inkbatch.domain.pacing import Pacing
 from inkbatch.domain.retry_policy import AttemptCap, RetryPolicy
-from inkbatch.domain.row_batch import RowBatch
+from inkbatch.domain.row_batch import PlainRows, RowBatch
 from inkbatch.ports import CampaignRecord, ShiftRecord
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -62,8 +62,21 @@ class Given:
 
     def call_list(self, *rows: Row, sha256="a" * 64) -> CallList:
         """A file of these rows."""
-        return CallList(
-            name="people.csv", sha256=sha256, columns=("phone",), batches=(RowBatch(others=rows),)
+        return self.batched(RowBatch(others=rows), sha256=sha256)
+
+    def batched(self, *batches: RowBatch, sha256="a" * 64) -> CallList:
+        """A file of the rows of these batches."""
+        return CallList(name="people.csv", sha256=sha256, columns=("phone",), batches=batches)
+
+    def plain(self, *rows: Row) -> PlainRows:
+        """Accepted rows with nothing more to say of them, by column."""
+        names = list(rows[0].fields) if rows else []
+        return PlainRows(
+            row_numbers=[row.row_number for row in rows],
+            numbers=[row.number for row in rows],
+            number_types=[row.number_type for row in rows],
+            zones=[row.zones for row in rows],
+            fields={name: [row.fields[name] for row in rows] for name in names},
         )
 
     def row(self, row_number: int, **changes) -> Row:

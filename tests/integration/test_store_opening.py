@@ -15,8 +15,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
+from inkbatch.adapters.reports import rows_frame
 from inkbatch.adapters.store import current_revision, open_store, upgrade
 from inkbatch.adapters.store.engine import journal_mode, parse_url
 from inkbatch.adapters.store.migrating import configuration
@@ -38,7 +40,14 @@ INSERT INTO list_row (campaign_id, file_name, file_sha256, row_number, status, r
     VALUES (1, 'one.csv', 'a', 2, 'accepted', NULL, 1, '2026-11-02 12:00:00'),
         (1, 'one.csv', 'a', 3, 'rejected', 'no number', NULL, '2026-11-02 12:00:00'),
         (1, 'two.csv', 'b', 2, 'duplicate', NULL, 1, '2026-11-02 12:00:00');
+INSERT INTO shift (id, campaign_id, lock_name, host, pid, started_at)
+    VALUES ('shift', 1, 'campaign-1', 'host', 1, '2026-11-02 12:00:00');
+INSERT INTO attempt (id, campaign_id, contact_id, number, from_number, ordinal, state, shift_id,
+        predicted_minutes, created_at, looks)
+    VALUES ('attempt', 1, 1, '+14155550102', '+14155550100', 1, 'withdrawn', 'shift', 1.0,
+        '2026-11-02 12:00:00', 0);
 """
+LATER = datetime(2026, 11, 9, 12, 0, tzinfo=UTC)
 
 OPEN_AT_ONCE = """
 import sys
@@ -147,10 +156,12 @@ def test_the_revisions_are_those_of_the_migrations():
     assert [script.revision for script in scripts.walk_revisions()] == [*reversed(REVISIONS)]
 
 
-@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
-def test_rows_stored_by_an_older_program_are_kept(backend, tmp_path, empty_postgres_url):
-    """An upgrade moves what each row said of its file, and loses none."""
-    url = f"sqlite:///{tmp_path / 'old.db'}" if backend == "sqlite" else empty_postgres_url
+@pytest.fixture(params=["sqlite", "postgresql"])
+def older_url(request, tmp_path) -> str:
+    """A database that the first program made, with rows of two files."""
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("empty_postgres_url")
     engine = create_engine(parse_url(url))
     with engine.begin() as connection:
         config = configuration()
@@ -158,7 +169,14 @@ def test_rows_stored_by_an_older_program_are_kept(backend, tmp_path, empty_postg
         command.upgrade(config, "0001")
         for statement in OLDER_ROWS.split(";\n")[:-1]:
             connection.exec_driver_sql(statement)
-    upgrade(url)
+    engine.dispose()
+    return url
+
+
+def test_rows_stored_by_an_older_program_are_kept(older_url):
+    """An upgrade moves what each row said of its file, and loses none."""
+    upgrade(older_url)
+    engine = create_engine(parse_url(older_url))
     with engine.connect() as connection:
         stored = connection.exec_driver_sql(
             "SELECT f.name, f.sha256, r.row_number, r.status, r.reason, r.contact_id "
@@ -170,6 +188,35 @@ def test_rows_stored_by_an_older_program_are_kept(backend, tmp_path, empty_postg
         ("one.csv", "a", 3, "rejected", "no number", None),
         ("two.csv", "b", 2, "duplicate", None, 1),
     ]
+
+
+def test_what_an_older_program_stored_goes_on(older_url, now):
+    """Its contact may still be called, its attempts refer to it, and its rows are still shown."""
+    upgrade(older_url)
+    store = open_store(older_url)
+    with store.reading() as tx:
+        counts = tx.counts(1, now=now)
+        (contact,) = tx.due_contacts(1, zones=[("America/New_York",)], now=LATER, limit=5)
+    rows = rows_frame(store.engine, 1)
+    with store.engine.connect() as connection:
+        attempts = connection.exec_driver_sql(
+            "SELECT a.id FROM attempt a JOIN contact c ON c.id = a.contact_id"
+        ).all()
+    store.close()
+    assert counts.rows == {"accepted": 1, "rejected": 1, "duplicate": 1}
+    assert (contact.number, contact.row_number, contact.why) == ("+14155550102", 2, "new")
+    assert rows["status"].tolist() == ["accepted", "rejected", "duplicate"]
+    assert [tuple(row) for row in attempts] == [("attempt",)]
+
+
+def test_references_are_checked_after_an_upgrade(older_url):
+    """Tables that others refer to are rebuilt unchecked; nothing that comes after is."""
+    if "postgresql" in older_url:
+        upgrade(older_url)
+    store = open_store(older_url)
+    with pytest.raises(IntegrityError), store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE attempt SET contact_id = 999")
+    store.close()
 
 
 def _can_be_compared(_object, name, *_) -> bool:
@@ -319,6 +366,12 @@ def test_sqlite_is_durable_and_checks_its_references(sqlite_url):
             "contact_due",
         ),
         (lambda tx, now: tx.number_facts(["+14155550102"], since=now, now=now), "attempt_number"),
+        (
+            lambda tx, _now: tx.numbers_in_other_campaigns(
+                ["+14155550102"], campaign_id=1, organisation="acme"
+            ),
+            "contact_number (number=?",
+        ),
         (lambda tx, _now: tx.planned_attempts([1]), "attempt_one_unfinished_per_contact"),
         (
             lambda tx, _now: tx.open_attempts(AttemptState.PLACED, campaign_id=1),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Integer, case, cast, func, select
 
 from inkbatch.adapters.reports.figures import RANG, Reason, ReviewItem
-from inkbatch.adapters.store import tables
+from inkbatch.adapters.store import counting, tables
 from inkbatch.domain.attempt import OPEN_STATES, AttemptState
 from inkbatch.domain.contact import FINAL_STATES, ContactState
 from inkbatch.domain.disposition import Disposition
@@ -102,13 +102,7 @@ def attempts_per_contact(connection: Connection, campaign_id: int) -> dict[int, 
 
 def rows_by_status(connection: Connection, campaign_id: int) -> dict[str, int]:
     """Return the rows of all files by what became of them."""
-    status = tables.list_row.c.status
-    query = (
-        select(status, func.count())
-        .join(tables.list_file, tables.list_file.c.id == tables.list_row.c.file_id)
-        .where(tables.list_file.c.campaign_id == campaign_id)
-        .group_by(status)
-    )
+    query = counting.rows_by_status(campaign_id)
     return _in_order(RowStatus, _pairs(connection.execute(query).all()))
 
 

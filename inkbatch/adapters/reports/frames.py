@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import CompoundSelect, Engine, Select, literal, null, select, union_all
 
 from inkbatch.adapters.reports.whole_columns import as_stored, read_frame, read_times
 from inkbatch.adapters.store import tables
@@ -121,7 +121,7 @@ def rows_frame(engine: Engine, campaign_id: int) -> pd.DataFrame:
     contact_id, enrolled_at, and `field_*`.
     """
     with reading(engine).connect() as connection:
-        frame = read_frame(connection, _rows(campaign_id))
+        frame = read_frame(connection, _rows(campaign_id)).drop(columns="file_id")
     contact_fields = frame.pop("contact_fields")
     fields = frame.pop("fields")
     typed = _typed(
@@ -189,9 +189,9 @@ def _ended(campaign_id: int) -> Select[tuple[object, ...]]:
     )
 
 
-def _rows(campaign_id: int) -> Select[tuple[object, ...]]:
-    row, file = tables.list_row.c, tables.list_file.c
-    return (
+def _rows(campaign_id: int) -> CompoundSelect[tuple[object, ...]]:
+    row, contact, file = tables.list_row.c, tables.contact.c, tables.list_file.c
+    told = (
         select(
             file.name.label("file_name"),
             row.row_number,
@@ -203,13 +203,27 @@ def _rows(campaign_id: int) -> Select[tuple[object, ...]]:
             row.contact_id,
             as_stored(file.enrolled_at).label("enrolled_at"),
             row.fields,
-            tables.contact.c.fields.label("contact_fields"),
+            contact.fields.label("contact_fields"),
+            file.id.label("file_id"),
         )
         .join_from(tables.list_row, tables.list_file, row.file_id == file.id)
-        .outerjoin(tables.contact, row.contact_id == tables.contact.c.id)
-        .where(file.campaign_id == campaign_id)
-        .order_by(row.file_id, row.row_number)
+        .outerjoin(tables.contact, row.contact_id == contact.id)
     )
+    plain = select(
+        file.name,
+        contact.row_number,
+        literal(RowStatus.ACCEPTED.value),
+        *(null() for _ in ("reason", "column", "value", "duplicate_of")),
+        contact.id,
+        as_stored(file.enrolled_at),
+        null(),
+        contact.fields,
+        file.id,
+    ).join_from(tables.list_file, tables.contact, contact.file_id == file.id)
+    of_campaign = file.campaign_id == campaign_id
+    # Both say the campaign: else the contacts of all campaigns are looked through for each file.
+    plain_of_campaign = plain.where(of_campaign, contact.campaign_id == campaign_id)
+    return union_all(told.where(of_campaign), plain_of_campaign).order_by("file_id", "row_number")
 
 
 def _typed(

@@ -3,12 +3,12 @@
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Select, String, type_coerce
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, String, type_coerce
 
 TIME: Final = "datetime64[us, UTC]"
 
 
-def read_frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
+def read_frame(connection: Connection, query: Select[Any] | CompoundSelect[Any]) -> pd.DataFrame:
     """Return what a query finds, untyped; times are those of `as_stored`."""
     result = connection.execute(query)
     names = list(result.keys())

@@ -1,66 +1,96 @@
 """Many rows at once, past SQLAlchemy's statements: executemany in SQLite, COPY in PostgreSQL."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice, repeat
 from typing import Any, TypeAlias
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Connection, Dialect, Table
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import Column, Connection, Dialect, Table
 
 from inkbatch.adapters.store.models import UtcDateTime
 
-ROWS_AT_ONCE = 20_000
+ROWS_A_STATEMENT = 25
+"""So many rows of an executemany share one statement, since each run of one has its own cost."""
 
-Encoder: TypeAlias = Callable[[Any], Any] | None
+Values: TypeAlias = Mapping[str, Sequence[Any]]
+"""Equally long columns by name; JSON as text, times as aware datetimes."""
 
 
-def insert_rows(
-    connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+def insert_columns(
+    connection: Connection, table: Table, columns: Values, *, constants: Mapping[str, Any]
 ) -> None:
-    """Insert rows given as values of `columns`, in this order; no column default applies."""
-    write = _copy if connection.dialect.name == "postgresql" else _executemany
-    encoders = [_encoder(table.c[name].type, connection.dialect) for name in columns]
-    remaining = iter(rows)
-    while chunk := list(islice(remaining, ROWS_AT_ONCE)):
-        write(connection, table, columns, _encoded(chunk, encoders))
+    """Insert rows given by column; `constants` are the same in all. No column default applies."""
+    how_many = len(next(iter(columns.values())))
+    if connection.dialect.name == "postgresql":
+        everywhere = {name: [value] * how_many for name, value in constants.items()}
+        _copy(connection, table, _encoded({**columns, **everywhere}, table, connection.dialect))
+    elif how_many:
+        encoded = _encoded(columns, table, connection.dialect)
+        _executemany(connection, table, encoded, constants)
 
 
-def _encoded(rows: list[Sequence[Any]], encoders: Sequence[Encoder]) -> Iterator[tuple[Any, ...]]:
-    """Return the rows as the driver takes them; by column, which is faster than by value."""
-    by_column = zip(*rows, strict=True)
-    encoded = (
-        values if encode is None else [None if value is None else encode(value) for value in values]
-        for values, encode in zip(by_column, encoders, strict=True)
-    )
-    return zip(*encoded, strict=True)
+def _encoded(columns: Values, table: Table, dialect: Dialect) -> Values:
+    return {
+        name: list(map(_time_encoder(table.c[name], dialect), values))
+        if isinstance(table.c[name].type, UtcDateTime)
+        else values
+        for name, values in columns.items()
+    }
 
 
-def _encoder(column_type: TypeEngine[Any], dialect: Dialect) -> Encoder:
-    encode = column_type.dialect_impl(dialect).bind_processor(dialect)
+def _time_encoder(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:
+    encode = column.type.dialect_impl(dialect).bind_processor(dialect)
     # The rows of one file share a handful of times, and writing one as text is slow.
-    return lru_cache(encode) if encode and isinstance(column_type, UtcDateTime) else encode
+    return lru_cache(encode) if encode is not None else lambda value: value
 
 
 def _executemany(
-    connection: Connection, table: Table, columns: Sequence[str], rows: Iterator[tuple[Any, ...]]
+    connection: Connection, table: Table, columns: Values, constants: Mapping[str, Any]
 ) -> None:
-    quote = connection.dialect.identifier_preparer.quote
-    names = ", ".join(map(quote, columns))
-    marks = ", ".join("?" * len(columns))
-    statement = f"INSERT INTO {quote(table.name)} ({names}) VALUES ({marks})"  # noqa: S608 (names are our own tables')
-    connection.exec_driver_sql(statement, list(rows))
+    rows = zip(*columns.values(), strict=True)
+    how_many = len(next(iter(columns.values())))
+    in_groups = islice(rows, how_many - how_many % ROWS_A_STATEMENT)
+    for some, at_once in ((in_groups, ROWS_A_STATEMENT), (rows, 1)):
+        values = chain.from_iterable(some)
+        parameters = list(zip(*[values] * (len(columns) * at_once), strict=True))
+        if parameters:
+            statement = _insert(connection.dialect, table, columns, constants, at_once=at_once)
+            connection.exec_driver_sql(statement, parameters)
 
 
-def _copy(
-    connection: Connection, table: Table, columns: Sequence[str], rows: Iterator[tuple[Any, ...]]
-) -> None:
+def _insert(
+    dialect: Dialect,
+    table: Table,
+    columns: Values,
+    constants: Mapping[str, Any],
+    *,
+    at_once: int,
+) -> str:
+    quote = dialect.identifier_preparer.quote
+    names = ", ".join(map(quote, (*columns, *constants)))
+    # A constant is cheaper in the statement than as a parameter of each row.
+    literals = (_literal(table.c[name], value, dialect) for name, value in constants.items())
+    row = f"({', '.join((*repeat('?', len(columns)), *literals))})"
+    rows = ", ".join(repeat(row, at_once))
+    return f"INSERT INTO {quote(table.name)} ({names}) VALUES {rows}"  # noqa: S608 (names are our own tables', constants are quoted)
+
+
+def _literal(column: Column[Any], value: Any, dialect: Dialect) -> str:
+    if value is None:
+        return "NULL"
+    quote = column.type.dialect_impl(dialect).literal_processor(dialect)
+    if quote is None:
+        raise TypeError(f"column {column.name} can have no constant")
+    return quote(value)
+
+
+def _copy(connection: Connection, table: Table, columns: Values) -> None:
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     driver_connection: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]  # the dialect's driver
     with driver_connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
+        for row in zip(*columns.values(), strict=True):
             copy.write_row(row)

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, func, literal, select, union_all
 
 from inkbatch.adapters.store.statements import Statements
 from inkbatch.adapters.store.tables import attempt, contact, list_file, list_row
 from inkbatch.domain.attempt import UNFINISHED_STATES, AttemptState
 from inkbatch.domain.contact import ContactState
+from inkbatch.domain.list_row import RowStatus
 from inkbatch.ports import CampaignCounts
 
 
@@ -24,12 +25,7 @@ class Counting(Statements):
         unfinished = attempt.c.state.in_(sorted(UNFINISHED_STATES))
         talked = select(func.coalesce(func.sum(attempt.c.talk_minutes), 0.0)).where(mine, ended)
         return CampaignCounts(
-            rows=self._tally(
-                select(list_row.c.status, func.count())
-                .join(list_file, list_file.c.id == list_row.c.file_id)
-                .where(list_file.c.campaign_id == campaign_id)
-                .group_by(list_row.c.status)
-            ),
+            rows=self._tally(rows_by_status(campaign_id)),
             contacts=self._tally(
                 select(state_now, func.count())
                 .where(contact.c.campaign_id == campaign_id)
@@ -49,4 +45,21 @@ class Counting(Statements):
         )
 
     def _tally(self, grouped: Select[*tuple[Any, ...]]) -> dict[str, int]:
-        return {row[0]: row[1] for row in self._rows(grouped)}
+        return {row[0]: int(row[1]) for row in self._rows(grouped)}
+
+
+def rows_by_status(campaign_id: int) -> Select[Any]:
+    """Return the query for the rows of a campaign's files: a status and how many have it."""
+    of_campaign = list_file.c.campaign_id == campaign_id
+    told = (
+        select(list_row.c.status, func.count().label("rows"))
+        .join(list_file, list_file.c.id == list_row.c.file_id)
+        .where(of_campaign)
+        .group_by(list_row.c.status)
+    )
+    plain = select(literal(RowStatus.ACCEPTED.value), func.sum(list_file.c.plain_rows)).where(
+        of_campaign
+    )
+    each = union_all(told, plain).subquery()
+    total = func.sum(each.c.rows)
+    return select(each.c.status, total).group_by(each.c.status).having(total > 0)

@@ -1,55 +1,41 @@
-"""Enrolling a call list: every row stored, a contact for each new number, chunk by chunk."""
+"""Enrolling a call list: every row stored, a contact for each new number, batch by batch."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from inkbatch.adapters.store.bulk import insert_rows
-from inkbatch.adapters.store.contacts import zones_as_text
-from inkbatch.adapters.store.number_facts import NumberKnowledge
-from inkbatch.adapters.store.settling import Known, settle
-from inkbatch.adapters.store.statements import among
+from inkbatch.adapters.store.bulk import insert_columns
+from inkbatch.adapters.store.intake import Intake, Intakes
+from inkbatch.adapters.store.list_columns import (
+    columns_of_contacts,
+    columns_of_plain,
+    columns_of_rows,
+    is_plain,
+    set_apart,
+)
+from inkbatch.adapters.store.settling import settle
 from inkbatch.adapters.store.tables import campaign, contact, list_file, list_row
 from inkbatch.domain.call_list import CallList
 from inkbatch.domain.contact import ContactState
 from inkbatch.domain.list_row import Row, RowStatus
+from inkbatch.domain.row_batch import PlainRows, RowBatch
 from inkbatch.ports import Enrolled
 
-CONTACT_COLUMNS = (
-    "id",
-    "campaign_id",
-    "number",
-    "number_type",
-    "zones",
-    "fields",
-    "row_number",
-    "priority",
-    "state",
-    "waits_until",
-    "why",
-    "expires_at",
-    "attempts_used",
-    "enrolled_at",
+COUNT_PLAIN = (
+    update(list_file)
+    .where(list_file.c.id == bindparam("of_file"))
+    .values(plain_rows=list_file.c.plain_rows + bindparam("more"))
 )
-LIST_ROW_COLUMNS = (
-    "file_id",
-    "row_number",
-    "status",
-    "reason",
-    "column",
-    "value",
-    "fields",
-    "contact_id",
-    "duplicate_of",
+FORGET = delete(list_row).where(
+    list_row.c.file_id == bindparam("of_file"), list_row.c.row_number == bindparam("again")
 )
 
-HAS_CONTACT = (RowStatus.ACCEPTED, RowStatus.REPAIRED, RowStatus.DUPLICATE)
 
-
-class Enrolling(NumberKnowledge):
+class Enrolling(Intakes):
     """The part of a transaction that turns rows into contacts."""
 
     def enroll(
@@ -71,51 +57,68 @@ class Enrolling(NumberKnowledge):
         self._require_writing()
         self._exclude_other_enrolments(campaign_id)
         file_id = self._file_id(campaign_id, call_list, now=now)
-        stored_before = self._stored_rows_of(file_id)
+        begun = self._intake(campaign_id, file_id, organisation, now=now)
+        batches = iter(call_list.batches)
+        first = next(batches, RowBatch())
         given, tally = 0, Counter[RowStatus]()
-        for batch in call_list.batches:
-            chunk = list(batch.rows())
-            given += len(chunk)
-            new = [row for row in chunk if _is_new(row, stored_before.get(row.row_number))]
-            self._forget_rejected(file_id, new, stored_before)
-            settled = self._enroll(campaign_id, file_id, new, organisation, now=now)
-            tally.update(row.status for row in settled)
+        with self._all_or_nothing(begun, first) as intake:
+            for batch in chain((first,), batches):
+                given += len(batch)
+                tally.update(self._take(intake, intake.without_stored(batch)))
         return _enrolled(given, tally)
 
-    def _enroll(
+    def _take(self, intake: Intake, batch: RowBatch) -> Counter[RowStatus]:
+        """Store rows of the file with their contacts, and return what became of them."""
+        self._forget_rejected(intake, batch)
+        facts = self._facts(intake, batch)
+        plain, others = set_apart(batch, facts.numbers)
+        settled = settle(others, **facts._asdict())
+        ids = self._add_contacts(intake, plain, [row for row in settled if row.becomes_contact])
+        ids.update((number, known.contact_id) for number, known in facts.known.items())
+        self._add_rows(intake, [row for row in settled if not is_plain(row)], ids)
+        plain_rows = len(plain) + sum(map(is_plain, settled))
+        self._change(COUNT_PLAIN, {"of_file": intake.file_id, "more": plain_rows})
+        return Counter(row.status for row in settled) + Counter({RowStatus.ACCEPTED: len(plain)})
+
+    def _add_contacts(
+        self, intake: Intake, plain: PlainRows, rows: Sequence[Row]
+    ) -> dict[str, int]:
+        """Store new contacts and return their ids by number, or those of all where that is kept."""
+        ids = self._new_contact_ids(len(plain) + len(rows))
+        of_plain, of_rows = ids[: len(plain)], ids[len(plain) :]
+        columns, alike = columns_of_plain(plain)
+        alike |= {"file_id": intake.file_id, "waits_until": intake.now}
+        self._add(intake, columns, of_plain, {**alike, "priority": 0, "expires_at": None})
+        columns = columns_of_contacts(rows, file_id=intake.file_id, now=intake.now)
+        self._add(intake, columns, of_rows, {})
+        by_number = {} if intake.ids is None else intake.ids
+        by_number.update(zip(plain.numbers, of_plain, strict=True))
+        by_number.update(zip(columns["number"], of_rows, strict=True))
+        return by_number
+
+    def _add(
         self,
-        campaign_id: int,
-        file_id: int,
-        rows: Sequence[Row],
-        organisation: str | None,
-        *,
-        now: datetime,
-    ) -> list[Row]:
-        """Store some rows of a file with their contacts, and return what became of each."""
-        numbers = [row.number for row in rows if row.number is not None]
-        known = self._known_contacts(campaign_id, numbers, file_id=file_id)
-        elsewhere = (
-            {}
-            if organisation is None
-            else self.numbers_in_other_campaigns(
-                numbers, campaign_id=campaign_id, organisation=organisation
-            )
-        )
-        settled = settle(
-            rows,
-            suppressed=self.suppressed(numbers, now=now),
-            known=known,
-            elsewhere=elsewhere,
-        )
-        added = [row for row in settled if row.becomes_contact]
-        ids = self._new_contact_ids(len(added))
-        contacts = _contacts(added, ids, campaign_id, now=now)
-        self._run(lambda: insert_rows(self._connection, contact, CONTACT_COLUMNS, contacts))
-        contact_ids = {number: told.contact_id for number, told in known.items()}
-        contact_ids |= {row.number: new for row, new in zip(added, ids, strict=True) if row.number}
-        list_rows = _list_rows(settled, file_id, contact_ids)
-        self._run(lambda: insert_rows(self._connection, list_row, LIST_ROW_COLUMNS, list_rows))
-        return settled
+        intake: Intake,
+        columns: Mapping[str, Sequence[Any]],
+        ids: Sequence[int],
+        constants: Mapping[str, Any],
+    ) -> None:
+        """Insert contacts that have never been called."""
+        if self._is_postgresql:
+            columns = {"id": ids, **columns}  # SQLite gives the very same ids by itself, faster
+        everywhere = {
+            "campaign_id": intake.campaign_id,
+            "state": ContactState.WAITING.value,
+            "why": "not called yet",
+            "attempts_used": 0,
+            "enrolled_at": intake.now,
+            **constants,
+        }
+        self._run(lambda: insert_columns(self._connection, contact, columns, constants=everywhere))
+
+    def _add_rows(self, intake: Intake, rows: Sequence[Row], ids: Mapping[str, int]) -> None:
+        columns, constants = columns_of_rows(rows, ids), {"file_id": intake.file_id}
+        self._run(lambda: insert_columns(self._connection, list_row, columns, constants=constants))
 
     def _file_id(self, campaign_id: int, call_list: CallList, *, now: datetime) -> int:
         this = (list_file.c.campaign_id == campaign_id, list_file.c.sha256 == call_list.sha256)
@@ -126,41 +129,18 @@ class Enrolling(NumberKnowledge):
         self._change(insert(list_file).values(campaign_id=campaign_id, **said))
         return int(self._scalar(select(list_file.c.id).where(*this)))
 
-    def _stored_rows_of(self, file_id: int) -> dict[int, RowStatus]:
-        """Return the status of each row of the file that is stored, by row number."""
-        stored = select(list_row.c.row_number, list_row.c.status).where(
-            list_row.c.file_id == file_id
-        )
-        return {row_number: RowStatus(status) for row_number, status in self._rows(stored)}
-
-    def _forget_rejected(
-        self, file_id: int, rows: Sequence[Row], stored: Mapping[int, RowStatus]
-    ) -> None:
+    def _forget_rejected(self, intake: Intake, batch: RowBatch) -> None:
         """Make way for rows that are no longer rejected, since the campaign was corrected."""
-        again = [{"again": row.row_number} for row in rows if row.row_number in stored]
+        if not intake.stored:
+            return
+        row_numbers = (*batch.plain.row_numbers, *(row.row_number for row in batch.others))
+        again = [
+            {"of_file": intake.file_id, "again": row_number}
+            for row_number in row_numbers
+            if row_number in intake.stored
+        ]
         if again:
-            this = (list_row.c.file_id == file_id, list_row.c.row_number == bindparam("again"))
-            self._change(delete(list_row).where(*this), again)
-
-    def _known_contacts(
-        self, campaign_id: int, numbers: Sequence[str], *, file_id: int
-    ) -> dict[str, Known]:
-        """Return the contacts of the campaign that have these numbers."""
-        of_file = list_row.alias()
-        is_of_file = (
-            (of_file.c.file_id == file_id)
-            & (of_file.c.row_number == contact.c.row_number)
-            & (of_file.c.contact_id == contact.c.id)
-        )
-        wanted = (
-            select(contact.c.number, contact.c.id, contact.c.row_number, of_file.c.row_number)
-            .outerjoin(of_file, is_of_file)
-            .where(contact.c.campaign_id == campaign_id, self._is_among(contact.c.number))
-        )
-        return {
-            number: Known(contact_id, row_number, found is not None)
-            for number, contact_id, row_number, found in self._rows(wanted, among(numbers))
-        }
+            self._change(FORGET, again)
 
     def _new_contact_ids(self, how_many: int) -> Sequence[int]:
         """Return ids that no contact has; nobody else can take them before this commits."""
@@ -177,51 +157,6 @@ class Enrolling(NumberKnowledge):
             select(campaign.c.id)
             .where(campaign.c.id == campaign_id)
             .with_for_update(key_share=True)
-        )
-
-
-def _is_new(row: Row, stored: RowStatus | None) -> bool:
-    if stored is None:
-        return True
-    return stored is RowStatus.REJECTED and row.status is not RowStatus.REJECTED
-
-
-def _contacts(
-    rows: Sequence[Row], ids: Sequence[int], campaign_id: int, *, now: datetime
-) -> Iterator[tuple[Any, ...]]:
-    for row, contact_id in zip(rows, ids, strict=True):
-        yield (
-            contact_id,
-            campaign_id,
-            row.number,
-            row.number_type,
-            zones_as_text(row.zones),
-            dict(row.fields),
-            row.row_number,
-            row.priority,
-            ContactState.WAITING.value,
-            row.not_before or now,
-            "not called yet",
-            row.expires_at,
-            0,
-            now,
-        )
-
-
-def _list_rows(
-    rows: Sequence[Row], file_id: int, contact_ids: Mapping[str, int]
-) -> Iterator[tuple[Any, ...]]:
-    for row in rows:
-        yield (
-            file_id,
-            row.row_number,
-            row.status.value,
-            row.reason,
-            row.column,
-            row.value,
-            None if row.becomes_contact else dict(row.fields),
-            contact_ids.get(row.number or "") if row.status in HAS_CONTACT else None,
-            row.duplicate_of,
         )
 
 

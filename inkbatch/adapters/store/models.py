@@ -64,11 +64,15 @@ class CampaignRow(SQLModel, table=True):
 
 
 class ContactRow(SQLModel, table=True):
-    """One person at one number in one campaign."""
+    """One person at one number in one campaign.
+
+    `file_id` is set where the contact tells all of its row of that file; else `list_row` does.
+    """
 
     __tablename__: ClassVar[Any] = "contact"
     __table_args__ = (
-        UniqueConstraint("campaign_id", "number"),
+        # A number is once in a campaign; also: which campaigns have it.
+        Index("contact_number", "number", "campaign_id", unique=True),
         # Whom to dial next, straight from the index: the zones that are open, in their order.
         Index(
             "contact_due",
@@ -79,7 +83,6 @@ class ContactRow(SQLModel, table=True):
             "waits_until",
             "row_number",
         ),
-        Index("contact_number", "number"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -96,10 +99,14 @@ class ContactRow(SQLModel, table=True):
     expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     attempts_used: int = 0
     enrolled_at: datetime = Field(sa_type=UtcDateTime)
+    file_id: int | None = Field(default=None, foreign_key="list_file.id")
 
 
 class ListFileRow(SQLModel, table=True):
-    """One file that a campaign's contacts came from; the same content is the same file."""
+    """One file that a campaign's contacts came from; the same content is the same file.
+
+    `plain_rows` is how many contacts have its `file_id`, so that nobody counts them.
+    """
 
     __tablename__: ClassVar[Any] = "list_file"
     __table_args__ = (UniqueConstraint("campaign_id", "sha256"),)
@@ -109,11 +116,13 @@ class ListFileRow(SQLModel, table=True):
     name: str
     sha256: str
     enrolled_at: datetime = Field(sa_type=UtcDateTime)
+    plain_rows: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
 class ListRowRow(SQLModel, table=True):
     """One row of a file and what became of it; rows are never lost.
 
+    A row whose contact has the `file_id` is not here: accepted, and nothing more to say of it.
     `fields` is kept for rows that became no contact; the contact has them otherwise.
     """
 

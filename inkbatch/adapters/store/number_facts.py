@@ -25,7 +25,7 @@ class NumberKnowledge(Suppressions):
         self, numbers: Sequence[str], *, since: datetime, now: datetime
     ) -> dict[str, NumberFacts]:
         """Return for every number its suppression, open attempt and dials after `since`."""
-        suppressed = self.suppressed(numbers, now=now)
+        suppressed = {entry.number: entry for entry in self._holding(numbers, now=now)}
         dials = defaultdict[str, list[datetime]](list)
         being_called = set[str]()
         for number, reserved_at, is_open in self._attempts_to(numbers, since=since):
@@ -35,7 +35,8 @@ class NumberKnowledge(Suppressions):
                 dials[number].append(reserved_at)
         return {
             number: NumberFacts(
-                suppressed_because=suppressed.get(number),
+                suppressed_because=suppressed[number].reason if number in suppressed else None,
+                suppressed_until=suppressed[number].expires_at if number in suppressed else None,
                 has_open_attempt=number in being_called,
                 dialed_at=tuple(dials[number]),
             )

@@ -1,5 +1,8 @@
 """Which revision a database is at, and bringing it to the one that this program needs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import psycopg
 from sqlalchemy import Connection, Engine, func, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,7 +17,7 @@ from inkbatch.adapters.store.engine import (
 from inkbatch.adapters.store.translation import first_line
 from inkbatch.domain.errors import StoreError
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """All that this program knows, oldest first; it needs the last."""
 
 UPGRADE_LOCK = 0x696E6B6261746368
@@ -87,13 +90,26 @@ def _upgrade(engine: Engine) -> None:
     # One process at a time, by SQLite's write lock or the advisory lock; what another one has
     # just done is seen here and not done again.
     try:
-        with writing(engine).begin() as connection:
+        with _unchecked(engine) as connection, connection.begin():
             if connection.dialect.name == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(UPGRADE_LOCK)))
             _require_known(engine, _revision_seen_by(connection))
             migrate(connection)
     except (SQLAlchemyError, psycopg.Error) as error:
         raise _unusable(engine, error) from error
+
+
+@contextmanager
+def _unchecked(engine: Engine) -> Iterator[Connection]:
+    """Open a connection on which SQLite lets a table be rebuilt that others refer to.
+
+    It can be told so only outside of a transaction; the connection is not used again.
+    """
+    with writing(engine).connect() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
+            connection.detach()
+        yield connection
 
 
 def _require_known(engine: Engine, revision: str | None) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from inkbatch.domain.list_row import Row, RowStatus
+from inkbatch.domain.suppression import on_the_list
 
 
 class Known(NamedTuple):
@@ -52,8 +53,7 @@ def _settle(
     if number is None:
         raise ValueError(f"row {row.row_number} is {row.status} but has no number")
     if number in suppressed:
-        reason = f"on the suppression list: {suppressed[number]}"
-        return row._replace(status=RowStatus.SUPPRESSED, reason=reason)
+        return row._replace(status=RowStatus.SUPPRESSED, reason=on_the_list(suppressed[number]))
     if number in known:
         contact = known[number]
         if contact.is_of_this_file:

@@ -42,11 +42,7 @@ class Suppressions(Statements):
 
     def suppressed(self, numbers: Sequence[str], *, now: datetime) -> dict[str, str]:
         """Return the reason for each of these numbers that may not be called now."""
-        holding = select(table.c.number, table.c.reason).where(
-            self._is_among(table.c.number),
-            or_(table.c.expires_at.is_(None), table.c.expires_at > now),
-        )
-        return {row[0]: row[1] for row in self._rows(holding, among(numbers))}
+        return {entry.number: entry.reason for entry in self._holding(numbers, now=now)}
 
     def unsuppress(self, number: str) -> Suppression | None:
         """Take a number off the suppression list; returns its entry, None if it had none."""
@@ -70,6 +66,14 @@ class Suppressions(Statements):
         if matching.strip():
             wanted = wanted.where(_matches(matching.strip()))
         return [_entry(row) for row in self._rows(wanted)]
+
+    def _holding(self, numbers: Sequence[str], *, now: datetime) -> list[Suppression]:
+        """Return the entries of these numbers that forbid to call them now."""
+        holding = ENTRY.where(
+            self._is_among(table.c.number),
+            or_(table.c.expires_at.is_(None), table.c.expires_at > now),
+        )
+        return [_entry(row) for row in self._rows(holding, among(numbers))]
 
     def _ends(self, numbers: Sequence[str]) -> dict[str, datetime | None]:
         """Return when the entry of each of these numbers ends that has one."""

@@ -9,6 +9,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from inkbatch.domain.errors import StoreError
 
 REFUSALS = {
+    "contact_number": "the campaign has a contact of this number already",
+    "contact.number, contact.campaign_id": "the campaign has a contact of this number already",
     "attempt_one_open_per_number": "the number has an open attempt already",
     "attempt.number": "the number has an open attempt already",
     "attempt_one_unfinished_per_contact": "the contact has an unfinished attempt already",

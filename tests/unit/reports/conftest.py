@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert
-from sqlmodel import SQLModel
+from sqlalchemy import Engine, insert, update
+from sqlmodel import SQLModel, col
 
 from inkbatch.adapters.store.engine import make_engine, parse_url
 from inkbatch.adapters.store.models import (
@@ -47,6 +47,7 @@ class SeededCampaign:
     engine: Engine
     record: CampaignRecord
     rows: int = 0
+    plain_rows: int = 0
     contacts: list[int] = field(default_factory=list)
     numbers: dict[int, str] = field(default_factory=dict)
     attempts: dict[int, int] = field(default_factory=dict)
@@ -55,15 +56,14 @@ class SeededCampaign:
     def row(self, status: str = "accepted", **values: Any) -> int:
         """Add a row of the file and return its number."""
         self.rows += 1
-        if self.rows == 1:
-            file = {"campaign_id": self.record.id, "name": "people.csv", "sha256": "0" * 64}
-            self.unsaved.append((ListFileRow, {"id": self.record.id, "enrolled_at": START} | file))
         values = {"file_id": self.record.id, "row_number": self.rows + 1, "status": status} | values
         self.unsaved.append((ListRowRow, values))
         return self.rows + 1
 
-    def contact(self, state: str = "waiting", **values: Any) -> int:
-        """Add a contact with its row and return its id."""
+    def contact(
+        self, state: str = "waiting", *, row: Mapping[str, Any] | None = None, **values: Any
+    ) -> int:
+        """Add a contact with its row and return its id; `row` is what there is to say of it."""
         contact_id = self.record.id * 1_000_000 + len(self.contacts) + 1
         values = {
             "id": contact_id,
@@ -76,8 +76,13 @@ class SeededCampaign:
             "why": "new on the list",
             "enrolled_at": START,
         } | values
-        self.unsaved.append((ContactRow, {"row_number": self.rows + 2} | values))
-        self.row(contact_id=contact_id)
+        of_file = {"row_number": self.rows + 2, "file_id": None if row else self.record.id}
+        self.unsaved.append((ContactRow, of_file | values))
+        if row:
+            self.row(contact_id=contact_id, **row)
+        else:
+            self.rows += 1
+            self.plain_rows += 1
         self.contacts.append(contact_id)
         self.numbers[contact_id] = values["number"]
         return contact_id
@@ -122,6 +127,8 @@ class SeededCampaign:
         with self.engine.begin() as connection:
             for table, values in self.unsaved:
                 connection.execute(insert(table), [values])
+            of_campaign = update(ListFileRow).where(col(ListFileRow.id) == self.record.id)
+            connection.execute(of_campaign.values(plain_rows=self.plain_rows))
         self.unsaved.clear()
         return self.record
 
@@ -139,6 +146,8 @@ def stored_campaign(engine: Engine, campaign_id: int, name: str, **values: Any) 
     row = {field.name: getattr(record, field.name) for field in fields(record)}
     campaign = SeededCampaign(engine=engine, record=record)
     campaign.unsaved.append((CampaignRow, row | {"rules": RULES}))
+    file = {"id": campaign_id, "campaign_id": campaign_id, "name": "people.csv", "sha256": "0" * 64}
+    campaign.unsaved.append((ListFileRow, file | {"enrolled_at": START}))
     if campaign_id == 1:
         shift = {"id": "shift", "campaign_id": 1, "lock_name": "acme", "host": "here", "pid": 1}
         campaign.unsaved.append((ShiftRow, shift | {"started_at": START}))

@@ -111,17 +111,24 @@ def test_a_contact_tells_its_last_disposition_and_all_its_minutes(campaign, now)
     assert found["talk_minutes"] == 2.5
 
 
-def test_every_row_of_the_file_is_in_the_rows(campaign):
+def test_every_row_of_the_file_is_in_the_rows(campaign, start, now):
     """Rows that became contacts show the contact's fields, the others their own."""
     campaign.contact(fields={"first_name": "Ada"})
     campaign.row("rejected", reason="too short", value="12", fields={"first_name": "Bob"})
+    campaign.contact(fields={"first_name": "Cy"}, row={"status": "repaired", "reason": "spaces"})
     campaign.row("duplicate", duplicate_of=2)
+    campaign.contact(fields={"first_name": "Di"})
     campaign.save()
     frame = rows_frame(campaign.engine, campaign.record.id)
-    assert frame["row_number"].tolist() == [2, 3, 4]
-    assert frame["status"].tolist() == ["accepted", "rejected", "duplicate"]
-    assert frame["field_first_name"].fillna("").tolist() == ["Ada", "Bob", ""]
+    assert frame["row_number"].tolist() == [2, 3, 4, 5, 6]
+    told = ["accepted", "rejected", "repaired", "duplicate", "accepted"]
+    assert frame["status"].tolist() == told
+    assert frame["field_first_name"].fillna("").tolist() == ["Ada", "Bob", "Cy", "", "Di"]
+    assert frame["reason"].fillna("").tolist() == ["", "too short", "spaces", "", ""]
     assert frame["duplicate_of"].dropna().tolist() == [2]
+    assert set(frame["enrolled_at"]) == {start}
+    figures = campaign_figures(campaign.engine, campaign.record, now=now)
+    assert figures.rows == {"accepted": 2, "repaired": 1, "duplicate": 1, "rejected": 1}
 
 
 def test_another_campaign_stays_out(new_campaign, now):

@@ -1,0 +1,184 @@
+"""What is known of a file and of its numbers while its rows are taken in."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
+
+from inkbatch.adapters.store.list_columns import only
+from inkbatch.adapters.store.number_facts import NumberKnowledge
+from inkbatch.adapters.store.settling import Known
+from inkbatch.adapters.store.statements import Values, among
+from inkbatch.adapters.store.tables import contact, list_file, list_row, suppressed_number
+from inkbatch.domain.list_row import RowStatus
+from inkbatch.domain.row_batch import RowBatch
+
+LONG_LIST_ROWS = 10_000
+"""From a first batch of so many rows on, indexes are cheaper made anew at the end than grown."""
+
+CONTACTS_FEW = 100_000
+"""With more contacts than this in the database, making its indexes anew may be dearer."""
+
+HAS_ID = contact.c.id.in_(bindparam("ids", expanding=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """One file on its way into one campaign.
+
+    With `organisation`, contacts of its other campaigns make rows duplicates. `stored` are the
+    rows of this file that the database has; `has_contacts` is whether the campaign had any before.
+    `ids` are the campaign's contacts by number, in place of the index that is made at the end.
+    """
+
+    campaign_id: int
+    file_id: int
+    organisation: str | None
+    now: datetime
+    stored: Mapping[int, RowStatus] = field(repr=False)
+    has_suppressions: bool
+    has_contacts: bool
+    ids: dict[str, int] | None = field(default=None, repr=False)
+
+    def without_stored(self, batch: RowBatch) -> RowBatch:
+        """Return the rows that are new, or that were rejected and no longer are."""
+        if not self.stored:
+            return batch
+        are_new = [self._is_new(number, RowStatus.ACCEPTED) for number in batch.plain.row_numbers]
+        return RowBatch(
+            plain=only(batch.plain, are_new),
+            others=[row for row in batch.others if self._is_new(row.row_number, row.status)],
+        )
+
+    def _is_new(self, row_number: int, status: RowStatus) -> bool:
+        stored = self.stored.get(row_number)
+        if stored is None:
+            return True
+        return stored is RowStatus.REJECTED and status is not RowStatus.REJECTED
+
+
+class Facts(NamedTuple):
+    """Why numbers of some rows become no contacts: as `settle` asks for it."""
+
+    suppressed: Mapping[str, str]
+    known: Mapping[str, Known]
+    elsewhere: Mapping[str, str]
+
+    @property
+    def numbers(self) -> set[str]:
+        """All that anything is known of."""
+        return {*self.suppressed, *self.known, *self.elsewhere}
+
+
+class Intakes(NumberKnowledge):
+    """The part of a transaction that knows files being taken in."""
+
+    def _intake(
+        self, campaign_id: int, file_id: int, organisation: str | None, *, now: datetime
+    ) -> Intake:
+        any_contact = select(contact.c.id).where(contact.c.campaign_id == campaign_id).limit(1)
+        any_suppression = select(suppressed_number.c.number).limit(1)
+        return Intake(
+            campaign_id=campaign_id,
+            file_id=file_id,
+            organisation=organisation,
+            now=now,
+            stored=self._stored_rows_of(file_id, campaign_id),
+            has_suppressions=self._scalar(any_suppression) is not None,
+            has_contacts=self._scalar(any_contact) is not None,
+        )
+
+    @contextmanager
+    def _all_or_nothing(self, intake: Intake, first: RowBatch) -> Iterator[Intake]:
+        """Take in a whole file; an error undoes the transaction, even where somebody catches it.
+
+        A long list is taken in without the indexes of contacts, which are made when it is
+        stored: sorted at once they take half the time.
+        """
+        is_long = self._pays_to_index_late(intake, first)
+        try:
+            yield self._without_indexes(intake) if is_long else intake
+            for index in contact.indexes if is_long else ():
+                self._run(partial(index.create, self._connection))
+        except BaseException:
+            self._broken = True
+            raise
+
+    def _without_indexes(self, intake: Intake) -> Intake:
+        numbers = select(contact.c.number, contact.c.id).where(
+            contact.c.campaign_id == intake.campaign_id
+        )
+        ids = {row.number: row.id for row in self._rows(numbers)}
+        for index in contact.indexes:
+            self._run(partial(index.drop, self._connection))
+        return replace(intake, ids=ids)
+
+    def _pays_to_index_late(self, intake: Intake, first: RowBatch) -> bool:
+        if self._is_postgresql or intake.stored or len(first) < LONG_LIST_ROWS:
+            return False
+        contacts = int(self._scalar(select(func.coalesce(func.max(contact.c.id), 0))))
+        # Contacts of other campaigns are looked up by the index, so it must be there.
+        return contacts <= (CONTACTS_FEW if intake.organisation is None else 0)
+
+    def _facts(self, intake: Intake, rows: RowBatch) -> Facts:
+        """Return what is known of the numbers of some rows before they are taken in."""
+        odd = [row.number for row in rows.others if row.number is not None]
+        numbers = [*rows.plain.numbers, *odd]
+        # Of one file no two plain rows have the same number: only odd ones can meet each other.
+        known = self._known(intake, numbers if intake.has_contacts else odd)
+        elsewhere = (
+            {}
+            if intake.organisation is None or intake.ids is not None
+            else self.numbers_in_other_campaigns(
+                numbers, campaign_id=intake.campaign_id, organisation=intake.organisation
+            )
+        )
+        suppressed = self.suppressed(numbers, now=intake.now) if intake.has_suppressions else {}
+        return Facts(suppressed=suppressed, known=known, elsewhere=elsewhere)
+
+    def _known(self, intake: Intake, numbers: Sequence[str]) -> dict[str, Known]:
+        """Return the contacts of the campaign that have these numbers."""
+        if intake.ids is None:
+            return self._known_where(intake, self._is_among(contact.c.number), among(numbers))
+        found = [intake.ids[number] for number in intake.ids.keys() & numbers]
+        return self._known_where(intake, HAS_ID, {"ids": found}) if found else {}
+
+    def _known_where(
+        self, intake: Intake, condition: ColumnElement[bool], values: Values
+    ) -> dict[str, Known]:
+        of_file = list_row.alias()
+        is_of_file = (
+            (of_file.c.file_id == intake.file_id)
+            & (of_file.c.row_number == contact.c.row_number)
+            & (of_file.c.contact_id == contact.c.id)
+        )
+        wanted = (
+            select(
+                contact.c.number,
+                contact.c.id,
+                contact.c.row_number,
+                or_(contact.c.file_id == intake.file_id, of_file.c.row_number.is_not(None)),
+            )
+            .outerjoin(of_file, is_of_file)
+            .where(contact.c.campaign_id == intake.campaign_id, condition)
+        )
+        return {
+            number: Known(contact_id, row_number, bool(is_of_this_file))
+            for number, contact_id, row_number, is_of_this_file in self._rows(wanted, values)
+        }
+
+    def _stored_rows_of(self, file_id: int, campaign_id: int) -> dict[int, RowStatus]:
+        """Return the status of each row of the file that is stored, by row number."""
+        told = select(list_row.c.row_number, list_row.c.status).where(list_row.c.file_id == file_id)
+        stored = {row_number: RowStatus(status) for row_number, status in self._rows(told)}
+        # Asked first: to look for plain rows is to look through all contacts of the campaign.
+        if self._scalar(select(list_file.c.plain_rows).where(list_file.c.id == file_id)):
+            plain = select(contact.c.row_number).where(
+                contact.c.campaign_id == campaign_id, contact.c.file_id == file_id
+            )
+            stored |= dict.fromkeys(self._column(plain), RowStatus.ACCEPTED)
+        return stored
