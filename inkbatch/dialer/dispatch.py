@@ -16,6 +16,7 @@ from inkbatch.domain.call import RateLimit
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.contact import Contact
 from inkbatch.domain.errors import RateLimited, TelephonyError
+from inkbatch.domain.suppression import on_the_list
 from inkbatch.ports import PlaceCall, Standing
 
 
@@ -148,7 +149,7 @@ class _Batch:
         if self._standing.state is not CampaignState.ACTIVE:
             return f"the campaign is {self._standing.state}"
         if attempt.number in self._suppressed:
-            return f"on the suppression list: {self._suppressed[attempt.number]}"
+            return on_the_list(self._suppressed[attempt.number])
         return self._standing.hold_reason
 
     def _read_standing(self) -> Standing:

@@ -7,6 +7,7 @@ the call, so the same id tells us which attempt a call is, and the agent whom it
 
 import re
 from collections.abc import Collection, Mapping
+from itertools import chain, count
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 ATTEMPT_PARAMETER = "inkbatch_attempt"
@@ -19,9 +20,19 @@ def placeholders(template: str) -> tuple[str, ...]:
 
 
 def missing_columns(template: str, columns: Collection[str]) -> tuple[str, ...]:
-    """Return the names that the template uses and no column has: their place would stay empty."""
-    asked = placeholders(template)
-    return tuple(dict.fromkeys(name for name in asked if name not in columns))
+    """Return the names that the template uses and no contact has: their place would stay empty."""
+    known = {*columns, extension_field(columns)}
+    return tuple(dict.fromkeys(name for name in placeholders(template) if name not in known))
+
+
+def extension_field(columns: Collection[str]) -> str:
+    """Return the contact's field for an extension: `extension`, unless a column is called so.
+
+    Only contacts whose number was written with one have it; elsewhere its place stays empty.
+    """
+    numbered = (f"phone_extension_{number}" for number in count(2))
+    names = chain(("extension", "phone_extension"), numbered)
+    return next(name for name in names if name not in columns)
 
 
 def agent_url(template: str, fields: Mapping[str, str], *, attempt_id: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from inkbatch.domain.calling_window import CallingWindow
 from inkbatch.domain.contact import Contact, ContactState
 from inkbatch.domain.retry_policy import AttemptCap
+from inkbatch.domain.suppression import on_the_list
 
 OPEN_ATTEMPT_WAIT = timedelta(minutes=10)
 """How long a contact waits before asking again while its number is being called otherwise."""
@@ -40,10 +41,12 @@ Decision = Dial | Hold | Skip
 class NumberFacts:
     """What is known of a number over all campaigns and lines at the moment of deciding.
 
-    `dialed_at` are the times of the attempts that used up a try, as far back as the longest cap.
+    A suppression without `suppressed_until` never ends. `dialed_at` are the times of the attempts
+    that used up a try, as far back as the longest cap.
     """
 
     suppressed_because: str | None = None
+    suppressed_until: datetime | None = None
     has_open_attempt: bool = False
     dialed_at: tuple[datetime, ...] = ()
 
@@ -58,7 +61,7 @@ def decide(
 ) -> Decision:
     """Return whether to dial now; fails closed where a fact is missing."""
     if facts.suppressed_because is not None:
-        return Skip(ContactState.SUPPRESSED, f"on the suppression list: {facts.suppressed_because}")
+        return _suppressed(contact, facts, because=on_the_list(facts.suppressed_because))
     if contact.expires_at is not None and now >= contact.expires_at:
         return Skip(ContactState.EXPIRED, "its deadline passed before it was reached")
     if not window.is_open(now, contact.zones):
@@ -66,6 +69,14 @@ def decide(
     if facts.has_open_attempt:
         return Hold(now + OPEN_ATTEMPT_WAIT, "another attempt to this number is open")
     return _within_caps(facts.dialed_at, caps, now=now)
+
+
+def _suppressed(contact: Contact, facts: NumberFacts, *, because: str) -> Decision:
+    """Hold to the end of the suppression, unless the contact is not to be called any more then."""
+    end, deadline = facts.suppressed_until, contact.expires_at
+    if end is None or (deadline is not None and end >= deadline):
+        return Skip(ContactState.SUPPRESSED, because)
+    return Hold(end, because)
 
 
 def _when_open(contact: Contact, window: CallingWindow, *, now: datetime) -> Decision:

@@ -1,14 +1,10 @@
 """Rows by the batch: nearly all rows of a list are alike, and by column they cost a tenth."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
-from itertools import islice
 
 from inkbatch.domain.list_row import Row, RowStatus
-
-ROWS_AT_ONCE = 20_000
-"""So many rows are held in memory; a file may have millions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +58,3 @@ class RowBatch:
     def rows(self) -> Iterator[Row]:
         """Yield all of them in the file's order."""
         return merge(self.plain.rows(), self.others, key=lambda row: row.row_number)
-
-
-def batches_of(rows: Iterable[Row], *, rows_at_once: int = ROWS_AT_ONCE) -> Iterator[RowBatch]:
-    """Divide rows into batches that have no plain ones."""
-    remaining = iter(rows)
-    while some := tuple(islice(remaining, rows_at_once)):
-        yield RowBatch(others=some)

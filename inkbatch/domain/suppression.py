@@ -27,3 +27,8 @@ class Suppression:
         if end is None:
             return False
         return self.expires_at is None or self.expires_at > end
+
+
+def on_the_list(reason: str) -> str:
+    """Say of a number why it may not be called."""
+    return f"on the suppression list: {reason}"

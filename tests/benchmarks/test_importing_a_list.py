@@ -6,6 +6,7 @@ file and of the Parquet file (1,000,000 is what the README tells of).
 
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from statistics import median
+from typing import NamedTuple
 
 import pandas as pd
 import phonenumbers
@@ -24,7 +26,8 @@ from inkbatch.settings import Settings
 from inkbatch.wiring import Workplace, load_campaign
 
 ROWS = int(os.environ.get("INKBATCH_BENCHMARK_ROWS", "200000"))
-WORKBOOK_ROWS, NAIVE_ROWS, ROUNDS = 100_000, 10_000, 3
+WORKBOOK_ROWS, NAIVE_ROWS, ROUNDS = 100_000, 10_000, 5
+BARE = ("bare", "calamine")
 
 CAMPAIGN = """
 name = "benchmark"
@@ -34,6 +37,22 @@ from_numbers = ["+14155550100"]
 [calling_window]
 weekdays = ["09:00-20:00"]
 """
+
+
+class Way(NamedTuple):
+    """One way to take a file of so many rows; the bare one before it is its rival."""
+
+    label: str
+    name: str
+    file: str
+    rows: int
+
+
+class Measured(NamedTuple):
+    """What one process said of itself."""
+
+    seconds: float
+    peak_mib: float
 
 
 def test_importing_a_long_list(tmp_path, capsys):
@@ -46,22 +65,32 @@ def test_importing_a_long_list(tmp_path, capsys):
     frame.to_csv(tmp_path / "list.csv", index=False)
     frame.to_parquet(tmp_path / "list.parquet")
     frame[:WORKBOOK_ROWS].to_excel(tmp_path / "list.xlsx", index=False)
-    pairs = (
-        ("inkbatch, CSV", "inkbatch", "list.csv", ROWS),
-        ("  read_csv and executemany", "bare", "list.csv", ROWS),
-        ("  phonenumbers and an ORM, row by row", "naive", "list.csv", NAIVE_ROWS),
-        ("inkbatch, Parquet", "inkbatch", "list.parquet", ROWS),
-        ("  read_parquet and executemany", "bare", "list.parquet", ROWS),
-        ("inkbatch, XLSX, reading only", "read", "list.xlsx", min(ROWS, WORKBOOK_ROWS)),
-        ("  calamine alone", "calamine", "list.xlsx", min(ROWS, WORKBOOK_ROWS)),
+    table_rows, workbook_rows = len(frame), min(ROWS, WORKBOOK_ROWS)
+    ways = (
+        Way("read_csv and executemany", "bare", "list.csv", table_rows),
+        Way("inkbatch, CSV", "inkbatch", "list.csv", table_rows),
+        Way("inkbatch, Parquet", "inkbatch", "list.parquet", table_rows),
+        Way("phonenumbers and an ORM, row by row", "naive", "list.csv", NAIVE_ROWS),
+        Way("calamine alone, XLSX", "calamine", "list.xlsx", workbook_rows),
+        Way("inkbatch, XLSX, reading only", "read", "list.xlsx", workbook_rows),
     )
+    # All ways in each round: a machine that slows down for a while slows all of them.
+    rounds = [[_measured(way, tmp_path, number) for way in ways] for number in range(ROUNDS)]
     with capsys.disabled():
         print(f"\nimporting {ROWS} rows into SQLite (medians of {ROUNDS} rounds)")
-        print(f"  {'':40} rows/s  microseconds a row  peak MiB")
-        for label, way, file, rows in pairs:
-            runs = [_measured(way, tmp_path / file, f"{way}-{file}-{n}") for n in range(ROUNDS)]
-            seconds, peak = median(run[0] for run in runs), max(run[1] for run in runs)
-            print(f"  {label:40} {rows / seconds:6.0f} {seconds / rows * 1e6:19.1f} {peak:9.0f}")
+        print(f"  {'':36} rows/s  microseconds a row  times the bare way  peak MiB")
+        for place, way in enumerate(ways):
+            rival = next(at for at in range(place, -1, -1) if ways[at].name in BARE)
+            per_row = median(each[place].seconds for each in rounds) / way.rows
+            times = median(
+                each[place].seconds / way.rows / (each[rival].seconds / ways[rival].rows)
+                for each in rounds
+            )
+            peak = max(each[place].peak_mib for each in rounds)
+            print(
+                f"  {way.label:36} {1 / per_row:6.0f} {per_row * 1e6:19.1f} {times:19.2f}"
+                f" {peak:9.0f}"
+            )
 
 
 def _numbers() -> list[str]:
@@ -77,12 +106,14 @@ def _is_area(area: int) -> bool:
     return phonenumbers.is_valid_number(phonenumbers.parse(f"+1{area}5550100"))
 
 
-def _measured(way: str, file: Path, name: str) -> tuple[float, float]:
-    """Return the seconds and the peak MiB of a fresh process."""
-    command = [sys.executable, __file__, way, str(file), str(file.parent / name)]
+def _measured(way: Way, folder: Path, number: int) -> Measured:
+    """Let a fresh process measure itself."""
+    own = folder / f"{way.name}-{way.file}-{number}"
+    command = [sys.executable, __file__, way.name, str(folder / way.file), str(own)]
     told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    shutil.rmtree(own)
     seconds, peak = told.stdout.split()
-    return float(seconds), float(peak)
+    return Measured(float(seconds), float(peak))
 
 
 def _inkbatch(file: Path, folder: Path) -> Callable[[], object]:
@@ -104,8 +135,7 @@ def _calamine(file: Path, _folder: Path) -> Callable[[], object]:
 
 def _bare(file: Path, folder: Path) -> Callable[[], object]:
     def work() -> None:
-        is_csv = file.suffix == ".csv"
-        rows = pd.read_csv(file, dtype=str) if is_csv else pd.read_parquet(file)
+        rows = pd.read_csv(file, dtype=str)
         with sqlite3.connect(folder / "bare.db") as database:
             database.execute("CREATE TABLE contact (name TEXT, phone TEXT)")
             database.executemany(

@@ -26,7 +26,6 @@ from inkbatch.adapters.store.tables import (
     campaign,
     contact,
     list_file,
-    list_row,
     shift,
 )
 from inkbatch.domain.campaign import CampaignState
@@ -79,9 +78,8 @@ def fill(engine: Engine) -> None:
         connection.execute(insert(campaign), record)
         connection.execute(insert(shift), owner | {"started_at": START})
         for table, values in (
-            (contact, contacts()),
             (list_file, iter([FILE])),
-            (list_row, rows()),
+            (contact, contacts()),
             (attempt, attempts()),
             (budget_entry, entries()),
         ):
@@ -104,7 +102,14 @@ def as_kept(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, dict) else value
 
 
-FILE = {"id": 1, "campaign_id": 1, "name": "people.csv", "sha256": "0" * 64, "enrolled_at": START}
+FILE = {
+    "id": 1,
+    "campaign_id": 1,
+    "name": "people.csv",
+    "sha256": "0" * 64,
+    "enrolled_at": START,
+    "plain_rows": CONTACTS,
+}
 
 
 def contacts() -> Iterator[dict[str, Any]]:
@@ -122,16 +127,7 @@ def contacts() -> Iterator[dict[str, Any]]:
             "why": "try 2 of 3 came to no_answer",
             "attempts_used": 2,
             "enrolled_at": START,
-        }
-
-
-def rows() -> Iterator[dict[str, Any]]:
-    for number in range(CONTACTS):
-        yield {
             "file_id": 1,
-            "row_number": number + 2,
-            "status": "accepted",
-            "contact_id": number + 1,
         }
 
 

@@ -23,6 +23,9 @@ STATES = words(
 )
 """States and provinces of the USA, Canada and Australia: `DE` may be Delaware, not Germany."""
 
+DIGITS_MIN = 5
+"""No phone number has fewer, however short its country's numbers are."""
+
 TYPED_CHARACTERS_MAX = 40
 
 Sample = Sequence[tuple[str, ...]]
@@ -60,7 +63,7 @@ def is_readable_as(role: str, sample: Sample, place: int) -> bool:
 
 def is_hopeless(sample: Sample, place: int) -> bool:
     """Whether no cell has digits enough for a phone number, as in an empty column."""
-    return not any(sum(map(str.isdigit, cells[place])) >= 5 for cells in sample)  # noqa: PLR2004
+    return not any(sum(map(str.isdigit, cells[place])) >= DIGITS_MIN for cells in sample)
 
 
 def _share(sample: Sample, place: int, read: Callable[[str], object]) -> tuple[int, int]:

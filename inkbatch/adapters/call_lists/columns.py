@@ -6,13 +6,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from inkbatch.adapters.call_lists.column_contents import Sample, is_readable_as
-from inkbatch.adapters.call_lists.header_words import (
-    DOUBTFUL,
-    ROLES,
-    consent_role,
-    mentions_consent,
-    normalised,
-)
+from inkbatch.adapters.call_lists.consent_columns import notes_on_consent
+from inkbatch.adapters.call_lists.header_words import DOUBTFUL, ROLES, consent_role, normalised
 from inkbatch.adapters.call_lists.phone_columns import named_places, recognised_phone
 from inkbatch.domain.call_list import Columns, Recognised
 from inkbatch.domain.errors import CallListError
@@ -20,7 +15,6 @@ from inkbatch.domain.errors import CallListError
 BY_HEADER = "by its header"
 CONSENT_ROLES = ("consent", "do_not_call")
 LETTERS_TOLD_MAX = 5
-HEADERS_TOLD_MAX = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +76,9 @@ def recognise(
             found[role] = place
             chosen.append(Recognised(role=role, header=label(headers, place), reason=reason))
     phones, told = _phones(columns, headers, file, sample=sample, region=region, taken=found)
-    if columns.consent is None and columns.do_not_call is None:
-        _require_one_consent(headers, file, taken=frozenset((*found.values(), *phones)))
+    is_named = columns.consent is not None or columns.do_not_call is not None
+    taken = frozenset((*found.values(), *phones))
+    notes += notes_on_consent(headers, file, taken=taken, is_named=is_named)
     known = {one.name for one in fields(Places)}
     return Located(
         places=Places(phones=phones, **{role: at for role, at in found.items() if role in known}),
@@ -176,29 +171,6 @@ def _by_header(role: str, headers: Sequence[str], sample: Sample, notes: list[st
             f"of its cells surely are one; if it is, name it as {role} under [columns]"
         )
     return None
-
-
-def _require_one_consent(headers: Sequence[str], file: Path, *, taken: frozenset[int]) -> None:
-    """Refuse to pass over a column that may say no: whom it names would be called."""
-    passed_over = [
-        place
-        for place, header in enumerate(headers)
-        if place not in taken and (consent_role(header) or mentions_consent(header))
-    ]
-    if not passed_over:
-        return
-    doubtful = [
-        place
-        for place, header in enumerate(headers)
-        if consent_role(header) or place in passed_over
-    ]
-    named = ", ".join(repr(headers[place]) for place in doubtful[:HEADERS_TOLD_MAX])
-    more = ", ..." if len(doubtful) > HEADERS_TOLD_MAX else ""
-    raise CallListError(
-        f"{file} does not tell for sure which column says who must not be called: {named}{more}; "
-        "name the one to go by under [columns] consent or do_not_call, or write "
-        'do_not_call = "" if none says it'
-    )
 
 
 def _odd_headers(headers: Sequence[str]) -> Iterator[str]:

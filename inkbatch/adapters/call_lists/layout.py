@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from inkbatch.adapters.call_lists.cells import BadCell
 from inkbatch.adapters.call_lists.columns import Places
+from inkbatch.domain.agent_url import extension_field
 
 Read = TypeVar("Read")
 
@@ -43,7 +44,7 @@ class Layout:
     @property
     def extension_name(self) -> str:
         """The field for an extension, by a name that no column of the file has."""
-        return "phone_extension" if "extension" in self.names else "extension"
+        return extension_field(self.names)
 
 
 @dataclass(frozen=True, slots=True)

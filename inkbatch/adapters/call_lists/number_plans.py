@@ -25,7 +25,7 @@ from inkbatch.adapters.call_lists.number_reading import KINDS
 _NEVER = r"(?!)"
 _CODE_LENGTH_MAX = 3
 # In the order in which the library tries them.
-_KINDS_BEFORE_LINES = (
+KINDS_BEFORE_LINES = (
     ("premium_rate", PhoneNumberType.PREMIUM_RATE),
     ("toll_free", PhoneNumberType.TOLL_FREE),
     ("shared_cost", PhoneNumberType.SHARED_COST),
@@ -79,7 +79,7 @@ def plan_of_region(region: str | None) -> NationalPlan | None:
         return None
     code = country_code_for_region(region)
     own: Any = PhoneMetadata.metadata_for_region(region)
-    main = _metadata_of(code)[0]
+    main = metadata_of(code)[0]
     general = own.general_desc.national_number_pattern
     prefix = _prefix_of(own)
     abroad = rf"(?!{_uncaptured(own.international_prefix or _NEVER)})"
@@ -101,12 +101,12 @@ def plan_of_region(region: str | None) -> NationalPlan | None:
 
 @cache
 def _international_plan(code: int) -> Plan:
-    bare = _without_prefix(_prefix_of(_metadata_of(code)[0]))
+    bare = _without_prefix(_prefix_of(metadata_of(code)[0]))
     typed, kinds = _typed(code)
     return Plan(str(code), re.compile(bare + typed, re.ASCII), kinds)
 
 
-def _metadata_of(code: int) -> list[Any]:
+def metadata_of(code: int) -> list[Any]:
     """Return the metadata of every region that shares the code, the main one first."""
     regions = COUNTRY_CODE_TO_REGION_CODE[code]
     return [PhoneMetadata.metadata_for_region_or_calling_code(code, region) for region in regions]
@@ -115,7 +115,7 @@ def _metadata_of(code: int) -> list[Any]:
 @cache
 def _typed(code: int) -> tuple[str, tuple[Kind, ...]]:
     """Return an expression with an empty group behind each kind, and the kinds in that order."""
-    known = _metadata_of(code)
+    known = metadata_of(code)
     branches, kinds, earlier = [], [], ""
     for metadata in known:
         # Where regions share a code, leading digits decide for one; else the first that fits.
@@ -138,7 +138,7 @@ def _kind(kind: int, code: int) -> Kind:
 
 
 def _kinds_of(metadata: Any) -> Iterator[tuple[str, int]]:
-    for name, kind in _KINDS_BEFORE_LINES:
+    for name, kind in KINDS_BEFORE_LINES:
         yield _described(getattr(metadata, name)), kind
     fixed, mobile = _described(metadata.fixed_line), _described(metadata.mobile)
     if metadata.same_mobile_and_fixed_line_pattern:

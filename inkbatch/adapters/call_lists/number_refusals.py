@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from inkbatch.adapters.call_lists.cells import BadCell
-from inkbatch.adapters.call_lists.number_plans import plan_of_region, plan_of_start
+from inkbatch.adapters.call_lists.number_pairs import holds_pair
 
 _POWER = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+", re.ASCII)
 _FRACTION = re.compile(r"\+?\d{7,}[.,]\d{1,2}", re.ASCII)
@@ -20,10 +20,7 @@ _NOTHING = {"", "-", "--", "n/a", "na", "nan", "none", "null", "nil", "unknown",
 _DIVIDER = re.compile(r"[^\d().-]+")
 # «030 1234567/68» stands for two numbers; read as one, it may be a third one's.
 _ENDING = re.compile(r".*(?:\d[ ().-]*){6}(?:/\s*\d{1,2}|\(\s*\d+\s*\))", re.ASCII)
-# «030 12345-12346» is two numbers, but «02234/123456» and «+91 98765-43210» are one each.
-LONG_PAIR = re.compile(r"(?<!\d)\d{5,}\s*[-/][\s/-]*\d{5}", re.ASCII)
 _ANEW = re.compile(r"\d{5}\D+(?=0)|(?=\+)", re.ASCII)
-_FROM_ABROAD = re.compile(r"\D*\+|\D*(?:00(?:11)?|011)", re.ASCII)
 _SPELLING = re.compile(r"\(?\+?[\d\s()\[\]./-]*", re.ASCII)
 _DIGITS_OF_A_NUMBER = 7
 _LENGTH_MAX = 100
@@ -67,7 +64,7 @@ def refuse_spelling(text: str, region: str | None) -> None:
         _holds_several(text)
         or _ENDING.fullmatch(text)
         or _begins_anew(text)
-        or _holds_pair(text, region)
+        or holds_pair(text, region)
     ):
         raise BadCell(_SEVERAL)
     if any(map(str.isalpha, text)):
@@ -88,21 +85,6 @@ def _begins_anew(text: str) -> bool:
         and _count(text[found.end() :]) >= _DIGITS_OF_A_NUMBER
         for found in _ANEW.finditer(text)
     )
-
-
-def _holds_pair(text: str, region: str | None) -> bool:
-    """Tell whether two long groups follow an area code; without one, the first may be it."""
-    return any(_has_area(text[: found.start()], region) for found in LONG_PAIR.finditer(text))
-
-
-def _has_area(start: str, region: str | None) -> bool:
-    abroad = _FROM_ABROAD.match(start)
-    digits = "".join(filter(str.isdigit, start[abroad.end() :] if abroad else start))
-    if abroad:
-        plan = plan_of_start(digits[:3])
-        return bool(digits.removeprefix(plan.code if plan else "").strip("0"))
-    home = plan_of_region(region)
-    return bool(digits.strip("0")) and (home is None or digits != home.national.code)
 
 
 def _count(text: str) -> int:

@@ -109,9 +109,7 @@ def _by_content(
     if len(found) > 1:
         raise _several(file, [headers[place] for place in found])
     if not found:
-        raise CallListError(
-            f"{file} has no phone column; name one of {_quoted(headers)} as phone under [columns]"
-        )
+        raise CallListError(f"{file} has no phone column; " + _what_to_name(headers))
     ((place, (phones, filled)),) = found.items()
     among = f" of the first {SAMPLE_ROWS} rows" if len(sample) >= SAMPLE_ROWS else ""
     return place, f"by its content: {phones} of {filled} filled cells{among} are phone numbers"
@@ -131,6 +129,12 @@ def _named(role: str, header: str, headers: Sequence[str], file: Path) -> int:
         f"{file} has {problem} {header!r}, which [columns] {role} names; "
         f"its columns are {_quoted(headers)}"
     )
+
+
+def _what_to_name(headers: Sequence[str]) -> str:
+    if not any(headers):
+        return "put a row of column names, such as Name and Phone, above the first person"
+    return f"name one of {_quoted(filter(None, headers))} as phone under [columns]"
 
 
 def _several(file: Path, headers: Sequence[str]) -> CallListError:

@@ -1,8 +1,8 @@
 """The quick way for numbers in a plain spelling: most lists hold nothing else."""
 
+from inkbatch.adapters.call_lists.number_pairs import holds_pair
 from inkbatch.adapters.call_lists.number_plans import plan_of_region, plan_of_start
 from inkbatch.adapters.call_lists.number_reading import REFUSED_KINDS, NumberReading
-from inkbatch.adapters.call_lists.number_refusals import LONG_PAIR
 
 NO_PLUS = "the plus before the country code was missing"
 
@@ -17,7 +17,9 @@ def read_plain(text: str, region: str | None) -> NumberReading | None:
     is_international = text[:1] == "+"
     digits = text[1:] if is_international else text
     if not digits.isdecimal():
-        digits = _digits_of(digits)
+        digits = digits_of(digits)
+        if digits and holds_pair(text, region):
+            return None
     if not digits.isascii():
         return None
     return _international(digits) if is_international else _national(digits, region)
@@ -52,8 +54,8 @@ def _national(digits: str, region: str | None) -> NumberReading | None:
     return NumberReading(f"+{plan.code}{significant}", is_geographic, kind, None, repair)
 
 
-def _digits_of(text: str) -> str:
-    """Return the digits of a spaced number; "" for what may be a date, a decimal or several."""
+def digits_of(text: str) -> str:
+    """Return the digits of a spaced number; "" for what may be a date or a decimal."""
     digits = text.translate(_SPACING)
     is_number = (
         digits.isdecimal()
@@ -61,6 +63,5 @@ def _digits_of(text: str) -> str:
         and text[0] in "(0123456789"
         and text[-1] in "0123456789"
         and text.count(".") != 1
-        and not LONG_PAIR.search(text)
     )
     return digits if is_number else ""

@@ -1,6 +1,7 @@
 """Each row of a table, and what became of it: nothing is skipped, nothing passes in silence."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from inkbatch.adapters.call_lists.called_rows import called_row
 from inkbatch.adapters.call_lists.cells import BadCell
@@ -10,6 +11,19 @@ from inkbatch.adapters.call_lists.row_numbers import RowNumber, number_of_row
 from inkbatch.adapters.call_lists.tables import Cells
 from inkbatch.adapters.call_lists.zones import zones_of
 from inkbatch.domain.list_row import Row, RowStatus
+from inkbatch.domain.suppression import on_the_list
+
+
+class Understood(NamedTuple):
+    """A row by itself, whatever other rows hold; `place` is that of the number to be called."""
+
+    row: Row
+    place: int | None = None
+
+    @property
+    def is_called(self) -> bool:
+        """Whether nothing in the row forbids to call it."""
+        return self.place is not None
 
 
 class RowReader:
@@ -31,10 +45,11 @@ class RowReader:
         self._suppressed, self._refused = suppressed, refused
         self._names, self._hidden_name = layout.names, layout.hidden_name
         self._other_places = layout.other_places
-        self._first_rows: dict[str, int] = {}
+        self.first_rows: dict[str, int] = {}
+        """The number of the first row that may be called at each number, of those read so far."""
 
-    def read(self, row_number: int, cells: Cells) -> Row:
-        """Return what became of a row; `cells` are of the header's width and stripped."""
+    def understand(self, row_number: int, cells: Cells) -> Understood:
+        """Return a row as if it were the only one; `cells` are of the header's width, stripped."""
         fields = dict(zip(self._names, cells, strict=True))
         if self._hidden_name is not None:
             del fields[self._hidden_name]
@@ -46,8 +61,33 @@ class RowReader:
                 row = called_row(row_number, cells, fields, found=found, layout=self._layout)
                 require_none_refused(found, self._refused)
         except Rejection as rejection:
-            return self._rejected(row_number, cells, fields, found, rejection)
-        return self._unless_barred(row, cells, found)
+            return Understood(self._rejected(row_number, cells, fields, found, rejection))
+        return Understood(row, found.place)
+
+    def settle(self, understood: Understood, cells: Cells) -> Row:
+        """Return the row, as a suppressed or a duplicate one where its number is either.
+
+        Rows whose numbers may be the same are to be given in their order.
+        """
+        row, place = understood
+        number = row.number
+        if place is None or number is None:
+            return row
+        first = self.first_rows.setdefault(number, row.row_number)
+        if first != row.row_number:
+            status, reason = RowStatus.DUPLICATE, "an earlier row has the same number"
+        elif number in self._suppressed:
+            status = RowStatus.SUPPRESSED
+            reason = on_the_list(self._suppressed[number])
+        else:
+            return row
+        return row._replace(
+            status=status,
+            reason=reason,
+            column=self._layout.labels[place],
+            value=cells[place],
+            duplicate_of=None if first == row.row_number else first,
+        )
 
     def _plain(
         self, row_number: int, cells: Cells, fields: dict[str, str], found: RowNumber
@@ -87,23 +127,4 @@ class RowReader:
             reason="the row is empty" if is_empty else str(rejection),
             column=None if is_empty else self._layout.labels[rejection.place],
             value=None if is_empty else cells[rejection.place],
-        )
-
-    def _unless_barred(self, row: Row, cells: Cells, found: RowNumber) -> Row:
-        """Return the row, as a suppressed or a duplicate one where its number is either."""
-        number = found.reading.number
-        first = self._first_rows.setdefault(number, row.row_number)
-        if first != row.row_number:
-            status, reason = RowStatus.DUPLICATE, "an earlier row has the same number"
-        elif number in self._suppressed:
-            status = RowStatus.SUPPRESSED
-            reason = f"on the suppression list: {self._suppressed[number]}"
-        else:
-            return row
-        return row._replace(
-            status=status,
-            reason=reason,
-            column=self._layout.labels[found.place],
-            value=cells[found.place],
-            duplicate_of=None if first == row.row_number else first,
         )

@@ -42,7 +42,7 @@ class SuppressionColumns:
     """The position of each column in the file, counted from 0; None where there is none.
 
     `unnamed` are columns without a header, such as a stray delimiter makes: a number in one of
-    them counts, anything else does not.
+    them counts, anything else does not. `notes` say which column was not believed.
     """
 
     phones: tuple[int, ...]
@@ -50,6 +50,7 @@ class SuppressionColumns:
     region: int | None = None
     reason: int | None = None
     until: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 def located(table: Table, *, file: Path, region: str | None) -> SuppressionColumns:
@@ -62,14 +63,16 @@ def located(table: Table, *, file: Path, region: str | None) -> SuppressionColum
     _require_no_number(headers, file=file, region=region)
     sample = tuple(cells for _, cells in islice(table.rows(), SAMPLE_ROWS))
     phones = _phones(headers, sample, file=file, region=region)
+    place, notes = _region(headers, sample)
     return SuppressionColumns(
         phones=phones,
         unnamed=tuple(
             place for place, header in enumerate(headers) if not header and place not in phones
         ),
-        region=_region(headers, sample),
+        region=place,
         reason=_headed(headers, REASON),
         until=_headed(headers, UNTIL),
+        notes=notes,
     )
 
 
@@ -115,11 +118,18 @@ def _has_phones(sample: Sample, place: int, *, region: str | None, share_min: fl
     return phones > 0 and phones >= share_min * filled
 
 
-def _region(headers: Sequence[str], sample: Sample) -> int | None:
+def _region(headers: Sequence[str], sample: Sample) -> tuple[int | None, tuple[str, ...]]:
     place = _headed(headers, ROLES["region"])
     if place is None or normalised(headers[place]) not in DOUBTFUL["region"]:
-        return place
-    return place if is_readable_as("region", sample, place) else None
+        return place, ()
+    if is_readable_as("region", sample, place):
+        return place, ()
+    return None, (
+        (
+            f'"{headers[place]}" is not taken for the country of numbers without a plus, since too '
+            "few of its cells surely are one; if it is, call it Country in the file's first row"
+        ),
+    )
 
 
 def _headed(headers: Sequence[str], words: Sequence[str]) -> int | None:

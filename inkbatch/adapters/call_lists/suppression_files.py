@@ -46,7 +46,7 @@ class SuppressionFile:
 
 def read_suppression_file(
     path: Path, *, default_region: str | None, now: datetime
-) -> tuple[Suppression, ...]:
+) -> SuppressionFile:
     """Read a file whole, as a campaign's suppression files are; rows see `read_suppressions`.
 
     Raises CallListError for a number that cannot be read: leaving it out would call somebody who
@@ -58,7 +58,7 @@ def read_suppression_file(
             f"{path} has numbers that cannot be read; {read.some_unread}. Correct or delete them: "
             "as long as one cannot be read, nobody of the campaign is called"
         )
-    return read.suppressions
+    return read
 
 
 def read_suppressions(
@@ -101,7 +101,7 @@ def read_suppressions(
         unread=tuple(unread),
         rows_unread=len(rows_unread),
         expired=len(found) - len(holding),
-        notes=table.notes,
+        notes=(*table.notes, *columns.notes),
     )
 
 

@@ -1,30 +1,33 @@
 """Files become tables of text, whatever their form: everything is text until it is understood."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from inkbatch.adapters.table_files.blocks import CHARACTERS_AT_ONCE
 from inkbatch.adapters.table_files.confined import parse_confined
-from inkbatch.adapters.table_files.delimited import Cells, Survey, read_rows, survey
+from inkbatch.adapters.table_files.delimited import Cells, Chunk, Survey, read_chunks
 from inkbatch.adapters.table_files.forms import TEXTS, WORKBOOKS, form_of, require_form
 from inkbatch.adapters.table_files.limits import MIB, Limits, Unreadable
 from inkbatch.adapters.table_files.open_file import OpenFile, open_regular
 from inkbatch.adapters.table_files.spool import survey_of
+from inkbatch.adapters.table_files.surveys import survey
 from inkbatch.domain.errors import CallListError
 
 _SMALL_TEXT_BYTES = 4 * MIB
 """Up to this size a text file is surveyed here: a process takes longer to start than that."""
 
-__all__ = ["Cells", "Limits", "Table", "read_table"]
+__all__ = ["CHARACTERS_AT_ONCE", "Cells", "Chunk", "Limits", "Table", "read_table"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A header and the rows under it, all of the header's width and stripped of outer blanks.
 
-    A column beyond the file's own header has the header `""`. `notes` are sentences about the
-    file that a person should know. The rows stay in the file, or in a temporary one that vanishes
-    with the table.
+    A column beyond the file's own header has the header `""`. `sha256` is that of the file, and of
+    the sheet's name where one was asked for. `notes` are sentences about the file that a person
+    should know. The rows stay in the file, or in a temporary one that vanishes with the table.
     """
 
     path: Path
@@ -40,8 +43,13 @@ class Table:
         Blank rows after the last filled one are no rows. Raises CallListError if somebody writes
         to the file meanwhile.
         """
+        for chunk in self.chunks():
+            yield from chunk.rows()
+
+    def chunks(self, *, characters: int = CHARACTERS_AT_ONCE) -> Iterator[Chunk]:
+        """Read the same rows by column, about so many characters of the file at once."""
         try:
-            yield from read_rows(self._file, self._survey)
+            yield from read_chunks(self._file, self._survey, characters=characters)
         except Unreadable as refusal:
             raise CallListError(f"{self.path} {refusal}") from None
 
@@ -76,11 +84,16 @@ def _read_table(path: Path, *, sheet: str | None, limits: Limits) -> Table:
     return Table(
         path=path,
         headers=known.headers,
-        sha256=sha256,
+        sha256=sha256 if sheet is None else _sha256_of_sheet(sha256, sheet),
         notes=known.notes,
         _file=rows,
         _survey=known,
     )
+
+
+def _sha256_of_sheet(sha256: str, sheet: str) -> str:
+    """Tell the sheets of one workbook apart: each is a list of its own."""
+    return hashlib.sha256(f"{sha256} {sheet}".encode()).hexdigest()
 
 
 def _surveyed(file: OpenFile, form: str, limits: Limits) -> Survey:

@@ -33,6 +33,7 @@ _SEVERAL = (
     "the abbreviation stands for several time zones, and the number does not tell which: write an "
     "IANA name such as America/New_York"
 )
+_TOLD_MAX = 3
 _NO_SUMMER_TIME = "an offset knows no summer time: write an IANA name where the clocks change"
 
 
@@ -134,8 +135,10 @@ def offsets(zone: str) -> tuple[timedelta | None, timedelta | None]:
 
 def told(zones: tuple[str, ...]) -> str:
     """Name the zones in a sentence, the first of many only."""
-    named = zones[:3] if len(zones) <= 3 else (*zones[:2], f"{len(zones) - 2} more")  # noqa: PLR2004
-    return " and ".join(named)
+    if len(zones) > _TOLD_MAX:
+        first = zones[: _TOLD_MAX - 1]
+        zones = (*first, f"{len(zones) - len(first)} more")
+    return " and ".join(zones)
 
 
 @lru_cache(maxsize=1024)

@@ -9,7 +9,7 @@ from inkbatch.adapters.call_lists.number_plans import plan_of_start
 from inkbatch.adapters.call_lists.number_reading import NumberReading
 from inkbatch.adapters.call_lists.zone_names import ZoneReading, zone_named
 
-__all__ = ["ZoneReading", "zone_named", "zones_for", "zones_of"]
+__all__ = ["ZoneReading", "digits_that_tell", "zone_named", "zones_for", "zones_of"]
 
 _NORTH_AMERICA = (
     "America/New_York",
@@ -28,6 +28,7 @@ The islands of the Pacific that share the code are left out: with Guam, no hour 
 """
 
 _AREA_DIGITS = 4
+_COUNTRY_DIGITS = 3
 
 
 def zones_of(reading: NumberReading) -> tuple[str, ...]:
@@ -36,16 +37,23 @@ def zones_of(reading: NumberReading) -> tuple[str, ...]:
     A number bound to no place, such as a mobile or a toll-free one, may be anywhere in its country.
     """
     if reading.is_geographic:
-        area = reading.number[1 : 1 + _AREA_DIGITS]
-        zones = _zones_of_start(reading.number[1 : 1 + _digits_that_tell().get(area, _AREA_DIGITS)])
+        zones = _zones_of_start(reading.number[1 : 1 + digits_that_tell(reading)])
     else:
-        zones = _zones_of_country(reading.number[1:4])
+        zones = _zones_of_country(reading.number[1 : 1 + digits_that_tell(reading)])
     if not zones:
         raise BadCell(
             "the number does not tell its time zone: add a time zone column with an IANA name "
             "such as Europe/London"
         )
     return zones
+
+
+def digits_that_tell(reading: NumberReading) -> int:
+    """Return by how many of its first digits, behind the plus, a number's zones are found."""
+    if not reading.is_geographic:
+        return _COUNTRY_DIGITS
+    area = reading.number[1 : 1 + _AREA_DIGITS]
+    return _digits_by_area().get(area, _AREA_DIGITS)
 
 
 def zones_for(named: str, reading: NumberReading) -> ZoneReading:
@@ -60,7 +68,7 @@ def zones_for(named: str, reading: NumberReading) -> ZoneReading:
 
 
 @cache
-def _digits_that_tell() -> dict[str, int]:
+def _digits_by_area() -> dict[str, int]:
     """Return how many digits to look at, by the first four, so that many numbers share a look."""
     digits: dict[str, int] = {}
     for start in TIMEZONE_DATA:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from inkbatch.adapters.table_files.forms import unreadable_as
 from inkbatch.adapters.table_files.limits import Limits, Unreadable, mebibytes
-from inkbatch.adapters.table_files.number_formats import DigitMask, digit_mask
+from inkbatch.adapters.table_files.number_formats import DigitMask, adds_to_texts, digit_mask
 from inkbatch.adapters.table_files.sheet_scan import SheetScan
 
 _CHUNK_BYTES = 1024 * 1024
@@ -53,14 +53,18 @@ def _look_through(parts: zipfile.ZipFile, *, form: str, limits: Limits) -> Archi
     names = {info.filename for info in infos}
     _require_kind(parts, names, form)
     is_xlsx = form == ".xlsx"
-    masks = _masks(parts) if is_xlsx and "xl/styles.xml" in names else {}
+    codes = _format_codes(parts) if is_xlsx and "xl/styles.xml" in names else {}
+    masks = {style: mask for style, code in codes.items() if (mask := digit_mask(code)) is not None}
+    of_texts = frozenset(style for style, code in codes.items() if adds_to_texts(code))
     paths = _sheet_paths(parts, names) if is_xlsx else {}
     scans: dict[str, SheetScan] = {}
     inflated = 0
     for info in infos:
         scan = None
         if is_xlsx and (info.filename in paths.values() or _SHEETS.fullmatch(info.filename)):
-            scan = SheetScan(limits=limits, masked_styles=frozenset(masks))
+            scan = SheetScan(
+                limits=limits, masked_styles=frozenset(masks), masked_text_styles=of_texts
+            )
             scans[info.filename] = scan
         with parts.open(info) as part:
             while chunk := part.read(_CHUNK_BYTES):
@@ -97,17 +101,20 @@ def _part(parts: zipfile.ZipFile, name: str, names: set[str] | None = None) -> b
         return part.read(_PART_BYTES_MAX)
 
 
-def _masks(parts: zipfile.ZipFile) -> dict[int, DigitMask]:
-    """Return the mask of each style that has one; styles are numbered in the file's order."""
+def _format_codes(parts: zipfile.ZipFile) -> dict[int, str]:
+    """Return the workbook's own format of each style that has one, in the file's order."""
     root = ET.fromstring(_part(parts, "xl/styles.xml"))  # noqa: S314 (the process is confined)
     codes = {
-        element.get("numFmtId"): digit_mask(element.get("formatCode", ""))
+        element.get("numFmtId"): element.get("formatCode", "")
         for element in root.iter()
         if element.tag.endswith("}numFmt")
     }
     styles = next((element for element in root if element.tag.endswith("}cellXfs")), ())
-    masks = {number: codes.get(style.get("numFmtId")) for number, style in enumerate(styles)}
-    return {number: mask for number, mask in masks.items() if mask is not None}
+    return {
+        number: codes[style.get("numFmtId")]
+        for number, style in enumerate(styles)
+        if style.get("numFmtId") in codes
+    }
 
 
 def _sheet_paths(parts: zipfile.ZipFile, names: set[str]) -> dict[str, str]:

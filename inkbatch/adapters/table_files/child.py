@@ -10,11 +10,11 @@ import sys
 from io import TextIOWrapper
 from typing import Any
 
-from inkbatch.adapters.table_files.delimited import survey
 from inkbatch.adapters.table_files.forms import unreadable_as
 from inkbatch.adapters.table_files.limits import Limits, Unreadable
 from inkbatch.adapters.table_files.open_file import OpenFile
 from inkbatch.adapters.table_files.spool import ENCODING, write_rows
+from inkbatch.adapters.table_files.surveys import survey
 
 _STANDARD_INPUT = 0
 

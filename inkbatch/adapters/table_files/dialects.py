@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from inkbatch.adapters.table_files.headers import header_index
 from inkbatch.adapters.table_files.limits import Unreadable
@@ -22,6 +22,14 @@ _SEP_LINE = re.compile(r'\s*"?sep=(.|\\t)"?\s*', re.IGNORECASE)
 _NEW_LINE = re.compile(r"\r\n|\r|\n")
 
 
+class Records(Iterator[list[str]], Protocol):
+    """The rows of a text, which count the lines they were read from."""
+
+    @property
+    def line_num(self) -> int:
+        """The lines read so far; more than the records where one goes over several."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
     """What `csv.reader` has to be told; `skip_lines` are those of `sep=`, no rows of the table."""
@@ -32,7 +40,7 @@ class Dialect:
     strict: bool = True
     skip_lines: int = 0
 
-    def read(self, lines: Iterable[str]) -> Iterator[list[str]]:
+    def read(self, lines: Iterable[str]) -> Records:
         """Return the records; raises csv.Error for a quote that is never closed."""
         return csv.reader(
             lines,

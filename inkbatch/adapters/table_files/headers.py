@@ -22,32 +22,62 @@ _PHONE_WORD = re.compile(
 _WORD = re.compile(r"[^\W\d_]+")
 _WORDS_MEET = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAME_CHARACTERS_MAX = 40
+_WORDS_MAX = 3
 
 
 def header_index(rows: Sequence[Sequence[str]]) -> int | None:
     """Return the place of the header among the first rows, None where the data begin at once.
 
-    Raises Unreadable when no row holds anything.
+    Raises Unreadable when no row holds anything, and when data stand above the column names.
     """
     filled = [sum(map(bool, map(str.strip, row))) for row in rows]
     if not any(filled):
         raise Unreadable("is empty; it needs a row of column names and rows under it")
     begin = _first_row_of_data(rows, filled)
     names = [place for place in range(min(begin, _PREAMBLE_ROWS_MAX)) if filled[place]]
-    if not names:
-        return None
     wide = [place for place in names if filled[place] >= _wide(filled, place)]
-    telling = (place for place in wide if any(map(_names_a_phone, rows[place])))
-    return next(telling, wide[0] if wide else names[-1])
+    telling = [place for place in wide if any(map(_names_a_phone, rows[place]))]
+    if telling:
+        return telling[0]
+    _require_no_names(rows, filled, begin=begin)
+    return next(iter(wide or names[-1:]), None)
+
+
+def header_notes(place: int | None, preamble: bool) -> tuple[str, ...]:  # noqa: FBT001 (a fact, no switch)
+    """Say where the column names were found if not in the first row."""
+    if place is None:
+        return ("the file has no row of column names; its first row was read as data",)
+    if not place or not preamble:
+        return ()
+    lines = f"rows 1 to {place} were" if place > 1 else "row 1 was"
+    return (f"{lines} skipped; the column names stand in row {place + 1}",)
 
 
 def _first_row_of_data(rows: Sequence[Sequence[str]], filled: Sequence[int]) -> int:
     data = (
         place
         for place, row in enumerate(rows)
-        if filled[place] >= _wide(filled, place) and any(map(_is_data, row))
+        if filled[place] >= _wide(filled, place) and any(map(is_data, row))
     )
     return next(data, len(rows))
+
+
+def _require_no_names(rows: Sequence[Sequence[str]], filled: Sequence[int], *, begin: int) -> None:
+    """Refuse column names under a row of data: the data above them would be taken for a title."""
+    numbers = {place for row in rows for place, cell in enumerate(row) if is_data(cell)}
+    for at, row in enumerate(rows[begin + 1 :], start=begin + 1):
+        is_wide = filled[at] >= _wide(filled, at)
+        if is_wide and not any(map(is_data, row)) and any(_is_headed(row, at) for at in numbers):
+            raise Unreadable(
+                f"has rows of data above its column names, which seem to be row {at + 1}; make "
+                "the column names its first row"
+            )
+
+
+def _is_headed(row: Sequence[str], place: int) -> bool:
+    """Whether a cell begins with a word for phones, as `Phone number` does and `no phone` not."""
+    words = _words(row[place]) if place < len(row) else []
+    return bool(words) and len(words) <= _WORDS_MAX and bool(_PHONE_WORD.fullmatch(words[0]))
 
 
 def _wide(filled: Sequence[int], place: int) -> float:
@@ -55,7 +85,7 @@ def _wide(filled: Sequence[int], place: int) -> float:
     return _WIDE_ENOUGH * under[len(under) // 2] if under else 1
 
 
-def _is_data(cell: str) -> bool:
+def is_data(cell: str) -> bool:
     """Whether a cell is a number of many digits or an address, which no column is called.
 
     A title may hold a date: its digits tell nothing.
@@ -69,6 +99,10 @@ def _is_data(cell: str) -> bool:
 
 def _names_a_phone(cell: str) -> bool:
     """Whether one of the cell's words is one for phones: Hotel is not, though it holds tel."""
-    if len(cell) > _NAME_CHARACTERS_MAX:
-        return False
-    return any(map(_PHONE_WORD.fullmatch, _WORD.findall(_WORDS_MEET.sub(" ", cell))))
+    return any(map(_PHONE_WORD.fullmatch, _words(cell)))
+
+
+def _words(cell: str) -> list[str]:
+    """Return the words of a cell that is short enough to be a column name."""
+    is_short = len(cell) <= _NAME_CHARACTERS_MAX
+    return _WORD.findall(_WORDS_MEET.sub(" ", cell)) if is_short else []

@@ -28,12 +28,23 @@ def digit_mask(code: str) -> DigitMask | None:
     Where it adds some in a way that cannot be followed, the mask makes `shown` say so.
     """
     texts, section = _texts_shown(code)
-    adds = any(letter == "+" or letter.isdigit() for letter in texts)
+    adds = _adds(texts)
     mask = _parts(section)
     places = [text for is_place, text in mask or () if is_place]
     if mask and places and (adds or places.count("0") > 1):
         return mask
     return _NOT_UNDERSTOOD if adds else None
+
+
+def adds_to_texts(code: str) -> bool:
+    """Whether a cell of text, not of a number, shows digits or a plus that it does not hold."""
+    begin = max((match.end() for match in _PIECE.finditer(code) if match[0] == ";"), default=0)
+    texts, _ = _texts_shown(code[begin:])
+    return "@" in texts and _adds(texts)
+
+
+def _adds(texts: str) -> bool:
+    return any(letter == "+" or letter.isdigit() for letter in texts)
 
 
 def _texts_shown(code: str) -> tuple[str, str]:

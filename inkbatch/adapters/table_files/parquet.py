@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from inkbatch.adapters.table_files.cell_texts import cell_text
 from inkbatch.adapters.table_files.forms import unreadable_as
 from inkbatch.adapters.table_files.limits import Limits, Unreadable, mebibytes
-from inkbatch.adapters.table_files.spool import Spooled
+from inkbatch.adapters.table_files.spool import DELIMITER, Spooled
 
 _BATCH_ROWS = 20_000
 _NARROW_EXACT_BELOW = 2**24
@@ -53,21 +53,31 @@ def _require_bounds(metadata: Any, limits: Limits) -> None:
 
 def _write(file: Any, *, to: BinaryIO, limits: Limits) -> None:
     """Write batch by batch, in columns: a Python object per cell would cost four times as much."""
-    schema = pa.schema([(str(place), pa.string()) for place in range(len(file.schema_arrow.names))])
-    options = pa_csv.WriteOptions(include_header=False)
+    names = [str(place) for place in range(len(file.schema_arrow.names))]
     filled = False
-    with pa_csv.CSVWriter(to, schema, write_options=options) as writer:
-        for batch in file.iter_batches(batch_size=_BATCH_ROWS):
-            texts = [_texts(column) for column in batch.columns]
-            lengths = [pc.max(pc.utf8_length(column)).as_py() or 0 for column in texts]
-            if max(lengths, default=0) >= limits.cell_characters_max:
-                raise Unreadable(
-                    f"has a cell of more than {limits.cell_characters_max:,} characters; shorten it"
-                )
-            filled = filled or any(lengths)
-            writer.write_batch(pa.record_batch(texts, schema=schema))
+    for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+        texts = [_texts(column) for column in batch.columns]
+        lengths = [pc.max(pc.utf8_length(column)).as_py() or 0 for column in texts]
+        if max(lengths, default=0) >= limits.cell_characters_max:
+            raise Unreadable(
+                f"has a cell of more than {limits.cell_characters_max:,} characters; shorten it"
+            )
+        filled = filled or any(lengths)
+        _write_batch(pa.record_batch(texts, names=names), to=to)
     if not filled:
         raise Unreadable("has column names but no rows under them")
+
+
+def _write_batch(texts: Any, *, to: BinaryIO) -> None:
+    """Write without quotes where no cell needs them, which nothing has been written to tell."""
+    try:
+        pa_csv.write_csv(texts, to, _options("none"))
+    except pa.ArrowInvalid:
+        pa_csv.write_csv(texts, to, _options("needed"))
+
+
+def _options(quoting: str) -> Any:
+    return pa_csv.WriteOptions(include_header=False, delimiter=DELIMITER, quoting_style=quoting)
 
 
 def _texts(column: Any) -> Any:

@@ -27,6 +27,7 @@ _ERROR = re.compile(
     rb'<(?:\w+:)?c\b(?=[^>]*\st="e")([^>]*)>(?:<(?:\w+:)?f\b[^>]*/>|<(?:\w+:)?f\b[^>]*>[^<]*'
     rb"</(?:\w+:)?f>)?<(?:\w+:)?v>(#[A-Z0-9/!?_]{2,20})</"
 )
+_IS_TEXT = re.compile(rb'\st="(?:s|str|inlineStr)"')
 _ROW_ENDS = (b"</row>", b":row>")
 _CARRY_BYTES_MAX = 16 * 1024 * 1024
 
@@ -38,11 +39,13 @@ Place = tuple[int, int]
 class SheetScan:
     """Takes the chunks of one sheet's XML; refuses cells that lie too far out.
 
-    `masked_styles` are the style numbers whose format shows more than the number holds.
+    `masked_styles` are the style numbers whose format shows more than a number holds,
+    `masked_text_styles` those whose format does that to a text.
     """
 
     limits: Limits
     masked_styles: frozenset[int] = frozenset()
+    masked_text_styles: frozenset[int] = frozenset()
     rows: int = 0
     columns: int = _NEAR_COLUMNS
     hidden_rows: list[int] = field(default_factory=list)
@@ -51,6 +54,7 @@ class SheetScan:
     without_value: set[Place] = field(default_factory=set)
     errors: dict[Place, str] = field(default_factory=dict)
     masked: dict[Place, int] = field(default_factory=dict)
+    masked_texts: set[Place] = field(default_factory=set)
     _carried: bytes = b""
 
     def feed(self, chunk: bytes) -> None:
@@ -80,7 +84,7 @@ class SheetScan:
             self._find_formulas(text)
         if b't="e"' in text:
             self._find_errors(text)
-        if self.masked_styles:
+        if self.masked_styles or self.masked_text_styles:
             self._find_masked(text)
 
     def _measure(self, text: bytes) -> None:
@@ -110,12 +114,15 @@ class SheetScan:
                 self.errors[place] = match[2].decode()
 
     def _find_masked(self, text: bytes) -> None:
-        styles = b"|".join(b"%d" % style for style in self.masked_styles)
+        styles = b"|".join(b"%d" % style for style in self.masked_styles | self.masked_text_styles)
         pattern = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\ss="(' + styles + rb')")([^>]*)>')
         for match in pattern.finditer(text):
-            place = _place(match[2])
-            if place:
-                self.masked[place] = int(match[1])
+            place, style = _place(match[2]), int(match[1])
+            is_text = _IS_TEXT.search(match[2]) is not None
+            if place and is_text and style in self.masked_text_styles:
+                self.masked_texts.add(place)
+            if place and not is_text and style in self.masked_styles:
+                self.masked[place] = style
 
 
 def column_index(letters: bytes) -> int:

@@ -14,11 +14,10 @@ from python_calamine import (
 
 from inkbatch.adapters.table_files.archives import Archive, look_through
 from inkbatch.adapters.table_files.cell_texts import FORMULA_WITHOUT_VALUE, cell_text
-from inkbatch.adapters.table_files.delimited import header_notes
 from inkbatch.adapters.table_files.forms import unreadable_as
-from inkbatch.adapters.table_files.headers import LOOKED_AT_ROWS, header_index
+from inkbatch.adapters.table_files.headers import LOOKED_AT_ROWS, header_index, header_notes
 from inkbatch.adapters.table_files.limits import Limits, Unreadable
-from inkbatch.adapters.table_files.number_formats import DigitMask, shown
+from inkbatch.adapters.table_files.number_formats import FORMAT_NOT_SHOWN, DigitMask, shown
 from inkbatch.adapters.table_files.sheet_notes import hidden_notes, other_sheets_note, scan_notes
 from inkbatch.adapters.table_files.sheet_scan import SheetScan
 from inkbatch.adapters.table_files.spool import Spooled
@@ -120,6 +119,9 @@ def _put_in(rows: list[Texts], scan: SheetScan, masks: Mapping[int, DigitMask]) 
     for (row, column), style in scan.masked.items():
         if row < len(rows) and column < len(rows[row]) and rows[row][column].isdecimal():
             rows[row][column] = shown(int(rows[row][column]), masks[style])
+    for row, column in scan.masked_texts:
+        if row < len(rows) and column < len(rows[row]) and rows[row][column]:
+            rows[row][column] = FORMAT_NOT_SHOWN
     texts = dict.fromkeys(scan.without_value, FORMULA_WITHOUT_VALUE) | scan.errors
     for (row, column), text in texts.items():
         rows += ([] for _ in range(row + 1 - len(rows)))  # only such cells stand so far down

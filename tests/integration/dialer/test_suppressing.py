@@ -90,12 +90,40 @@ async def test_a_suppression_that_is_over_by_the_dial_keeps_nobody_away(
     assert contacts_of(trial)[0].state == "reached"
 
 
-async def test_a_suppression_that_lasts_beyond_the_dial_holds(campaign, rehearse, bounded, opt_out):
-    """One second more than the time of the first dial is enough to keep her from being called."""
+async def test_a_suppression_that_lasts_beyond_the_dial_holds_to_its_end(
+    campaign, rehearse, bounded, opt_out
+):
+    """She waits until the list lets her go, an hour into the window, and is called then."""
     trial = await rehearse(
         campaign([HER], calling_window=DAYTIME), start=BEFORE_DAWN, population=callees(seed=5)
     )
-    expires_at = OPENS_AT + timedelta(seconds=1)
+    expires_at, waits = OPENS_AT + timedelta(hours=1), set()
+
+    put_on_the_list = opt_out(trial, HER, also=bounded, expires_at=expires_at)
+
+    def watch(result):
+        put_on_the_list(result)
+        (contact,) = contacts_of(trial)
+        waits.add((contact.state, contact.waits_until, contact.why))
+
+    await trial.run(on_pass=watch)
+
+    assert ("waiting", expires_at, "on the suppression list: opted out") in waits
+    (call,) = trial.sandbox.ledger()
+    assert (call.to_number, call.created_at >= expires_at) == (HER, True)
+    assert contacts_of(trial)[0].state == "reached"
+
+
+async def test_a_suppression_beyond_the_contact_s_deadline_gives_it_up(
+    campaign, rehearse, bounded, opt_out
+):
+    """Where the list lets her go too late to call her, nobody waits for it."""
+    trial = await rehearse(
+        campaign([{"Phone": HER, "Deadline": "2026-11-02"}], calling_window=DAYTIME),
+        start=BEFORE_DAWN,
+        population=callees(seed=5),
+    )
+    expires_at = OPENS_AT + timedelta(days=3)
 
     await trial.run(on_pass=opt_out(trial, HER, also=bounded, expires_at=expires_at))
 

@@ -134,6 +134,22 @@ def test_a_column_that_may_hold_refusals_is_not_passed_over(headers):
     assert found(["Phone", *headers], do_not_call="").do_not_call is None
 
 
+@pytest.mark.parametrize(
+    ("headers", "named", "told"),
+    [
+        (["DNC", "Opted out"], {"do_not_call": "DNC"}, "'Opted out'"),
+        (["Werbung", "DNC"], {"consent": "Werbung", "do_not_call": ""}, "'DNC'"),
+        (["Opt-out date"], {"do_not_call": ""}, "'Opt-out date'"),
+        (["DNC", "Consent"], {"do_not_call": "DNC"}, None),
+    ],
+)
+def test_a_refusal_beside_the_column_that_was_named_is_told(headers, named, told):
+    """Whoever names one column sees that another one, which may hold a no, is not looked at."""
+    notes = [note for note in recognised(["Phone", *headers], **named).notes if "must not" in note]
+    assert [told] * len(notes) == [note.partition(" may say")[0] for note in notes]
+    assert bool(notes) == (told is not None)
+
+
 def test_names_are_shown_with_the_others():
     """Whoever writes a template learns which column is the first name."""
     located = recognised(["Vorname", "Nachname", "Handy"], ("Ada", "Abara", "4155550132"))

@@ -11,9 +11,12 @@ import phonenumbers
 import pytest
 
 from inkbatch.adapters.call_lists.cells import BadCell
+from inkbatch.adapters.call_lists.number_columns import NumberColumns
 from inkbatch.adapters.call_lists.number_reading import REFUSED_KINDS
+from inkbatch.adapters.call_lists.number_starts import Starts
 from inkbatch.adapters.call_lists.numbers import read_number
 from inkbatch.adapters.call_lists.plain_numbers import NO_PLUS, read_plain
+from inkbatch.adapters.call_lists.zones import zones_of
 from tests.number_forms import REGIONS, by_library, examples, random_number, spellings
 
 FORMS = int(os.environ.get("NUMBER_FORMS", "1500"))
@@ -106,3 +109,68 @@ def test_exactly_the_valid_numbers_are_taken():
         assert number == (expected[0] if valid else None)
         seen[valid] += 1
     assert min(seen.values()) > 100
+
+
+def one_by_one(text, region):
+    """Return what a column is to say of a cell: nothing where there is anything else to tell."""
+    try:
+        reading = read_number(text, region=region)
+        zones = zones_of(reading)
+    except BadCell:
+        return None
+    if reading.repair is not None or read_plain(text, region) is None:
+        return None
+    return reading.number, reading.kind, zones
+
+
+@pytest.mark.parametrize("many", [0, 1_000_000])
+def test_a_column_is_read_as_its_cells_are(many):
+    """Numbers, kinds and zones of a column are those of its cells, in every country."""
+    chance = random.Random(37)
+    cells_of = {}
+    for text, region in islice(generated(chance), FORMS):
+        cells_of.setdefault(region, []).append(text)
+    plain = 0
+    for region, cells in cells_of.items():
+        column = NumberColumns(region=region, many=many).read(cells)
+        for text, number, told in zip(cells, column.numbers, column.told, strict=True):
+            found = None if told is None else (number, told.kind, told.zones)
+            assert found == one_by_one(text, region), (text, region)
+            plain += found is not None
+    assert plain > FORMS / 10
+
+
+def test_numbers_of_one_start_are_read_alike():
+    """Where a start is said to settle all numbers of its length, any ending is read by it."""
+    chance = random.Random(41)
+    settled = 0
+    for text, region in islice(generated(chance), FORMS):
+        digits = "+" * text.startswith("+") + "".join(filter(str.isdecimal, text))
+        start = digits[: chance.randrange(3, 9)]
+        starts = Starts(len(digits), is_abroad=digits.startswith("+"), region=region)
+        told = starts[start] if digits.isascii() and len(digits) > len(start) else None
+        if told is None:
+            continue
+        settled += 1
+        number = start + "".join(chance.choices("0123456789", k=len(digits) - len(start)))
+        found = told.before + number[told.dropped :], told.kind, told.zones
+        assert found == one_by_one(number, region), (start, number, region)
+    assert settled > FORMS / 20
+
+
+def test_what_is_refused_by_its_start_is_refused_by_the_library():
+    """Numbers at home that begin as one that cannot exist are refused as the library does."""
+    chance = random.Random(43)
+    refused = 0
+    for text, region in islice(generated(chance), FORMS):
+        if not text.isdecimal() or not text.isascii() or region is None:
+            continue
+        for _ in range(3):
+            number = text[:6] + "".join(chance.choices("0123456789", k=max(0, len(text) - 6)))
+            try:
+                read_number(number, region=region)
+            except BadCell:
+                expected = by_library(number, region)
+                assert expected is None or expected[1] in REFUSED_KINDS, (number, region)
+                refused += 1
+    assert refused > FORMS / 10

@@ -70,7 +70,7 @@ def test_the_shipped_suppressions_are_in_the_list(campaign, call_list):
     numbers = {row.number for row in call_list.rows if row.becomes_contact}
     (path,) = campaign.suppression_files
     now = datetime(2026, 11, 22, tzinfo=UTC)
-    found = read_suppression_file(Path(path), default_region="US", now=now)
+    found = read_suppression_file(Path(path), default_region="US", now=now).suppressions
     assert len(found) == 3
     assert {one.number for one in found} <= numbers
 

@@ -128,6 +128,13 @@ def test_a_number_where_a_header_should_be_is_not_passed_over(read, header):
     assert [told.partition(":")[0] for told in found.unread] == ["row 1"]
 
 
+def test_a_number_above_wider_rows_is_not_taken_for_a_column_name(write):
+    """A first row that is shorter than the others looks like a title, but holds somebody."""
+    path = write(f"{HER}\n{HIM},opted out,by mail\n{LONDON},asked,by phone\n")
+    with pytest.raises(CallListError, match="where its column names should be"):
+        read_suppressions(path, default_region="US", now=NOW)
+
+
 def test_a_number_in_a_column_without_a_name_is_suppressed_too(read):
     """A stray delimiter moves a number to the right; other stray texts do no harm."""
     found = read(f"Phone,Reason\n{HER},asked,4155550133\n{LONDON},,thrice,\n")
@@ -146,6 +153,16 @@ def test_a_state_of_a_row_is_not_taken_for_its_country(read):
     """The person who asked in Delaware is suppressed, and nobody in Germany instead."""
     found = read("Phone,Region\n4155550132,DE\n4155550133,CA\n")
     assert (numbers(found), found.unread) == ([HER, HIM], ())
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "is_told"),
+    [("Land", "Bayern", True), ("Region", "CA", True), ("Land", "GB", False), ("City", "x", False)],
+)
+def test_a_column_that_may_be_the_country_is_told_if_not_believed(read, header, cell, is_told):
+    """Whoever meant the country by it sees that numbers without a plus were read without it."""
+    notes = read(f"Phone,{header}\n{HER},{cell}\n{HIM},{cell}\n").notes
+    assert any(f'"{header}" is not taken for the country' in note for note in notes) == is_told
 
 
 def test_without_a_country_a_national_number_is_not_guessed(read):
@@ -200,7 +217,8 @@ def test_one_unreadable_number_refuses_a_campaigns_file(write):
 
 def test_a_campaigns_file_that_can_be_read_is_returned(write):
     """The entries of a clean file are what the campaign suppresses."""
-    (entry,) = read_suppression_file(write(f"Phone\n{HER}\n"), default_region=None, now=NOW)
+    read = read_suppression_file(write(f"Phone\n{HER}\n"), default_region=None, now=NOW)
+    (entry,) = read.suppressions
     assert (entry.number, entry.source) == (HER, "do_not_call.csv")
 
 

@@ -9,7 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from inkbatch.adapters.call_lists import read_call_list
+from inkbatch.adapters.call_lists import open_call_list
 from inkbatch.domain.call_list import Columns
 from inkbatch.domain.errors import CallListError
 
@@ -47,7 +47,7 @@ BY_CELL = [
 
 
 def read(path, **options):
-    return read_call_list(path, columns=Columns(), default_region="US", **options)
+    return open_call_list(path, columns=Columns(), default_region="US", **options).as_call_list()
 
 
 def written(path, *rows):
@@ -158,6 +158,22 @@ def ragged(folder):
     yield written(folder / "people.csv", ["Name", "Phone"], ["Ada", PHONE, "surplus"])
 
 
+def with_long_cell(folder):
+    address = "12 Main St\nSuite 3\nRome"
+    yield written(folder / "people.csv", ["Name", "Address", "Phone"], ["Ada", address, PHONE])
+
+
+def melted(folder):
+    path = folder / "people.csv"
+    lines = (f"Ada,{PHONE},Rome", f'"Ben,{PHONE},Oslo', f'Eve",{PHONE},Bern')
+    path.write_text("\n".join(("Name,Phone,City", *lines)))
+    yield path
+
+
+def upside_down(folder):
+    yield written(folder / "people.csv", ["Ada", PHONE], ["Name", "Phone"], ["Ben", PHONE])
+
+
 def other_ending(folder):
     yield written(folder / "people.pdf", ["Name", "Phone"], ["Ada", PHONE])
 
@@ -179,7 +195,7 @@ def no_file(folder):
 
 FILES = (
     *(delimited, encoded, workbooks, parquet, with_preamble, ragged),
-    *(other_ending, without_rows, no_workbook, no_file),
+    *(with_long_cell, melted, upside_down, other_ending, without_rows, no_workbook, no_file),
 )
 
 

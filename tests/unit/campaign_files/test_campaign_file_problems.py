@@ -111,7 +111,7 @@ def test_a_wrong_item_of_a_list_is_named_by_its_place(tmp_path, key, value, line
     ("key", "value", "line"),
     [
         ("prority", "1", "prority = 1 is no key here: did you mean priority?"),
-        ("zzz", "1", "zzz = 1 is no key here: the keys are name, call_list, from_numbers"),
+        ("zzz", "1", "zzz = 1 is no key here: the keys are name, call_list, sheet, from_numbers"),
         ("attempts.retry.busy", '"1h"', "the keys are no_answer, voicemail, rejected"),
         ("columns.Phone", '"Tel"', "did you mean phone?"),
     ],

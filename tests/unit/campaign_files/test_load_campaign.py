@@ -71,6 +71,7 @@ name = "all keys"
 call_list = "people.csv"
 from_numbers = ["+14155550100", { number = "+14155550101", phone_number_id = "n-2" }]
 default_region = "GB"
+sheet = "May"
 client_websocket_url = "ws://127.0.0.1:9000/{contact.language}?name={contact.first_name}"
 webhook_url = "http://localhost:9001/hook"
 priority = 7
@@ -113,7 +114,7 @@ zone = "Europe/London"
     )
     morning, afternoon = Span(540, 750), Span(810, 1440)
     assert campaign.from_numbers[1] == FromNumber(number="+14155550101", id="n-2")
-    assert campaign.default_region == "GB"
+    assert (campaign.default_region, campaign.sheet) == ("GB", "May")
     assert campaign.client_websocket_url is not None
     assert campaign.webhook_url == "http://localhost:9001/hook"
     assert (campaign.priority, campaign.breaker) == (7, 3)

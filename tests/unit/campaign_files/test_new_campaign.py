@@ -94,6 +94,7 @@ def test_every_default_in_the_template_is_the_one_that_holds():
     bare = CampaignDocument.model_validate(tomllib.loads(template))
     full = CampaignDocument.model_validate(tomllib.loads(uncommented(template)))
     examples = {
+        "sheet",
         "default_region",
         "client_websocket_url",
         "webhook_url",

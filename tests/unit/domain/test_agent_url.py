@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inkbatch.domain.agent_url import agent_url, attempt_id_in, missing_columns, placeholders
+from inkbatch.domain.agent_url import (
+    agent_url,
+    attempt_id_in,
+    extension_field,
+    missing_columns,
+    placeholders,
+)
 
 TEMPLATE = "wss://agent.example/talk/{contact.first_name}?lang={contact.lang}&v=1#part"
 
@@ -106,3 +112,24 @@ def test_columns_that_a_template_asks_for_in_vain_are_named_once():
     """A template that would say nothing to the agent is found before the first call."""
     template = "wss://agent.example/{contact.name}?a={contact.clinic}&b={contact.name}"
     assert missing_columns(template, ("clinic",)) == ("name",)
+
+
+@pytest.mark.parametrize(
+    ("columns", "field"),
+    [
+        (("name",), "extension"),
+        (("name", "extension"), "phone_extension"),
+        (("extension", "phone_extension"), "phone_extension_2"),
+        (("extension", "phone_extension", "phone_extension_2"), "phone_extension_3"),
+    ],
+)
+def test_a_template_may_use_the_extension_of_a_number(columns, field):
+    """The agent can key it in; it never takes the place of a column, and is empty without one."""
+    template = f"wss://agent.example.com/?ext={{contact.{field}}}"
+    assert extension_field(columns) == field
+    assert missing_columns(template, columns) == ()
+    assert missing_columns("{contact.phone_extension_9}", columns) == ("phone_extension_9",)
+    assert agent_url(template, {field: "7"}, attempt_id="a").startswith(
+        "wss://agent.example.com/?ext=7&"
+    )
+    assert agent_url(template, {}, attempt_id="a").startswith("wss://agent.example.com/?ext=&")

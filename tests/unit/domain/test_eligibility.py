@@ -47,6 +47,22 @@ def test_a_suppressed_number_is_skipped_before_anything_else():
     assert decided(facts, window=SHUT, expires_at=NOW - DAY) == expected
 
 
+@pytest.mark.parametrize("deadline", [None, NOW + 3 * DAY])
+def test_a_suppressed_number_waits_for_the_end_of_its_suppression(deadline):
+    """Who asked not to be called this week is called in the next one, and the list says why."""
+    facts = NumberFacts(suppressed_because="away", suppressed_until=NOW + 2 * DAY)
+    expected = Hold(NOW + 2 * DAY, "on the suppression list: away")
+    assert decided(facts, expires_at=deadline) == expected
+
+
+@pytest.mark.parametrize("deadline", [NOW - DAY, NOW + DAY, NOW + 2 * DAY])
+def test_a_suppression_up_to_the_deadline_gives_the_contact_up(deadline):
+    """Nobody waits for a moment at which it is too late to call."""
+    facts = NumberFacts(suppressed_because="away", suppressed_until=NOW + 2 * DAY)
+    expected = Skip(ContactState.SUPPRESSED, "on the suppression list: away")
+    assert decided(facts, expires_at=deadline) == expected
+
+
 @pytest.mark.parametrize(
     ("expires_at", "state"),
     [(NOW - TICK, "expired"), (NOW, "expired"), (NOW + TICK, None), (None, None)],

@@ -1,6 +1,12 @@
 """Text files as programs and people save them: letters, delimiters, quotes, preambles."""
 
+import re
+import tempfile
+from pathlib import Path
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from inkbatch.adapters.call_lists.tables import read_table
 from inkbatch.domain.errors import CallListError
@@ -195,3 +201,96 @@ def test_a_phone_word_tells_the_row_of_column_names(tmp_path, name):
     """A line above as wide as the list, and a date in it, do not hide the column names."""
     table = read(tmp_path, f"Customers,export of 2026-11-22\nName,{name}\nAnn,4155550133\n")
     assert table.headers == ("Name", name)
+
+
+@pytest.mark.parametrize(
+    ("above", "row"),
+    [
+        ("Ann,4155550132\n", 2),
+        ("4155550132,Ann\n", 2),
+        ("My list,\nAnn,4155550132\n", 3),
+        ("Support line,+1 415 555 0100\nAnn,4155550132\n\n", 4),
+    ],
+)
+def test_data_above_the_column_names_are_not_lost(tmp_path, above, row):
+    """Somebody who was put above the names is neither skipped nor makes the file nameless."""
+    text = above + "Name,Phone\nBob,4155550133\nEve,4155550134\n"
+    with pytest.raises(CallListError, match=f"names, which seem to be row {row}; make the column"):
+        read(tmp_path, text)
+
+
+@pytest.mark.parametrize("odd", ["Bob,no phone,x", "Bob,,mobile", "Bob,ask for the number,", "Bob"])
+def test_a_remark_on_phones_makes_no_row_of_column_names(tmp_path, odd):
+    """A list without column names may hold a person without a number."""
+    table = read(tmp_path, f"Ann,4155550132,a\n{odd}\nEve,4155550134,b\n")
+    assert [number for number, _ in table.rows()] == [1, 2, 3]
+
+
+PLAIN = "Ann,+14155550132,Rome\nBen,+14155550133,Oslo\n"
+
+
+@pytest.mark.parametrize(
+    ("melted", "lines"),
+    [
+        ('"Bob,+14155550134,Bern\nEve,+14155550135,Bonn\nJoe",+14155550136,Kiel', "4 and .* 6"),
+        ('"Bob,+14155550134,Bern\nEve",+14155550135,Bonn', "4 and .* 5"),
+        ('Bob,"+14155550134,Bern\nEve,+14155550135,Bonn\nJoe,+14155550136",Kiel', "4 and .* 6"),
+        ('Bob,+14155550134,"Bern\nEve,+14155550135,Bonn"', "4 and .* 5"),
+        ('Bob,+14155550134,"Bern\r\nEve,+14155550135,Bonn\r\nJoe,+14155550136,x"', "4 and .* 6"),
+        ('Bob "B",+14155550134,"Bern\n\nEve,+14155550135,Bonn\n"', "4 and .* 7"),
+        ('"B" Bob,+14155550134,Bern\nEl,+1,"Bonn\nEve,+14155550135,Bonn\n"', "5 and .* 7"),
+    ],
+)
+def test_two_stray_quotes_that_close_each_other_melt_no_rows(tmp_path, melted, lines):
+    """People between two stray quotes would vanish in a cell, with no error of any kind."""
+    text = f"Name,Phone,City\n{PLAIN}{melted}\n{PLAIN}"
+    with pytest.raises(CallListError, match=f"quote opens in line {lines}"):
+        read(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "12 Main St\nSuite 3, Block B\n00184 Rome",
+        "call back\nask for Joe, 415 555 0136\nnot before noon",
+        "asked for Joe, 2026-11-22, 10:00:00\n415 555 0136, ext, 7\nsaid ok",
+        "+14155550136\n+14155550137",
+        "a, b, c\nd, e, f\ng, h, i",
+        "\n\n",
+    ],
+)
+def test_a_cell_of_several_lines_stays_one_cell(tmp_path, cell):
+    """Addresses and notes may go over lines, with commas and numbers in them."""
+    table = read(tmp_path, f'Name,Phone,Note\n{PLAIN}Bob,+14155550134,"{cell}"\n{PLAIN}')
+    assert [cells[2] for _, cells in table.rows()][2] == cell.strip()
+    assert table.notes == ()
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    order=st.permutations(range(3)),
+    cities=st.lists(st.sampled_from(["Rome", "Oslo", ""]), min_size=4, max_size=7),
+    places=st.lists(st.floats(0, 1, exclude_max=True), min_size=2, max_size=4),
+    at_cells=st.booleans(),
+)
+def test_stray_quotes_lose_nobody_in_silence(order, cities, places, at_cells):
+    """Wherever quotes are, no number hides in the row of another one that is called."""
+    people = [["Ann", f"+1415555010{turn}", city] for turn, city in enumerate(cities)]
+    text = "\n".join(",".join(row[at] for at in order) for row in people) + "\n"
+    spots = [
+        at for at in range(len(text)) if not at_cells or {*text[max(at - 1, 0) : at + 1]} & {*",\n"}
+    ]
+    for spot in sorted((spots[int(place * len(spots))] for place in places), reverse=True):
+        text = text[:spot] + '"' + text[spot:]
+    header = ",".join(("Name", "Phone", "City")[at] for at in order)
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            table = read(Path(folder), f"{header}\n{text}")
+        except CallListError:
+            return
+        rows = list(table.rows())
+    assert sum("".join(cells).replace('"', "").count("+1") for _, cells in rows) == len(people)
+    phone = table.headers.index("Phone")
+    called = [cells for _, cells in rows if re.fullmatch(r"\+\d{11}", cells[phone])]
+    melted = [cells for cells in called if "".join(cells).count("+") > 1]
+    assert not melted or "more cells" in " ".join(table.notes)

@@ -110,6 +110,30 @@ def test_digits_of_a_format_that_is_not_understood_are_not_dropped(book, number_
         read_number("#FORMAT!", region="US")
 
 
+@pytest.mark.parametrize(
+    "number_format", ['"+"0', "00000000000", "+44 000", "0;-0;0;@", '"+"0;"+"0;"+"0;@']
+)
+def test_a_text_shows_no_digits_of_a_number_s_format(book, number_format):
+    """Spreadsheet programs show texts as they are, so `020` and no `+20` is called."""
+    book.active.append(["Ada", "02079460123"])
+    book.active["B2"].number_format = number_format
+    assert read(saved(book))[1] == [("Ada", "02079460123")]
+    typed = io.BytesIO()
+    with xlsxwriter.Workbook(typed, {"in_memory": True}) as other:
+        sheet = other.add_worksheet()
+        sheet.write_row(0, 0, HEADERS)
+        sheet.write_string(1, 1, "02079460123", other.add_format({"num_format": number_format}))
+    assert read(typed)[1] == [("", "02079460123")]
+
+
+@pytest.mark.parametrize("number_format", ['"+44"@', '0;-0;0;"+44 "@'])
+def test_digits_that_a_format_shows_before_a_text_are_not_dropped(book, number_format):
+    """A format may add the country code to texts too; without it, somebody else would be called."""
+    book.active.append(["Ada", "2079460123"])
+    book.active["B2"].number_format = number_format
+    assert read(saved(book))[1] == [("Ada", "#FORMAT!")]
+
+
 def test_a_formula_with_its_value_is_its_value():
     """A formula that gave an empty text is empty, and one that gave a number is the number."""
     stream = io.BytesIO()

@@ -1,0 +1,143 @@
+"""All that a numbering plan looks at, as machines that tell what a number's start settles."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, NamedTuple
+
+from phonenumbers import PhoneMetadata
+
+from inkbatch.adapters.call_lists.digit_patterns import DigitPattern, NotUnderstood, States
+from inkbatch.adapters.call_lists.number_plans import (
+    KINDS_BEFORE_LINES,
+    metadata_of,
+    plan_of_region,
+    plan_of_start,
+)
+
+_DESCRIPTIONS = (*(name for name, _ in KINDS_BEFORE_LINES), "fixed_line", "mobile", "general_desc")
+
+_KEPT_DIGITS_MAX = 4
+_NEVER = "(?!)"
+Alive = tuple[tuple[DigitPattern, States], ...]
+
+
+class Home(NamedTuple):
+    """What is dialed in front of a number at home, and in front of one abroad."""
+
+    national: re.Pattern[str]
+    abroad: re.Pattern[str]
+
+
+class Rules:
+    """What a plan compares with all digits, and what with the first ones only.
+
+    What the expressions make of a short start is kept, since longer ones go on from there.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        patterns: Iterable[DigitPattern],
+        prefixes: Iterable[DigitPattern],
+        home: Home | None = None,
+    ) -> None:
+        self.code, self._home = code, home
+        self._alive = {"": tuple((one, one.start) for one in patterns)}
+        self._open = {"": tuple((one, one.start) for one in prefixes)}
+
+    def are_settled(self, start: str, *, length: int) -> bool:
+        """Tell whether the plan says the same of all texts of this length that begin so."""
+        return all(one.width <= len(start) for one, _ in self._open_after(start)) and all(
+            one.is_settled(states, length - len(start)) for one, states in self._alive_after(start)
+        )
+
+    def settle_at_home(self, start: str, *, like: str) -> bool:
+        """Tell whether the library says the same of all numbers without plus that begin so.
+
+        `like` is one of them. It looks at all digits, at those behind the country code, and at
+        either without a national prefix.
+        """
+        if self._home is None or self._home.abroad.match(like):
+            return False
+        places = {0, len(self.code)} if start.startswith(self.code) else {0}
+        for place in tuple(places):
+            prefix = self._home.national.match(like, place)
+            places.add(prefix.end() if prefix else place)
+        return all(
+            place < len(start) and self.are_settled(start[place:], length=len(like) - place)
+            for place in places
+        )
+
+    def _alive_after(self, start: str) -> Alive:
+        """Return the expressions that may still match, and how far they are."""
+        known = self._alive.get(start)
+        if known is None:
+            known = _stepped(self._alive_after(start[:-1]), start[-1])
+            if len(start) <= _KEPT_DIGITS_MAX:
+                self._alive[start] = known
+        return known
+
+    def _open_after(self, start: str) -> Alive:
+        """Return the prefixes that match, or may match with more digits."""
+        known = self._open.get(start)
+        if known is None:
+            before = self._open_after(start[:-1])
+            matching = tuple(one for one in before if one[0].is_match(one[1]))
+            others = tuple(one for one in before if not one[0].is_match(one[1]))
+            known = matching + _stepped(others, start[-1])
+            if len(start) <= _KEPT_DIGITS_MAX:
+                self._open[start] = known
+        return known
+
+
+@cache
+def rules_abroad(start: str) -> Rules | None:
+    """Return what is looked at behind the country code that the first three digits begin with."""
+    plan = plan_of_start(start)
+    return None if plan is None else _rules(plan.code)
+
+
+@cache
+def rules_at_home(region: str) -> Rules | None:
+    """Return what is looked at in a number without plus; None where an expression is odd."""
+    plans = plan_of_region(region)
+    if plans is None:
+        return None
+    own: Any = PhoneMetadata.metadata_for_region(region)
+    return _rules(plans.national.code, own, home=_home(own, plans.national.code))
+
+
+def _home(own: Any, code: str) -> Home | None:
+    """Return the prefixes that are dropped without more ado; None where they may be transformed."""
+    expression = own.national_prefix_for_parsing
+    national = re.compile(expression or _NEVER)
+    is_shared = metadata_of(int(code))[0].national_prefix_for_parsing == expression
+    if national.groups or not is_shared:
+        return None
+    return Home(national, re.compile(own.international_prefix or _NEVER))
+
+
+def _rules(code: str, *own: Any, home: Home | None = None) -> Rules | None:
+    shared = metadata_of(int(code))
+    patterns: set[str | None] = set()
+    for metadata in (*own, *shared):
+        described = (getattr(metadata, name) for name in _DESCRIPTIONS)
+        patterns |= {one.national_number_pattern for one in described if one is not None}
+    prefixes = {metadata.leading_digits for metadata in shared}
+    for metadata in (*own, shared[0]):
+        prefixes |= {metadata.national_prefix_for_parsing, metadata.international_prefix}
+    try:
+        return Rules(code, patterns=_machines(patterns), prefixes=_machines(prefixes), home=home)
+    except NotUnderstood:
+        return None
+
+
+def _machines(expressions: Iterable[str | None]) -> tuple[DigitPattern, ...]:
+    return tuple(map(DigitPattern, sorted(filter(None, expressions))))
+
+
+def _stepped(alive: Alive, digit: str) -> Alive:
+    stepped = ((pattern, pattern.after(states, digit)) for pattern, states in alive)
+    return tuple(one for one in stepped if one[1])
