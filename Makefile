@@ -15,7 +15,7 @@ demo: $(VENV)/.installed
 	$(BIN)/inkbatch demo
 
 test: check
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check .

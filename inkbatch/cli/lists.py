@@ -1,8 +1,9 @@
 """`init` and `check`: before anything is dialed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from rich.markup import escape
@@ -74,28 +75,39 @@ def check(
 def _opened(call_list: Path, *, region: str | None, sheet: str | None) -> "OpenedList":
     from inkbatch.adapters.call_lists import open_call_list
 
-    columns, suppressed = Columns(), dict[str, str]()
+    columns, forbidden = Columns(), _Forbidden({}, ())
     if call_list.is_dir():
         campaign = load_campaign(call_list)
         columns, region = campaign.columns, region or campaign.default_region
-        suppressed = _suppressed(campaign, region)
+        sheet = sheet or campaign.sheet
+        forbidden = _forbidden(campaign, region)
         call_list = Path(campaign.call_list)
-    return open_call_list(
-        call_list, columns=columns, default_region=region, sheet=sheet, suppressed=suppressed
+    opened = open_call_list(
+        call_list,
+        columns=columns,
+        default_region=region,
+        sheet=sheet,
+        suppressed=forbidden.reasons,
     )
+    return replace(opened, notes=(*opened.notes, *forbidden.notes))
 
 
-def _suppressed(campaign: Campaign, region: str | None) -> dict[str, str]:
-    """Return the numbers that the campaign's own files forbid to call, with the reason."""
+class _Forbidden(NamedTuple):
+    """Numbers that a campaign's own files forbid to call, with the reason, and the files' notes."""
+
+    reasons: dict[str, str]
+    notes: tuple[str, ...]
+
+
+def _forbidden(campaign: Campaign, region: str | None) -> _Forbidden:
     from inkbatch.adapters.call_lists import read_suppression_file
 
-    now = datetime.now(UTC)
-    return {
-        each.number: each.reason
-        for path in campaign.suppression_files
-        for each in read_suppression_file(Path(path), default_region=region, now=now)
-        if each.expires_at is None or each.expires_at > now
-    }
+    now, reasons, notes = datetime.now(UTC), dict[str, str](), list[str]()
+    for path in map(Path, campaign.suppression_files):
+        read = read_suppression_file(path, default_region=region, now=now)
+        reasons |= {each.number: each.reason for each in read.suppressions}
+        notes += [f"{path.name}: {note}" for note in read.notes]
+    return _Forbidden(reasons, tuple(notes))
 
 
 def _document(opened: "OpenedList", found: "Findings") -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from inkbatch.domain.agent_url import missing_columns
 from inkbatch.domain.call_list import CallList
@@ -13,13 +14,29 @@ from inkbatch.domain.row_batch import RowBatch
 from inkbatch.domain.suppression import Suppression
 from inkbatch.ports import CallListReader, CampaignRecord, Enrolled, Store
 
-SuppressionReader = Callable[..., tuple[Suppression, ...]]
+
+class SuppressionsRead(Protocol):
+    """What a suppression file holds, and what a person should know of the file."""
+
+    @property
+    def suppressions(self) -> tuple[Suppression, ...]:
+        """An entry for each number of each row."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about the file."""
+
+
+SuppressionReader = Callable[..., SuppressionsRead]
 """Reads one suppression file: `(path, *, default_region, now)`; raises CallListError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolment:
-    """A campaign that is stored and ready to be dialed."""
+    """A campaign that is stored and ready to be dialed.
+
+    The notes of `call_list` are those of the suppression files too, each with its file's name.
+    """
 
     record: CampaignRecord
     call_list: CallList
@@ -54,21 +71,27 @@ def enroll(
     a URL template that names a column which the list does not have.
     """
     call_list = readers.call_list(
-        Path(campaign.call_list), columns=campaign.columns, default_region=campaign.default_region
+        Path(campaign.call_list),
+        columns=campaign.columns,
+        default_region=campaign.default_region,
+        sheet=campaign.sheet,
     )
     _check_placeholders(campaign, call_list)
-    suppressions = [
-        suppression
+    read = [
+        readers.suppressions(Path(path), default_region=campaign.default_region, now=now)
         for path in campaign.suppression_files
-        for suppression in readers.suppressions(
-            Path(path), default_region=campaign.default_region, now=now
-        )
     ]
+    notes = [
+        f"{Path(path).name}: {note}"
+        for path, file in zip(campaign.suppression_files, read, strict=True)
+        for note in file.notes
+    ]
+    call_list = replace(call_list, notes=(*call_list.notes, *notes))
     watched = call_list
     if watch is not None:
         watched = replace(call_list, batches=watch(call_list.batches))
     with store.transaction() as tx:
-        tx.suppress(suppressions)
+        tx.suppress([entry for file in read for entry in file.suppressions])
         record = tx.save_campaign(campaign, organisation=organisation, folder=str(folder), now=now)
         also = organisation if campaign.duplicates is DuplicateScope.ORGANISATION else None
         enrolled = tx.enroll(record.id, watched, now=now, organisation=also)

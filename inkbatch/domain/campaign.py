@@ -59,12 +59,14 @@ class Schedule:
 class Campaign:
     """Everything that a campaign file says, validated; paths are absolute.
 
+    `sheet` is the one of a workbook to read; None takes the first visible one that has rows.
     `client_websocket_url` is a template (see `agent_url`); None falls back to the number's own
     URL at Inkbox. `breaker` is how many dial failures in a row pause the campaign.
     """
 
     name: str
     call_list: str
+    sheet: str | None = None
     columns: Columns
     default_region: str | None
     from_numbers: tuple[FromNumber, ...]

@@ -9,6 +9,8 @@ from inkbatch.domain.call_list import CallList, Columns
 class CallListReader(Protocol):
     """Reads a spreadsheet of people."""
 
-    def __call__(self, path: Path, *, columns: Columns, default_region: str | None) -> CallList:
-        """Return every row of the file; raises CallListError."""
+    def __call__(
+        self, path: Path, *, columns: Columns, default_region: str | None, sheet: str | None = None
+    ) -> CallList:
+        """Return every row of the file, or of one sheet of it; raises CallListError."""
         ...

@@ -6,6 +6,7 @@ Most of it runs inside this process, since a process for each of so many command
 import csv
 
 import pytest
+import xlsxwriter
 from typer.testing import CliRunner
 
 from inkbatch.cli import app
@@ -192,3 +193,17 @@ def test_who_is_on_the_list_is_not_called_by_any_campaign(terminal, sandbox, cam
     assert first not in called
     database = f"sqlite:///{terminal.folder}/inkbatch.db"
     assert {contact["number"] for contact in contacts_in(database)} == called
+
+
+def test_what_to_know_of_a_campaign_s_suppression_file_is_told(terminal, campaign):
+    """A second sheet, whose numbers may be called, is pointed out before anybody is dialed."""
+    folder = campaign(2, suppression_files=["dnc.xlsx"])
+    with xlsxwriter.Workbook(str(folder / "dnc.xlsx")) as book:
+        for sheet, number in (("Mail", HER), ("Calls", HIM)):
+            book.add_worksheet(sheet).write_column(0, 0, ["Phone", number])
+    note = 'note: dnc.xlsx: only the sheet "Mail" was read, not "Calls"'
+    checked = terminal.run("check", folder)
+    dialed = terminal.run("run", folder)
+    assert (checked.code, dialed.code) == (DONE, DONE)
+    assert note in checked.out
+    assert note in dialed.out

@@ -22,6 +22,7 @@ def build_campaign(document: CampaignDocument, *, folder: Path) -> Campaign:
     return Campaign(
         name=document.name,
         call_list=_absolute(folder, document.call_list),
+        sheet=document.sheet,
         columns=Columns(**document.columns.model_dump()),
         default_region=document.default_region,
         from_numbers=tuple(

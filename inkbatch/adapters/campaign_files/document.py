@@ -230,6 +230,8 @@ class CampaignDocument(Table):
     """A text of at most 80 letters, digits, spaces, dots, dashes and underscores."""
     call_list: FilePath
     """The path of a .csv, .tsv, .xlsx or .parquet file, relative to the campaign's folder."""
+    sheet: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    """The name of the workbook's sheet to read; without it, the first visible one with rows."""
     from_numbers: Annotated[
         list[Annotated[FromNumberTable, BeforeValidator(_number_table)]],
         Field(min_length=1, max_length=100),
