@@ -11,6 +11,7 @@ from pathlib import Path
 
 from flows.demo_summary import show_demo_summary
 from flows.local_server import local_server
+from flows.prefect_tables import make_prefect_tables
 from flows.surroundings import Surroundings, within
 from inkbatch.adapters.clock import VirtualClock
 from inkbatch.cli.output import console, say
@@ -109,12 +110,21 @@ def _fresh_database(out: Path) -> Path:
     return out / "demo.db"
 
 
+def _load() -> None:
+    """Import what the nights need, which takes seconds."""
+    import flows.nightly  # noqa: F401 (only its import matters)
+    import inkbatch.adapters.call_lists
+    import inkbatch.adapters.reports
+    import inkbatch.adapters.store  # noqa: F401 (only its import matters)
+
+
 @contextmanager
 def _quiet_prefect() -> Iterator[None]:
     home = tempfile.mkdtemp(prefix="inkbatch-demo-")
+    make_prefect_tables(Path(home))
     os.environ["PREFECT_LOGGING_TO_API_ENABLED"] = "false"
     try:
-        with local_server(home=home, serves=False):
+        with local_server(home=home, serves=False, meanwhile=_load):
             yield
     finally:
         shutil.rmtree(home, ignore_errors=True)

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -23,13 +23,14 @@ STOP_SECONDS_MAX = 15
 
 @contextmanager
 def local_server(
-    port: int | None = None, *, home: str | None = None, serves: bool = True
+    *, meanwhile: Callable[[], object], home: str | None = None, serves: bool = True
 ) -> Iterator[str]:
     """Start one, point this process at it, and stop it at the end; yields its API's address.
 
-    One that is not to serve schedules has no background services, and records no task runs.
+    It takes its time, in which `meanwhile` is called. One that is not to serve schedules has no
+    background services, and records no task runs.
     """
-    port = port or _free_port()
+    port = _free_port()
     api = f"http://127.0.0.1:{port}/api"
     os.environ.update(
         {
@@ -57,6 +58,7 @@ def local_server(
     )
     _end_when_the_terminal_closes()
     try:
+        meanwhile()
         _wait_until_ready(api, server)
         yield api
     finally:

@@ -27,7 +27,7 @@ def serve_campaigns(folder: Path) -> None:
         require_answer(api)
         _serve(campaigns)
         return
-    with local_server():
+    with local_server(meanwhile=_load):
         _serve(campaigns)
 
 
@@ -41,6 +41,11 @@ def _scheduled(folder: Path) -> list[tuple[Path, Campaign]]:
             "Add one to a campaign.toml, or dial once with `inkbatch run`."
         )
     return scheduled
+
+
+def _load() -> None:
+    """Import Prefect's client, which takes seconds."""
+    import flows.deploying  # noqa: F401 (only its import matters)
 
 
 def _serve(campaigns: list[tuple[Path, Campaign]]) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import pytest
 
+from flows.prefect_tables import make_prefect_tables
 from tests.acceptance.books import attempts_in, contacts_in, disagreements
 from tests.acceptance.prefect_api import PrefectApi
 from tests.acceptance.terminal import group_is_alive, wait_until
@@ -71,6 +72,7 @@ def served(terminal_in, sandbox, campaign_in):
             "INKBATCH_LINGER_SECONDS": "5",
             "PREFECT_RUNNER_POLL_FREQUENCY": "1",
         }
+        make_prefect_tables(folder / ".prefect")  # as if Prefect had been used here before
         output = folder / "output.txt"
         with output.open("w") as file:
             terminal = terminal_in(folder, sandbox)
