@@ -9,12 +9,16 @@ else
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: demo test check benchmarks lock clean
+.PHONY: demo test tests check benchmarks lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/inkbatch demo
 
-test: check
+# Checks run beside the tests, many of which wait; either failing fails the whole.
+test: $(VENV)/.installed-test
+	$(MAKE) --jobs=2 --keep-going --output-sync=target check tests
+
+tests: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder
 
 check: $(VENV)/.installed-test
