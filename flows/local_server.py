@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -40,6 +41,7 @@ def local_server(
             **({"PREFECT_HOME": home} if home else {}),
         }
     )
+    _end_when_the_terminal_closes()
     command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
     server = subprocess.Popen(  # noqa: S603 (our own interpreter and fixed words)
         [
@@ -56,7 +58,6 @@ def local_server(
         # What a terminal sends reaches us alone; the server ends after us, so nothing misses it.
         process_group=0,
     )
-    _end_when_the_terminal_closes()
     try:
         meanwhile()
         _wait_until_ready(api, server)
@@ -66,12 +67,12 @@ def local_server(
 
 
 def require_answer(api: str) -> None:
-    """Raise InkbatchError where no server answers at all, whatever it says."""
+    """Raise InkbatchError where nothing answers by HTTP; what it answers does not matter."""
     try:
         urlopen(f"{api}/health", timeout=ANSWER_SECONDS_MAX).close()  # noqa: S310 (the user's own)
     except HTTPError:
         return
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         raise InkbatchError(
             f"no Prefect server answers at {api}; start it, or unset PREFECT_API_URL to have one "
             "started for as long as this serves"

@@ -81,7 +81,7 @@ def remove(number: Number, *, region: Region = None) -> None:
         complain(f"{wanted} is not on the suppression list, so nothing was removed.")
         raise typer.Exit(1)
     say(f"Removed: {described(entry)}")
-    say("Contacts that were given up for it stay so; whoever is on a new list may be called.")
+    say("Who was given up for it stays so; who waits for its end, or is new, may be called.")
     if entry.source != BY_HAND:
         say(f"Delete it from {plain(entry.source)} too, or the next run that reads it adds it.")
 

@@ -101,7 +101,10 @@ class Transaction(Protocol):
         ...
 
     def unsuppress(self, number: str) -> Suppression | None:
-        """Take a number off the suppression list; returns its entry, None if it had none."""
+        """Take a number off the suppression list; returns its entry, None if it had none.
+
+        Contacts that wait for the entry's end are due at once.
+        """
         ...
 
     def suppression(self, number: str) -> Suppression | None:

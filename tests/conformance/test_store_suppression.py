@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from inkbatch.domain.campaign import CampaignState
+from inkbatch.domain.contact import ContactState
 from inkbatch.domain.errors import StoreError
-from inkbatch.domain.suppression import Suppression
+from inkbatch.domain.suppression import Suppression, on_the_list
 
 DAY = timedelta(days=1)
 HER, HIM, LONDON = "+14155550102", "+14155550103", "+442079460123"
@@ -111,6 +112,21 @@ def test_what_is_taken_off_the_list_is_told_and_no_longer_holds(given, entry, su
         facts = tx.number_facts([HER, HIM], since=given.now, now=given.now)
     assert [facts[number].suppressed_because for number in (HER, HIM)] == [None, "opted out"]
     assert listed() == [entry(HIM)]
+
+
+def test_who_waits_for_the_end_of_an_entry_is_due_once_it_is_taken_off(given, entry, suppress):
+    """Whoever waits for something else goes on waiting for it."""
+    campaign = given.campaign()
+    hers, his = given.contacts(campaign, 2, 3)
+    end, waits = given.now + DAY, ((hers, on_the_list("opted out")), (his, "outside its window"))
+    suppress(*(entry(contact.number, expires_at=end) for contact, _ in waits))
+    with given.store.transaction() as tx:
+        for contact, why in waits:
+            tx.set_contact(contact.id, ContactState.WAITING, until=end, why=why)
+            tx.unsuppress(contact.number)
+    with given.store.reading() as tx:
+        due = tx.due_contacts(campaign.id, zones=[hers.zones], now=given.now, limit=9)
+    assert [contact.id for contact in due] == [hers.id]
 
 
 def test_a_transaction_that_reads_takes_nothing_off(given, entry, suppress, listed):

@@ -56,10 +56,10 @@ class Enrolling(Intakes):
         """
         self._require_writing()
         self._exclude_other_enrolments(campaign_id)
-        file_id = self._file_id(campaign_id, call_list, now=now)
-        begun = self._intake(campaign_id, file_id, organisation, now=now)
         batches = iter(call_list.batches)
         first = next(batches, RowBatch())
+        file_id = self._file_id(campaign_id, call_list, now=now)
+        begun = self._intake(campaign_id, file_id, organisation, now=now)
         given, tally = 0, Counter[RowStatus]()
         with self._all_or_nothing(begun, first) as intake:
             for batch in chain((first,), batches):

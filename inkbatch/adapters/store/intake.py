@@ -23,6 +23,9 @@ LONG_LIST_ROWS = 10_000
 CONTACTS_FEW = 100_000
 """With more contacts than this in the database, making its indexes anew may be dearer."""
 
+IDS_AT_ONCE = 10_000
+"""SQLite takes 32,766 values in a statement, if it was built as its makers have it."""
+
 HAS_ID = contact.c.id.in_(bindparam("ids", expanding=True))
 
 
@@ -145,7 +148,11 @@ class Intakes(NumberKnowledge):
         if intake.ids is None:
             return self._known_where(intake, self._is_among(contact.c.number), among(numbers))
         found = [intake.ids[number] for number in intake.ids.keys() & numbers]
-        return self._known_where(intake, HAS_ID, {"ids": found}) if found else {}
+        known: dict[str, Known] = {}
+        for start in range(0, len(found), IDS_AT_ONCE):
+            some = {"ids": found[start : start + IDS_AT_ONCE]}
+            known |= self._known_where(intake, HAS_ID, some)
+        return known
 
     def _known_where(
         self, intake: Intake, condition: ColumnElement[bool], values: Values

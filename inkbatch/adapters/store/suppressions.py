@@ -3,15 +3,26 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inkbatch.adapters.store.statements import AnyRow, Statements, among
+from inkbatch.adapters.store.tables import contact
 from inkbatch.adapters.store.tables import suppressed_number as table
-from inkbatch.domain.suppression import Suppression
+from inkbatch.domain.contact import ContactState
+from inkbatch.domain.suppression import Suppression, on_the_list
 
 ENTRY = select(table.c.number, table.c.reason, table.c.source, table.c.added_at, table.c.expires_at)
 OF_NUMBER = table.c.number == bindparam("of_number")
+WAKE = (
+    update(contact)
+    .where(
+        contact.c.number == bindparam("of_number"),
+        contact.c.state == ContactState.WAITING,
+        contact.c.why == bindparam("because"),
+    )
+    .values(waits_until=bindparam("then"), why="taken off the suppression list")
+)
 
 
 class Suppressions(Statements):
@@ -45,11 +56,16 @@ class Suppressions(Statements):
         return {entry.number: entry.reason for entry in self._holding(numbers, now=now)}
 
     def unsuppress(self, number: str) -> Suppression | None:
-        """Take a number off the suppression list; returns its entry, None if it had none."""
+        """Take a number off the suppression list; returns its entry, None if it had none.
+
+        Contacts that wait for the entry's end are due at once.
+        """
         entry = self._row(ENTRY.where(OF_NUMBER), {"of_number": number})
         if entry is None:
             return None
         self._change(delete(table).where(OF_NUMBER), {"of_number": number})
+        because = on_the_list(entry.reason)
+        self._change(WAKE, {"of_number": number, "because": because, "then": entry.added_at})
         return _entry(entry)
 
     def suppression(self, number: str) -> Suppression | None:

@@ -69,11 +69,18 @@ def _write(file: Any, *, to: BinaryIO, limits: Limits) -> None:
 
 
 def _write_batch(texts: Any, *, to: BinaryIO) -> None:
-    """Write without quotes where no cell needs them, which nothing has been written to tell."""
+    """Write without quotes where no cell needs them; that is told with a part written already."""
     try:
-        pa_csv.write_csv(texts, to, _options("none"))
+        written = _as_csv(texts, quoting="none")
     except pa.ArrowInvalid:
-        pa_csv.write_csv(texts, to, _options("needed"))
+        written = _as_csv(texts, quoting="needed")
+    to.write(written)
+
+
+def _as_csv(texts: Any, *, quoting: str) -> Any:
+    buffer = pa.BufferOutputStream()
+    pa_csv.write_csv(texts, buffer, _options(quoting))
+    return buffer.getvalue()
 
 
 def _options(quoting: str) -> Any:

@@ -129,6 +129,16 @@ def test_parquet_texts(rows, kind):
     assert read == [(row[1], row[2]) for row in rows]
 
 
+def test_a_quote_far_down_a_parquet_file_doubles_no_row():
+    """Rows are handed over unquoted until one needs quotes; those before it come once."""
+    names = [f"Person {row}" for row in range(3000)]
+    names[2500] = 'Ann "Bo" Lee'
+    stream = io.BytesIO()
+    pq.write_table(pa.table({"Phone": ["+14155550132"] * 3000, "Name": names}), stream)
+    _, read = parquet_read(stream)
+    assert [name for _, name in read] == names
+
+
 @pytest.mark.parametrize(
     "kind",
     ["int64", "uint64", "int32", "Int64", "float64", "object", "string", "category", "decimal"],
