@@ -5,7 +5,6 @@ a machine of states such an expression can tell, after some digits, whether the 
 """
 
 import re
-from functools import cache
 from typing import NamedTuple
 
 _TOKEN = re.compile(
@@ -116,12 +115,6 @@ class DigitPattern:
                 found.add(state)
                 states += self._jumps[state]
         return frozenset(state for state in found if self._edges[state][0] or state == self._end)
-
-
-@cache
-def digit_pattern(expression: str) -> DigitPattern:
-    """Return the machine of an expression; raises NotUnderstood."""
-    return DigitPattern(expression)
 
 
 def _parsed(expression: str) -> Branches:

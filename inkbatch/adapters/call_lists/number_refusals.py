@@ -5,6 +5,7 @@ from datetime import date
 
 from inkbatch.adapters.call_lists.cells import BadCell
 from inkbatch.adapters.call_lists.number_pairs import holds_pair
+from inkbatch.adapters.table_files.number_formats import FORMAT_NOT_SHOWN
 
 _POWER = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+", re.ASCII)
 _FRACTION = re.compile(r"\+?\d{7,}[.,]\d{1,2}", re.ASCII)
@@ -42,6 +43,11 @@ def refuse_ruined(text: str) -> None:
         raise BadCell(
             "a spreadsheet shortened the number and its digits are lost: format the column as "
             "text and enter the number again"
+        )
+    if text == FORMAT_NOT_SHOWN:
+        raise BadCell(
+            "the cell's number format shows digits or a plus that the cell does not hold: format "
+            "it as text and write the number in full"
         )
     if _ERROR.fullmatch(text):
         raise BadCell(

@@ -57,14 +57,14 @@ class Rules:
         """Tell whether the library says the same of all numbers without plus that begin so.
 
         `like` is one of them. It looks at all digits, at those behind the country code, and at
-        either without a national prefix.
+        either without a national prefix, which it drops twice behind the country code.
         """
         if self._home is None or self._home.abroad.match(like):
             return False
         places = {0, len(self.code)} if start.startswith(self.code) else {0}
-        for place in tuple(places):
-            prefix = self._home.national.match(like, place)
-            places.add(prefix.end() if prefix else place)
+        for _ in range(2):
+            prefixes = [self._home.national.match(like, place) for place in places]
+            places.update(prefix.end() for prefix in prefixes if prefix)
         return all(
             place < len(start) and self.are_settled(start[place:], length=len(like) - place)
             for place in places

@@ -16,6 +16,7 @@ from inkbatch.adapters.call_lists.zones import digits_that_tell, zones_of
 
 _SHORT, _LONG = 4, 7  # digits of a start that settle most numbers, and nearly all
 _CODE = 2  # as many digits more, a plus among them, where the country code stands in front
+_ASKED_MAX = 10_000
 _OFTEN = 10  # to work out a start takes as long as to read so many numbers
 
 
@@ -53,10 +54,13 @@ class Starts(dict[str, Told | None]):
 
     def told_of(self, number: str) -> Told | None:
         """Return what is true of one number; a start that comes often is worked out."""
-        alike = self._alike_but_zones.get(number[: self.short])
+        start = number[: self._long]
+        known = self._alike_but_zones
+        alike = known.get(number[: self.short]) or known.get(start)
         if alike is not None:
             return _with_own_zones(alike, number)
-        start = number[: self._long]
+        if len(self._asked) > _ASKED_MAX:
+            self._asked.clear()
         self._asked[start] += 1
         often = self[start] if self._asked[start] > _OFTEN else None
         return often or self._told(number)

@@ -19,6 +19,15 @@ _PHONE_WORD = re.compile(
     r"|cellulare|gsm|portables?|komórk\w*|numer|num[eé]ro|número",
     re.IGNORECASE,
 )
+_OTHER_NAME = re.compile(
+    r"(?:(?:first|last|full|given|family|sur|user|customer|company) ?)?name"
+    r"|(?:vor|nach|familien)name|nom|prénom|nombre|apellidos?|nome|cognome|sobrenome"
+    r"|(?:voor|achter)?naam|imię|nazwisko|id|e ?mail|city|town|country|state|ort|stadt|land|ville"
+    r"|(?:time ?)?zone|zeitzone|customer|client|company|kunde|firma|contact|kontakt|notes?|address"
+    r"|consent|opt ?in|opt ?out|dnc|do not call|unsubscribed|einwilligung|werbesperre",
+    re.IGNORECASE,
+)
+"""What other columns than the one of the phones are often called."""
 _WORD = re.compile(r"[^\W\d_]+")
 _WORDS_MEET = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAME_CHARACTERS_MAX = 40
@@ -63,15 +72,23 @@ def _first_row_of_data(rows: Sequence[Sequence[str]], filled: Sequence[int]) -> 
 
 
 def _require_no_names(rows: Sequence[Sequence[str]], filled: Sequence[int], *, begin: int) -> None:
-    """Refuse column names under a row of data: the data above them would be taken for a title."""
-    numbers = {place for row in rows for place, cell in enumerate(row) if is_data(cell)}
+    """Refuse column names under a row of data: the data above them would be taken for a title.
+
+    A remark is no such name: beside it stands no name of another column, or no data under it.
+    """
     for at, row in enumerate(rows[begin + 1 :], start=begin + 1):
-        is_wide = filled[at] >= _wide(filled, at)
-        if is_wide and not any(map(is_data, row)) and any(_is_headed(row, at) for at in numbers):
+        if filled[at] < _wide(filled, at) or any(map(is_data, row)):
+            continue
+        names_another = any(_OTHER_NAME.fullmatch(" ".join(_words(cell))) for cell in row)
+        if names_another and any(_is_headed(row, place) for place in _data_places(rows[at + 1 :])):
             raise Unreadable(
                 f"has rows of data above its column names, which seem to be row {at + 1}; make "
                 "the column names its first row"
             )
+
+
+def _data_places(rows: Sequence[Sequence[str]]) -> set[int]:
+    return {place for row in rows for place, cell in enumerate(row) if is_data(cell)}
 
 
 def _is_headed(row: Sequence[str], place: int) -> bool:

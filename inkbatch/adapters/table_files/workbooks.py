@@ -24,6 +24,8 @@ from inkbatch.adapters.table_files.spool import Spooled
 
 Texts = list[str]
 
+_DIGITS_MIN = 5  # no phone number has fewer
+
 
 def read_workbook(
     stream: BinaryIO, *, form: str, sheet: str | None, limits: Limits
@@ -120,13 +122,19 @@ def _put_in(rows: list[Texts], scan: SheetScan, masks: Mapping[int, DigitMask]) 
         if row < len(rows) and column < len(rows[row]) and rows[row][column].isdecimal():
             rows[row][column] = shown(int(rows[row][column]), masks[style])
     for row, column in scan.masked_texts:
-        if row < len(rows) and column < len(rows[row]) and rows[row][column]:
+        if row < len(rows) and column < len(rows[row]) and _is_number(rows[row][column]):
             rows[row][column] = FORMAT_NOT_SHOWN
     texts = dict.fromkeys(scan.without_value, FORMULA_WITHOUT_VALUE) | scan.errors
     for (row, column), text in texts.items():
         rows += ([] for _ in range(row + 1 - len(rows)))  # only such cells stand so far down
         rows[row] += [""] * (column + 1 - len(rows[row]))
         rows[row][column] = text
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text may be a phone number, be it with an extension, and no column name."""
+    digits = sum(map(str.isdigit, text))
+    return digits >= _DIGITS_MIN and digits > sum(map(str.isalpha, text))
 
 
 def _fitted(row: Texts, width: int) -> Texts:

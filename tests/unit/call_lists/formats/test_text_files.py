@@ -226,6 +226,22 @@ def test_a_remark_on_phones_makes_no_row_of_column_names(tmp_path, odd):
     assert [number for number, _ in table.rows()] == [1, 2, 3]
 
 
+@pytest.mark.parametrize(
+    ("rows", "first"),
+    [
+        ("Firma,Kontakt\nAnn,+14155550132\nBob,Telefon folgt\nCy,+14155550133\n", 2),
+        ("Ann,+14155550132\nBob,cell\nCy,+14155550133\n", 1),
+        ("Ann,+14155550132\nBob,+14155550133\nCy,mobile broken\nEve,+14155550134\n", 1),
+        ("Ann,+14155550132\nBob,tel. folgt\nCy,+14155550133\n", 1),
+        ("Ann,+14155550132\nBob,+14155550133\nName,Phone\n", 1),
+    ],
+)
+def test_a_remark_in_the_phone_column_does_not_refuse_the_list(tmp_path, rows, first):
+    """A person whose number is yet to come stands among the others, and all of them are read."""
+    table = read(tmp_path, rows)
+    assert [number for number, _ in table.rows()] == list(range(first, rows.count("\n") + 1))
+
+
 PLAIN = "Ann,+14155550132,Rome\nBen,+14155550133,Oslo\n"
 
 

@@ -106,7 +106,7 @@ def test_digits_of_a_format_that_is_not_understood_are_not_dropped(book, number_
     book.active.append(["Ada", 2079460123])
     book.active["B2"].number_format = number_format
     assert read(saved(book))[1] == [("Ada", "#FORMAT!")]
-    with pytest.raises(BadCell, match="error"):
+    with pytest.raises(BadCell, match="write the number in full"):
         read_number("#FORMAT!", region="US")
 
 
@@ -132,6 +132,19 @@ def test_digits_that_a_format_shows_before_a_text_are_not_dropped(book, number_f
     book.active.append(["Ada", "2079460123"])
     book.active["B2"].number_format = number_format
     assert read(saved(book))[1] == [("Ada", "#FORMAT!")]
+
+
+@pytest.mark.parametrize("number_format", ['"+"@', '0;-0;0;"+1"@'])
+def test_a_format_that_adds_digits_to_texts_leaves_words_alone(book, number_format):
+    """A whole column may be formatted so: its name and its remarks are still read."""
+    book.active.append(["Ada", "4155550132"])
+    book.active.append(["Ben", "4155550133 ext 5"])
+    book.active.append(["Cy", "no number"])
+    for cell in book.active["B"]:
+        cell.number_format = number_format
+    found, rows = read(saved(book))
+    assert found.headers == ("Name", "Phone")
+    assert [number for _, number in rows] == ["#FORMAT!", "#FORMAT!", "no number"]
 
 
 def test_a_formula_with_its_value_is_its_value():
