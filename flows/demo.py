@@ -29,7 +29,7 @@ RUNS_MAX = 1000
 """More runs than any demo needs; reaching it would mean that the campaign does not end."""
 
 DIAL_FAILURE_RATE = 0.02
-POLL_SECONDS, LINGER_SECONDS = 30, 6 * 3600
+POLL_SECONDS, LINGER_SECONDS = 60, 6 * 3600
 """Virtual seconds: a night is one run, which waits inside it for windows to open and budget."""
 
 
@@ -122,7 +122,10 @@ def _load() -> None:
 def _quiet_prefect() -> Iterator[None]:
     home = tempfile.mkdtemp(prefix="inkbatch-demo-")
     make_prefect_tables(Path(home))
+    # Nobody sees this server: what it would log or offer there costs seconds for nothing.
     os.environ["PREFECT_LOGGING_TO_API_ENABLED"] = "false"
+    os.environ["PREFECT_API_BLOCKS_REGISTER_ON_START"] = "false"
+    os.environ["PREFECT_SERVER_UI_ENABLED"] = "false"
     try:
         with local_server(home=home, serves=False, meanwhile=_load):
             yield
