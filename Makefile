@@ -16,7 +16,7 @@ demo: $(VENV)/.installed
 
 # Checks run beside the tests, many of which wait; either failing fails the whole.
 test: $(VENV)/.installed-test
-	$(MAKE) --jobs=2 --keep-going --output-sync=target check tests
+	$(MAKE) --jobs=2 --keep-going check tests
 
 tests: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder

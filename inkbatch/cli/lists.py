@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -11,8 +11,8 @@ from rich.table import Table
 
 from inkbatch.cli.output import console, counts_table, print_json, say
 from inkbatch.cli.reading import say_what_was_read
+from inkbatch.dialer.enroll import Forbidden, read_forbidden
 from inkbatch.domain.call_list import Columns
-from inkbatch.domain.campaign import Campaign
 from inkbatch.wiring import load_campaign
 
 if TYPE_CHECKING:
@@ -73,41 +73,25 @@ def check(
 
 
 def _opened(call_list: Path, *, region: str | None, sheet: str | None) -> "OpenedList":
-    from inkbatch.adapters.call_lists import open_call_list
+    from inkbatch.adapters.call_lists import open_call_list, read_suppression_file
 
-    columns, forbidden = Columns(), _Forbidden({}, ())
+    columns, forbidden = Columns(), Forbidden(suppressions=(), notes=())
     if call_list.is_dir():
         campaign = load_campaign(call_list)
         columns, region = campaign.columns, region or campaign.default_region
         sheet = sheet or campaign.sheet
-        forbidden = _forbidden(campaign, region)
+        forbidden = read_forbidden(
+            campaign, read=read_suppression_file, default_region=region, now=datetime.now(UTC)
+        )
         call_list = Path(campaign.call_list)
     opened = open_call_list(
         call_list,
         columns=columns,
         default_region=region,
         sheet=sheet,
-        suppressed=forbidden.reasons,
+        suppressed={each.number: each.reason for each in forbidden.suppressions},
     )
     return replace(opened, notes=(*opened.notes, *forbidden.notes))
-
-
-class _Forbidden(NamedTuple):
-    """Numbers that a campaign's own files forbid to call, with the reason, and the files' notes."""
-
-    reasons: dict[str, str]
-    notes: tuple[str, ...]
-
-
-def _forbidden(campaign: Campaign, region: str | None) -> _Forbidden:
-    from inkbatch.adapters.call_lists import read_suppression_file
-
-    now, reasons, notes = datetime.now(UTC), dict[str, str](), list[str]()
-    for path in map(Path, campaign.suppression_files):
-        read = read_suppression_file(path, default_region=region, now=now)
-        reasons |= {each.number: each.reason for each in read.suppressions}
-        notes += [f"{path.name}: {note}" for note in read.notes]
-    return _Forbidden(reasons, tuple(notes))
 
 
 def _document(opened: "OpenedList", found: "Findings") -> dict[str, Any]:

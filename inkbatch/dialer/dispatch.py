@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from inkbatch.dialer.answers import Answer, write_answers
 from inkbatch.dialer.choose import NotNow, choose
@@ -51,6 +52,13 @@ STOPPED = "stopped by hand"
 STOPPING = NotNow(until=None, why=STOPPED, for_good=True)
 
 
+class _KnownNow(NamedTuple):
+    """What the store says at one moment; `suppressed` maps numbers of the batch to the reason."""
+
+    standing: Standing
+    suppressed: Mapping[str, str]
+
+
 class _Batch:
     """One batch of reserved attempts on their way to Inkbox."""
 
@@ -63,8 +71,7 @@ class _Batch:
         self._answers = list[Answer]()
         self._writing: asyncio.Task[None] | None = None
         self.told: RateLimit | None = None
-        self._standing: Standing | None = None
-        self._suppressed: Mapping[str, str] = {}
+        self._known_now: _KnownNow | None = None
         self._under_way = 0
         self._all_answered = asyncio.Event()
         self._all_answered.set()
@@ -143,24 +150,27 @@ class _Batch:
 
     def _stopped_meanwhile(self, attempt: Attempt) -> str | None:
         """Ask the store, once for all that leave together: paused, on hold or suppressed."""
-        if self._standing is None:
-            self._standing = self._read_standing()
-            asyncio.get_running_loop().call_soon(self._forget_standing)
-        if self._standing.state is not CampaignState.ACTIVE:
-            return f"the campaign is {self._standing.state}"
-        if attempt.number in self._suppressed:
-            return on_the_list(self._suppressed[attempt.number])
-        return self._standing.hold_reason
+        if self._known_now is None:
+            self._known_now = self._ask_store()
+            asyncio.get_running_loop().call_soon(self._forget)
+        standing, suppressed = self._known_now
+        if standing.state is not CampaignState.ACTIVE:
+            return f"the campaign is {standing.state}"
+        if attempt.number in suppressed:
+            return on_the_list(suppressed[attempt.number])
+        return standing.hold_reason
 
-    def _read_standing(self) -> Standing:
+    def _ask_store(self) -> "_KnownNow":
         shift, now = self._shift, self._shift.clock.now()
         numbers = [attempt.number for attempt in self._attempts]
         with shift.store.reading() as tx:
-            self._suppressed = tx.suppressed(numbers, now=now)
-            return tx.standing(shift.record.id, organisation=shift.organisation, now=now)
+            return _KnownNow(
+                tx.standing(shift.record.id, organisation=shift.organisation, now=now),
+                tx.suppressed(numbers, now=now),
+            )
 
-    def _forget_standing(self) -> None:
-        self._standing = None
+    def _forget(self) -> None:
+        self._known_now = None
 
     @contextmanager
     def _on_its_way(self) -> Iterator[None]:

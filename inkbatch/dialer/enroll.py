@@ -48,6 +48,14 @@ WatchBatches = Callable[[Iterable[RowBatch]], Iterable[RowBatch]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forbidden:
+    """Whom a campaign's own files forbid to call; each note begins with its file's name."""
+
+    suppressions: tuple[Suppression, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Readers:
     """How files are read."""
 
@@ -77,25 +85,31 @@ def enroll(
         sheet=campaign.sheet,
     )
     _check_placeholders(campaign, call_list)
-    read = [
-        readers.suppressions(Path(path), default_region=campaign.default_region, now=now)
-        for path in campaign.suppression_files
-    ]
-    notes = [
-        f"{Path(path).name}: {note}"
-        for path, file in zip(campaign.suppression_files, read, strict=True)
-        for note in file.notes
-    ]
-    call_list = replace(call_list, notes=(*call_list.notes, *notes))
+    forbidden = read_forbidden(
+        campaign, read=readers.suppressions, default_region=campaign.default_region, now=now
+    )
+    call_list = replace(call_list, notes=(*call_list.notes, *forbidden.notes))
     watched = call_list
     if watch is not None:
         watched = replace(call_list, batches=watch(call_list.batches))
     with store.transaction() as tx:
-        tx.suppress([entry for file in read for entry in file.suppressions])
+        tx.suppress(forbidden.suppressions)
         record = tx.save_campaign(campaign, organisation=organisation, folder=str(folder), now=now)
         also = organisation if campaign.duplicates is DuplicateScope.ORGANISATION else None
         enrolled = tx.enroll(record.id, watched, now=now, organisation=also)
     return Enrolment(record=record, call_list=call_list, enrolled=enrolled)
+
+
+def read_forbidden(
+    campaign: Campaign, *, read: SuppressionReader, default_region: str | None, now: datetime
+) -> Forbidden:
+    """Read all suppression files of a campaign; raises CallListError."""
+    found, notes = list[Suppression](), list[str]()
+    for path in map(Path, campaign.suppression_files):
+        file = read(path, default_region=default_region, now=now)
+        found += file.suppressions
+        notes += [f"{path.name}: {note}" for note in file.notes]
+    return Forbidden(suppressions=tuple(found), notes=tuple(notes))
 
 
 def _check_placeholders(campaign: Campaign, call_list: CallList) -> None:

@@ -1,6 +1,7 @@
 """Rows given by column, as nearly all of a long list are, in SQLite and in PostgreSQL alike."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
@@ -195,6 +196,22 @@ def test_nothing_is_kept_of_a_long_list_that_fails(given):
     with given.store.reading() as tx:
         assert tx.counts(campaign.id, now=given.now).rows == {}
     assert indexes(given) == ["contact_due", "contact_number"]
+
+
+@pytest.mark.parametrize("good_batches", [0, 1])
+def test_nothing_is_kept_of_a_list_whose_reader_fails(given, good_batches):
+    """Whatever breaks while rows are read, in the first batch or later, leaves no file behind."""
+    campaign = given.campaign()
+
+    def batches():
+        yield from [RowBatch(plain=given.plain(given.row(2)))] * good_batches
+        raise ValueError("the file was changed while it was read")
+
+    broken = replace(given.batched(), batches=batches())
+    with suppress(StoreError), given.store.transaction() as tx, suppress(ValueError):
+        tx.enroll(campaign.id, broken, now=given.now)
+    with given.store.engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(list_file)).scalar() == 0
 
 
 def enroll_and_go_on(given, campaign, batches):

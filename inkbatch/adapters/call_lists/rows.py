@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from inkbatch.adapters.call_lists.called_rows import called_row
-from inkbatch.adapters.call_lists.cells import BadCell
 from inkbatch.adapters.call_lists.layout import Layout, Rejection
 from inkbatch.adapters.call_lists.refusals import require_none_refused
 from inkbatch.adapters.call_lists.row_numbers import RowNumber, number_of_row
 from inkbatch.adapters.call_lists.tables import Cells
-from inkbatch.adapters.call_lists.zones import zones_of
 from inkbatch.domain.list_row import Row, RowStatus
 from inkbatch.domain.suppression import on_the_list
 
@@ -44,7 +42,6 @@ class RowReader:
         self._layout, self._default_region = layout, default_region
         self._suppressed, self._refused = suppressed, refused
         self._names, self._hidden_name = layout.names, layout.hidden_name
-        self._other_places = layout.other_places
         self.first_rows: dict[str, int] = {}
         """The number of the first row that may be called at each number, of those read so far."""
 
@@ -56,10 +53,8 @@ class RowReader:
         found: RowNumber | None = None
         try:
             found = number_of_row(cells, self._layout, default_region=self._default_region)
-            row = self._plain(row_number, cells, fields, found)
-            if row is None:
-                row = called_row(row_number, cells, fields, found=found, layout=self._layout)
-                require_none_refused(found, self._refused)
+            row = called_row(row_number, cells, fields, found=found, layout=self._layout)
+            require_none_refused(found, self._refused)
         except Rejection as rejection:
             return Understood(self._rejected(row_number, cells, fields, found, rejection))
         return Understood(row, found.place)
@@ -87,27 +82,6 @@ class RowReader:
             column=self._layout.labels[place],
             value=cells[place],
             duplicate_of=None if first == row.row_number else first,
-        )
-
-    def _plain(
-        self, row_number: int, cells: Cells, fields: dict[str, str], found: RowNumber
-    ) -> Row | None:
-        """Return a row as most are, where no other cell matters, as `called_row` would but sooner.
-
-        None for every other row.
-        """
-        reading, _, remark = found
-        if reading.repair is not None or remark is not None or reading.number in self._refused:
-            return None
-        for place in self._other_places:
-            if cells[place]:
-                return None
-        try:
-            zones = zones_of(reading)
-        except BadCell:
-            return None
-        return Row(
-            row_number, RowStatus.ACCEPTED, reading.number, zones, fields, number_type=reading.kind
         )
 
     def _rejected(

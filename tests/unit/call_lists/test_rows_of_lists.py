@@ -141,33 +141,3 @@ def test_every_row_is_accounted_for(table, region):
         if row.status is RowStatus.DUPLICATE:
             assert rows[row.duplicate_of - 2].number == row.number
             assert rows[row.duplicate_of - 2].becomes_contact
-
-
-phones = st.one_of(
-    st.sampled_from(["+14155550132", "4155550133", "4155550134.0", "+1 415 555 0135 x7", "911"]),
-    st.from_regex(r"\+1 ?415 ?55501\d\d|020 7946 0\d\d\d|\d{9,12}", fullmatch=True),
-    st.text(min_size=1, max_size=15).map(str.strip).filter(bool),
-)
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.lists(phones, max_size=25), st.sampled_from(["US", "GB", None]))
-def test_a_plain_row_is_read_as_any_other(cells, region):
-    """The short way of most rows leads where the long one does, which a priority makes them go."""
-    headers = ("Phone", "Priority")
-    layout = Layout(
-        places=Places(phones=(0,), priority=1), labels=headers, names=field_names(headers)
-    )
-    short, long = (
-        RowReader(
-            layout,
-            default_region=region,
-            suppressed={"+14155550132": "asked"},
-            refused=frozenset({"+14155550133"}),
-        )
-        for _ in range(2)
-    )
-    for row_number, phone in enumerate(cells, start=2):
-        expected = read_row(long, row_number, (phone, "0"))
-        found = read_row(short, row_number, (phone, ""))
-        assert found == expected._replace(fields={**expected.fields, "priority": ""})
