@@ -14,6 +14,8 @@ from typing import Self
 
 import httpx
 
+from inkbatch.adapters.inkbox.network import AsyncioTransport
+
 POOL_SIZE = 5
 """Connections per pool, well below the ten from which on a pool slows down."""
 
@@ -54,7 +56,7 @@ class Connections:
         )
         return cls(
             [
-                httpx.AsyncHTTPTransport(verify=ssl_context, trust_env=False, limits=limits)
+                AsyncioTransport(ssl_context=ssl_context, limits=limits)
                 for _ in range(ceil(at_once / POOL_SIZE))
             ]
         )

@@ -1,0 +1,115 @@
+"""The Inkbox client over TLS: real certificates, a real handshake, one place-call."""
+
+import asyncio
+import ssl
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+import trustme
+
+from inkbatch.adapters.inkbox.connections import Connections
+
+LONG_BODY = b"x" * 3 * 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+def trusting(*authorities):
+    context = ssl.create_default_context()
+    for each in authorities:
+        each.configure_trust(context)
+    return context
+
+
+@asynccontextmanager
+async def serving(context, *, body=b"hello"):
+    """A server that answers each request with `body`, and counts requests and connections."""
+    seen = {"connections": 0, "requests": 0}
+
+    async def serve(reader, writer):
+        seen["connections"] += 1
+        try:
+            while await reader.readuntil(b"\r\n\r\n"):
+                seen["requests"] += 1
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    try:
+        yield listening.sockets[0].getsockname()[1], seen
+    finally:
+        listening.close()
+
+
+def speaking_for(authority, *names):
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert(*names).configure_cert(context)
+    return context
+
+
+@asynccontextmanager
+async def connecting(context, *, reuse_seconds=0.0):
+    connections = Connections.opened(context, at_once=1, reuse_seconds=reuse_seconds)
+    try:
+        yield connections
+    finally:
+        await connections.aclose()
+
+
+def get(port, *, host="localhost"):
+    timeouts = httpx.Timeout(5).as_dict()
+    url = f"https://{host}:{port}/numbers"
+    return httpx.Request("GET", url, extensions={"timeout": timeouts})
+
+
+async def test_long_answers_come_whole_over_tls(authority):
+    """An answer longer than every buffer on the way arrives whole, from a host by its name."""
+    async with (
+        serving(speaking_for(authority, "localhost"), body=LONG_BODY) as (port, _),
+        connecting(trusting(authority)) as connections,
+    ):
+        assert (await connections.send(get(port))).body == LONG_BODY
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_nothing_is_sent_to_a_server_that_cannot_prove_its_name(authority, trusted):
+    """A certificate of another host or of an unknown authority ends it before the request."""
+    known = trusting(authority) if trusted else trusting()
+    name = "other.example" if trusted else "localhost"
+    async with (
+        serving(speaking_for(authority, name)) as (port, seen),
+        connecting(known) as connections,
+    ):
+        with pytest.raises(httpx.ConnectError, match="certificate verify failed"):
+            await connections.send(get(port))
+    assert seen["requests"] == 0
+
+
+async def test_a_handshake_without_end_proves_that_nothing_was_sent():
+    """Who accepts and then says nothing got no request: the time-out is one of connecting."""
+    listening = await asyncio.start_server(lambda *_: asyncio.sleep(60), "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    request = get(port)
+    request.extensions["timeout"] = httpx.Timeout(None, connect=0.2).as_dict()
+    async with listening, connecting(trusting()) as connections:
+        with pytest.raises(httpx.ConnectTimeout):
+            await connections.send(request)
+
+
+async def test_within_the_time_of_reuse_one_connection_serves_two_requests(authority):
+    """A read costs no second handshake."""
+    async with (
+        serving(speaking_for(authority, "127.0.0.1")) as (port, seen),
+        connecting(trusting(authority), reuse_seconds=5) as connections,
+    ):
+        for _ in range(2):
+            await connections.send(get(port, host="127.0.0.1"))
+        assert seen == {"connections": 1, "requests": 2}
