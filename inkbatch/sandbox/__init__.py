@@ -5,7 +5,9 @@ page cannot hide on both sides.
 """
 
 from inkbatch.sandbox.call import CallStatus, HangupReason, LedgerCall
-from inkbatch.sandbox.clock import Clock, RealClock
+from inkbatch.sandbox.carrier import Carrier, Fate
+from inkbatch.sandbox.clock import Clock, RealClock, RunningClock, SpedUpClock
+from inkbatch.sandbox.exchange import Exchange
 from inkbatch.sandbox.options import SandboxOptions
 from inkbatch.sandbox.organisations import (
     ORGANISATION_A,
@@ -15,29 +17,42 @@ from inkbatch.sandbox.organisations import (
     PhoneNumber,
     phone_number_id,
 )
+from inkbatch.sandbox.organisations_file import load_organisations
 from inkbatch.sandbox.population import Population
+from inkbatch.sandbox.population_file import load_population
 from inkbatch.sandbox.pretend_inkbox import Sandbox
 from inkbatch.sandbox.script import Behaviour, Outcome, Script, ScriptError, load_script
 from inkbatch.sandbox.server import serve
+from inkbatch.sandbox.switchboard import Listener, ListenerFactory, Switchboard
 
 __all__ = [
     "ORGANISATION_A",
     "ORGANISATION_B",
     "Behaviour",
     "CallStatus",
+    "Carrier",
     "Clock",
+    "Exchange",
+    "Fate",
     "HangupReason",
     "LedgerCall",
+    "Listener",
+    "ListenerFactory",
     "NumberStatus",
     "Organisation",
     "Outcome",
     "PhoneNumber",
     "Population",
     "RealClock",
+    "RunningClock",
     "Sandbox",
     "SandboxOptions",
     "Script",
     "ScriptError",
+    "SpedUpClock",
+    "Switchboard",
+    "load_organisations",
+    "load_population",
     "load_script",
     "phone_number_id",
     "serve",

@@ -1,18 +1,25 @@
 """The sandbox as one object: a web app that speaks as Inkbox does, and what was dialed in it."""
 
+import asyncio
+import contextlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from types import MappingProxyType
 
-from fastapi import FastAPI
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse
 
+from inkbatch.sandbox import refusals
+from inkbatch.sandbox.api_page import api_page
+from inkbatch.sandbox.body_limit import BodyLimit
 from inkbatch.sandbox.call import LedgerCall
-from inkbatch.sandbox.clock import Clock, RealClock
+from inkbatch.sandbox.clock import Clock, RealClock, RunningClock
 from inkbatch.sandbox.exchange import Exchange
 from inkbatch.sandbox.front_desk import FrontDesk
 from inkbatch.sandbox.options import SandboxOptions
 from inkbatch.sandbox.routes import API_PREFIX, router
+from inkbatch.sandbox.switchboard import ListenerFactory, Switchboard
 from inkbatch.sandbox.wire import ledger_json
 
 
@@ -21,14 +28,27 @@ class Sandbox:
 
     `app` is an ASGI app, to be served or to be called in-process; its API lives under
     `/api/v1/phone`. Use it from one event loop: it has no locks because nothing in it waits.
+
+    Listeners, each built from the exchange, are told what happens to calls. Where the server of
+    `app` runs its lifespan and the clock goes by itself, they are told when it happens; else
+    before the next request is answered, or by `catch_up`.
     """
 
     def __init__(
-        self, options: SandboxOptions | None = None, *, clock: Clock | None = None
+        self,
+        options: SandboxOptions | None = None,
+        *,
+        clock: Clock | None = None,
+        listeners: Sequence[ListenerFactory] = (),
     ) -> None:
         """Start with nothing dialed; the default clock is the machine's."""
         self._answers: Counter[int] = Counter()
-        self._exchange = Exchange(options or SandboxOptions(), clock=clock or RealClock())
+        self._clock = clock or RealClock()
+        self._exchange = Exchange(options or SandboxOptions(), clock=self._clock)
+        self._switchboard = Switchboard(
+            self._exchange, [listener(self._exchange) for listener in listeners]
+        )
+        self._is_running = False
         self.app = self._build_app()
 
     def ledger(self) -> tuple[LedgerCall, ...]:
@@ -39,13 +59,45 @@ class Sandbox:
         """Return how many requests to the API were answered with each HTTP status."""
         return MappingProxyType(self._answers)
 
+    async def catch_up(self) -> None:
+        """Tell the listeners whatever is due by now, unless a running clock does it anyway."""
+        if not self._is_running:
+            await self._switchboard.catch_up()
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        if not isinstance(self._clock, RunningClock):
+            yield
+            return
+        self._is_running = True
+        running = asyncio.create_task(self._switchboard.run(self._clock))
+        try:
+            yield
+        finally:
+            self._is_running = False
+            running.cancel()
+            await asyncio.wait([running])
+
     def _build_app(self) -> FastAPI:
-        app = FastAPI(title="inkbatch sandbox", docs_url=None, redoc_url=None)
+        app = FastAPI(
+            title="inkbatch sandbox",
+            summary="A pretend Inkbox on your own machine: the calls API, its limits, its callees.",
+            docs_url=None,  # their pages come from a content delivery network
+            redoc_url=None,
+            lifespan=self._lifespan,
+            exception_handlers={RequestValidationError: refusals.not_valid},
+        )
         app.state.exchange = self._exchange
         app.include_router(router)
         app.add_api_route("/sandbox/ledger", self._get_ledger)
+        app.add_api_route("/docs", self._get_docs, include_in_schema=False)
+        app.add_middleware(BodyLimit)
         app.add_middleware(
-            FrontDesk, exchange=self._exchange, answers=self._answers, prefix=API_PREFIX
+            FrontDesk,
+            exchange=self._exchange,
+            catch_up=self.catch_up,
+            answers=self._answers,
+            prefix=API_PREFIX,
         )
         return app
 
@@ -57,3 +109,7 @@ class Sandbox:
                 "answers_by_status": dict(sorted(self._answers.items())),
             }
         )
+
+    async def _get_docs(self, request: Request) -> HTMLResponse:
+        """Show the API to people."""
+        return HTMLResponse(api_page(self.app.openapi(), base_url=str(request.base_url)))

@@ -61,6 +61,23 @@ async def test_unknown_fields_of_the_request_are_ignored(line):
     assert answer.status_code == 200
 
 
+async def test_the_same_request_twice_is_two_calls(line):
+    """Nothing of a request makes it known again: repeating it rings a second time."""
+    url = "wss://agent.example/talk?inkbatch_attempt=7"
+    answers = [await line.place(CALLEE, client_websocket_url=url) for _ in range(2)]
+    assert len({answer.json()["id"] for answer in answers}) == 2
+    assert len(line.sandbox.ledger()) == 2
+
+
+async def test_a_query_of_ones_own_in_the_url_survives_the_round_trip(line):
+    """client_websocket_url comes back exactly as it was sent, wherever the call is told."""
+    url = "wss://agent.example:8443/talk?tenant=a%20b&x=%C3%A9&inkbatch_attempt=0190f3"
+    placed = (await line.place(CALLEE, client_websocket_url=url)).json()
+    listed = (await line.a.get("/calls")).json()[0]
+    one = (await line.a.get(f"/calls/{placed['id']}")).json()
+    assert {call["client_websocket_url"] for call in (placed, listed, one)} == {url}
+
+
 async def test_a_call_without_a_url_falls_back_to_that_of_its_number(open_line):
     """client_websocket_url falls back to the phone number's own."""
     url = "wss://agent.example/stored"
@@ -121,6 +138,47 @@ async def test_a_body_that_is_not_valid_is_a_422_that_names_the_field(line, fiel
     assert answer.status_code == 422
     assert answer.json()["detail"][0]["loc"] == ["body", *fields]
     assert line.sandbox.ledger() == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b'{"from_number": NaN}', 422),
+        (b'{"from_number": 1e999}', 422),
+        (b'{"from_number": "\\ud800", "to_number": "+442079460123"}', 422),
+        (b'"\\ud800"', 422),
+        (b"null", 422),
+        (b"{", 422),
+        (b"\xff\xfe", 422),
+        (b"[" * 100_000, 400),
+    ],
+)
+async def test_a_body_that_no_client_would_send_is_still_refused_politely(line, body, status):
+    """What Python's parser takes but JSON cannot carry is a 422, never a 500."""
+    answer = await line.a.post(
+        "/place-call", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == status
+    assert answer.json()["detail"]
+    assert line.sandbox.ledger() == ()
+
+
+async def test_a_body_without_end_is_cut_off(line):
+    """A mebibyte is read, and no more; the sandbox goes on."""
+    read = 0
+
+    async def endless():
+        nonlocal read
+        while True:
+            read += 65_536
+            yield b" " * 65_536
+
+    answer = await line.a.post(
+        "/place-call", content=endless(), headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 413
+    assert 2**20 < read <= 2**20 + 2 * 65_536
+    assert (await line.place()).status_code == 200
 
 
 async def test_ws_urls_are_taken_for_agents_on_the_same_machine(line):
