@@ -5,7 +5,8 @@ page cannot hide on both sides.
 """
 
 from inkbatch.sandbox.call import CallStatus, HangupReason, LedgerCall
-from inkbatch.sandbox.clock import Clock, RealClock
+from inkbatch.sandbox.clock import Clock, RealClock, RunningClock
+from inkbatch.sandbox.exchange import Exchange
 from inkbatch.sandbox.options import SandboxOptions
 from inkbatch.sandbox.organisations import (
     ORGANISATION_A,
@@ -19,6 +20,7 @@ from inkbatch.sandbox.population import Population
 from inkbatch.sandbox.pretend_inkbox import Sandbox
 from inkbatch.sandbox.script import Behaviour, Outcome, Script, ScriptError, load_script
 from inkbatch.sandbox.server import serve
+from inkbatch.sandbox.switchboard import Listener, ListenerFactory, Switchboard
 
 __all__ = [
     "ORGANISATION_A",
@@ -26,18 +28,23 @@ __all__ = [
     "Behaviour",
     "CallStatus",
     "Clock",
+    "Exchange",
     "HangupReason",
     "LedgerCall",
+    "Listener",
+    "ListenerFactory",
     "NumberStatus",
     "Organisation",
     "Outcome",
     "PhoneNumber",
     "Population",
     "RealClock",
+    "RunningClock",
     "Sandbox",
     "SandboxOptions",
     "Script",
     "ScriptError",
+    "Switchboard",
     "load_script",
     "phone_number_id",
     "serve",

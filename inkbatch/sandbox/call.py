@@ -1,8 +1,10 @@
 """A call of the sandbox: its whole life is decided when it is placed, and told as time passes."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 
@@ -17,6 +19,10 @@ class CallStatus(StrEnum):
     CANCELED = "canceled"
 
 
+ENDED = frozenset({CallStatus.COMPLETED, CallStatus.FAILED, CallStatus.CANCELED})
+"""The statuses after which nothing comes any more."""
+
+
 class HangupReason(StrEnum):
     """Why a call ended, as the API page lists it."""
 
@@ -25,6 +31,13 @@ class HangupReason(StrEnum):
     MAX_DURATION = "max_duration"
     VOICEMAIL = "voicemail"
     REJECTED = "rejected"
+
+
+class Change(NamedTuple):
+    """One step in the life of a call: when, and to which status."""
+
+    at: datetime
+    status: CallStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,20 +54,25 @@ class Life:
     ends_as: CallStatus
     hangup_reason: HangupReason | None
 
-    def status(self, now: datetime) -> CallStatus:
-        """Return the status that the call has reached by now."""
-        if now >= self.ends_at:
-            return self.ends_as
-        if self.answered_at is not None and now >= self.answered_at:
-            return CallStatus.ANSWERED
-        if self.rings_at is not None and now >= self.rings_at:
-            return CallStatus.RINGING
-        return CallStatus.INITIATED
+    def changes(self) -> tuple[Change, ...]:
+        """Return every status of the call in its order, two of which may share one moment."""
+        told = [Change(self.created_at, CallStatus.INITIATED)]
+        if self.rings_at is not None:
+            told.append(Change(self.rings_at, CallStatus.RINGING))
+        if self.answered_at is not None:
+            told.append(Change(self.answered_at, CallStatus.ANSWERED))
+        return (*told, Change(self.ends_at, self.ends_as))
 
-    def updated_at(self, now: datetime) -> datetime:
-        """Return when the call reached the status it has now."""
-        moments = (self.created_at, self.rings_at, self.answered_at, self.ends_at)
-        return max(moment for moment in moments if moment is not None and moment <= now)
+    def cut(self, at: datetime, *, reason: HangupReason | None, ends_as: CallStatus) -> "Life":
+        """Return the life that ends at a moment instead, without what would have come later."""
+        return replace(
+            self,
+            rings_at=_unless_later(self.rings_at, at),
+            answered_at=_unless_later(self.answered_at, at),
+            ends_at=at,
+            ends_as=ends_as,
+            hangup_reason=reason,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +91,8 @@ class LedgerCall:
     ended_at: datetime | None
     client_websocket_url: str | None
     webhook_url: str | None
+    use_inkbox_tts: bool | None = None
+    use_inkbox_stt: bool | None = None
 
     @property
     def talk(self) -> timedelta:
@@ -84,7 +104,10 @@ class LedgerCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedCall:
-    """A call with a record at Inkbox: who calls whom, and the life it is going to have."""
+    """A call with a record at Inkbox: who calls whom, and the life it is going to have.
+
+    Who does text-to-speech and speech-to-text is None until the media stream has negotiated it.
+    """
 
     organisation: str
     call_id: UUID
@@ -93,23 +116,38 @@ class PlacedCall:
     client_websocket_url: str | None
     webhook_url: str | None
     life: Life
+    use_inkbox_tts: bool | None = None
+    use_inkbox_stt: bool | None = None
 
     def at(self, now: datetime) -> LedgerCall:
         """Return what can be known of the call now; the future stays hidden."""
-        life = self.life
-        has_started = life.answered_at is not None and life.answered_at <= now
-        has_ended = life.ends_at <= now
+        return self._after([change for change in self.life.changes() if change.at <= now])
+
+    def after_change(self, count: int) -> LedgerCall:
+        """Return the call as it stands right after so many of its changes, at least one."""
+        return self._after(self.life.changes()[:count])
+
+    def _after(self, changes: Sequence[Change]) -> LedgerCall:
+        latest = changes[-1]
+        has_started = any(change.status is CallStatus.ANSWERED for change in changes)
+        has_ended = latest.status in ENDED
         return LedgerCall(
             organisation=self.organisation,
             call_id=self.call_id,
             from_number=self.from_number,
             to_number=self.to_number,
-            status=life.status(now),
-            hangup_reason=life.hangup_reason if has_ended else None,
-            created_at=life.created_at,
-            updated_at=life.updated_at(now),
-            started_at=life.answered_at if has_started else None,
-            ended_at=life.ends_at if has_ended else None,
+            status=latest.status,
+            hangup_reason=self.life.hangup_reason if has_ended else None,
+            created_at=self.life.created_at,
+            updated_at=latest.at,
+            started_at=self.life.answered_at if has_started else None,
+            ended_at=latest.at if has_ended else None,
             client_websocket_url=self.client_websocket_url,
             webhook_url=self.webhook_url,
+            use_inkbox_tts=self.use_inkbox_tts,
+            use_inkbox_stt=self.use_inkbox_stt,
         )
+
+
+def _unless_later(moment: datetime | None, limit: datetime) -> datetime | None:
+    return None if moment is None or moment > limit else moment

@@ -1,12 +1,15 @@
 """The telephone exchange of the sandbox: who may call whom, and every call that came of it."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 from inkbatch.sandbox import refusals
-from inkbatch.sandbox.call import LedgerCall, PlacedCall
+from inkbatch.sandbox.call import CallStatus, HangupReason, LedgerCall, PlacedCall
 from inkbatch.sandbox.clock import Clock
 from inkbatch.sandbox.options import SandboxOptions
 from inkbatch.sandbox.organisations import (
@@ -39,6 +42,9 @@ class Exchange:
             organisation.api_key: _open_account(organisation, options)
             for organisation in options.organisations
         }
+        self._accounts_by_name = {
+            account.organisation.name: account for account in self._accounts.values()
+        }
         self._owners = {
             number.id: (organisation, number)
             for organisation in options.organisations
@@ -46,7 +52,9 @@ class Exchange:
         }
         self._dialed: Counter[str] = Counter()
         self._calls: dict[UUID, PlacedCall] = {}
-        self._calls_of: defaultdict[str, list[PlacedCall]] = defaultdict(list)
+        self._calls_of: defaultdict[str, list[UUID]] = defaultdict(list)
+        self._watchers: list[Callable[[PlacedCall], None]] = []
+        self._past_moment: ContextVar[datetime | None] = ContextVar("past_moment", default=None)
 
     def now(self) -> datetime:
         """Return the exchange's time, which stands still while its clock is set back.
@@ -85,10 +93,11 @@ class Exchange:
 
     def calls(self, number: PhoneNumber, *, limit: int, offset: int) -> tuple[LedgerCall, ...]:
         """Return a page of a number's calls, newest first."""
-        calls = self._calls_of[number.number]
-        end = max(len(calls) - offset, 0)
+        ids = self._calls_of[number.number]
+        end = max(len(ids) - offset, 0)
         now = self.now()
-        return tuple(call.at(now) for call in reversed(calls[max(end - limit, 0) : end]))
+        page = reversed(ids[max(end - limit, 0) : end])
+        return tuple(self._calls[call_id].at(now) for call_id in page)
 
     def call(self, number: PhoneNumber, call_id: UUID) -> LedgerCall:
         """Return one call of a number; raises the 403 and the 404."""
@@ -107,6 +116,59 @@ class Exchange:
         now = self.now()
         return tuple(call.at(now) for call in self._calls.values())
 
+    def placed_call(self, call_id: UUID) -> PlacedCall:
+        """Return a kept call with all its future, for the sandbox itself; raises KeyError."""
+        return self._calls[call_id]
+
+    def organisation(self, name: str) -> Organisation:
+        """Return the organisation that a ledger names, such as for its signing key."""
+        return self._accounts_by_name[name].organisation
+
+    def end_call(
+        self,
+        call_id: UUID,
+        *,
+        at: datetime,
+        reason: HangupReason | None,
+        ends_as: CallStatus = CallStatus.COMPLETED,
+    ) -> None:
+        """Let a call end at a moment instead of later, for its life and for the limits.
+
+        A moment before now means now, a moment after the call's present end changes nothing: a
+        call that has ended stays as it is. A listener that is told late by a virtual clock is
+        still at the moment of the change that it is told. Raises KeyError for an unknown call.
+        """
+        call = self._calls[call_id]
+        end = max(at, self._past_moment.get() or self.now())
+        if end >= call.life.ends_at:
+            return
+        if call.life.answered_at is not None:
+            limits = self._accounts_by_name[call.organisation].limits
+            limits.cut_talk(call.life.answered_at, call.life.ends_at, at=end)
+        life = call.life.cut(end, reason=reason, ends_as=ends_as)
+        self._change(replace(call, life=life))
+
+    def negotiate(self, call_id: UUID, *, tts: bool, stt: bool) -> None:
+        """Record who turns text to speech and speech to text; raises KeyError for no such call."""
+        self._calls[call_id] = replace(self._calls[call_id], use_inkbox_tts=tts, use_inkbox_stt=stt)
+
+    def watch(self, changed: Callable[[PlacedCall], None]) -> None:
+        """Ask to be told of every call that is new and of every life that is cut short."""
+        self._watchers.append(changed)
+
+    @contextmanager
+    def looking_back(self, moment: datetime) -> Iterator[None]:
+        """Let whoever works in this context end calls from a past moment on."""
+        token = self._past_moment.set(moment)
+        try:
+            yield
+        finally:
+            self._past_moment.reset(token)
+
+    def is_looking_back(self) -> bool:
+        """Tell whether the present context works at a past moment."""
+        return self._past_moment.get() is not None
+
     def _dial(
         self, account: Account, number: PhoneNumber, request: PlaceCallRequest, *, now: datetime
     ) -> PlacedCall:
@@ -124,16 +186,21 @@ class Exchange:
         )
         if fate.is_kept:
             self._keep(call, account.limits)
+            self._change(call)
         if not fate.is_dialed:
             raise refusals.dial_failed()
         return call
 
     def _keep(self, call: PlacedCall, limits: RollingLimits) -> None:
-        self._calls[call.call_id] = call
-        self._calls_of[call.from_number].append(call)
+        self._calls_of[call.from_number].append(call.call_id)
         limits.count_call(call.life.created_at)
         if call.life.answered_at is not None:
             limits.count_talk(call.life.answered_at, call.life.ends_at)
+
+    def _change(self, call: PlacedCall) -> None:
+        self._calls[call.call_id] = call
+        for tell in self._watchers:
+            tell(call)
 
 
 def _open_account(organisation: Organisation, options: SandboxOptions) -> Account:

@@ -1,6 +1,7 @@
 """What every answer passes on its way out: the sandbox's `Date`, and a count by status."""
 
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from email.utils import format_datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,14 +10,24 @@ from inkbatch.sandbox.exchange import Exchange
 
 
 class FrontDesk:
-    """ASGI middleware that dates answers by the exchange's clock and counts the API's own."""
+    """ASGI middleware that dates answers by the exchange's clock and counts the API's own.
+
+    Before an answer everything that is due is told to whom it may concern (`catch_up`).
+    """
 
     def __init__(
-        self, app: ASGIApp, *, exchange: Exchange, answers: Counter[int], prefix: str
+        self,
+        app: ASGIApp,
+        *,
+        exchange: Exchange,
+        catch_up: Callable[[], Awaitable[None]],
+        answers: Counter[int],
+        prefix: str,
     ) -> None:
         """Wrap an app; `answers` under the path prefix are counted up by status code."""
         self._app = app
         self._exchange = exchange
+        self._catch_up = catch_up
         self._answers = answers
         self._prefix = prefix
 
@@ -31,4 +42,6 @@ class FrontDesk:
                 self._answers[message["status"]] += is_counted
             await send(message)
 
+        if scope["type"] == "http":
+            await self._catch_up()
         await self._app(scope, receive, stamp)

@@ -32,10 +32,14 @@ class PhoneNumber:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """One customer of Inkbox: limits are counted over all its numbers together."""
+    """One customer of Inkbox: limits are counted over all its numbers together.
+
+    Webhooks and the handshakes of its media streams are signed with the `signing_key`.
+    """
 
     name: str
     api_key: str = field(repr=False)
+    signing_key: str = field(default="whsec_sandbox", repr=False)
     phone_numbers: tuple[PhoneNumber, ...]
 
 
@@ -51,5 +55,6 @@ ORGANISATION_A = Organisation(
 ORGANISATION_B = Organisation(
     name="B",
     api_key="sandbox-b",
+    signing_key="whsec_sandbox-b",
     phone_numbers=(PhoneNumber(number="+12125550100"),),
 )

@@ -1,18 +1,21 @@
 """The sandbox as one object: a web app that speaks as Inkbox does, and what was dialed in it."""
 
+import asyncio
+import contextlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from types import MappingProxyType
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from inkbatch.sandbox.call import LedgerCall
-from inkbatch.sandbox.clock import Clock, RealClock
+from inkbatch.sandbox.clock import Clock, RealClock, RunningClock
 from inkbatch.sandbox.exchange import Exchange
 from inkbatch.sandbox.front_desk import FrontDesk
 from inkbatch.sandbox.options import SandboxOptions
 from inkbatch.sandbox.routes import API_PREFIX, router
+from inkbatch.sandbox.switchboard import ListenerFactory, Switchboard
 from inkbatch.sandbox.wire import ledger_json
 
 
@@ -21,14 +24,27 @@ class Sandbox:
 
     `app` is an ASGI app, to be served or to be called in-process; its API lives under
     `/api/v1/phone`. Use it from one event loop: it has no locks because nothing in it waits.
+
+    Listeners, each built from the exchange, are told what happens to calls. Where the server of
+    `app` runs its lifespan and the clock goes by itself, they are told when it happens; else
+    before the next request is answered, or by `catch_up`.
     """
 
     def __init__(
-        self, options: SandboxOptions | None = None, *, clock: Clock | None = None
+        self,
+        options: SandboxOptions | None = None,
+        *,
+        clock: Clock | None = None,
+        listeners: Sequence[ListenerFactory] = (),
     ) -> None:
         """Start with nothing dialed; the default clock is the machine's."""
         self._answers: Counter[int] = Counter()
-        self._exchange = Exchange(options or SandboxOptions(), clock=clock or RealClock())
+        self._clock = clock or RealClock()
+        self._exchange = Exchange(options or SandboxOptions(), clock=self._clock)
+        self._switchboard = Switchboard(
+            self._exchange, [listener(self._exchange) for listener in listeners]
+        )
+        self._is_running = False
         self.app = self._build_app()
 
     def ledger(self) -> tuple[LedgerCall, ...]:
@@ -39,13 +55,38 @@ class Sandbox:
         """Return how many requests to the API were answered with each HTTP status."""
         return MappingProxyType(self._answers)
 
+    async def catch_up(self) -> None:
+        """Tell the listeners whatever is due by now, unless a running clock does it anyway."""
+        if not self._is_running:
+            await self._switchboard.catch_up()
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        if not isinstance(self._clock, RunningClock):
+            yield
+            return
+        self._is_running = True
+        running = asyncio.create_task(self._switchboard.run(self._clock))
+        try:
+            yield
+        finally:
+            self._is_running = False
+            running.cancel()
+            await asyncio.wait([running])
+
     def _build_app(self) -> FastAPI:
-        app = FastAPI(title="inkbatch sandbox", docs_url=None, redoc_url=None)
+        app = FastAPI(
+            title="inkbatch sandbox", docs_url=None, redoc_url=None, lifespan=self._lifespan
+        )
         app.state.exchange = self._exchange
         app.include_router(router)
         app.add_api_route("/sandbox/ledger", self._get_ledger)
         app.add_middleware(
-            FrontDesk, exchange=self._exchange, answers=self._answers, prefix=API_PREFIX
+            FrontDesk,
+            exchange=self._exchange,
+            catch_up=self.catch_up,
+            answers=self._answers,
+            prefix=API_PREFIX,
         )
         return app
 

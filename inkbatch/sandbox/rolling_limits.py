@@ -67,6 +67,11 @@ class _TalkTime:
         heapq.heappush(self._turns, (started, 1))
         heapq.heappush(self._turns, (ended, -1))
 
+    def cut(self, ends: int, *, instead_of: int) -> None:
+        """Let talk that was added end earlier, now at the soonest."""
+        heapq.heappush(self._turns, (max(ends, self._moment), -1))
+        heapq.heappush(self._turns, (instead_of, 1))
+
     def before(self, moment: int) -> int:
         while self._turns and self._turns[0][0] <= moment:
             turn, change = heapq.heappop(self._turns)
@@ -110,6 +115,16 @@ class RollingLimits:
         started, ended = _microseconds(started_at), _microseconds(ended_at)
         self._talk_until_now.add(started, ended)
         self._talk_left_behind.add(started, ended)
+
+    def cut_talk(self, started_at: datetime, ended_at: datetime, *, at: datetime) -> None:
+        """Count less of a talk that was counted: it ends at `at`, or never begins.
+
+        `at` lies between now and the end that was counted.
+        """
+        ends = _microseconds(max(at, started_at))
+        self._talk_until_now.cut(ends, instead_of=_microseconds(ended_at))
+        self._talk_left_behind.cut(ends, instead_of=_microseconds(ended_at))
+        self._room_from = None
 
     def usage(self, now: datetime) -> Usage:
         """Return what lies inside (now - window, now]."""

@@ -16,5 +16,4 @@ def serve(options: SandboxOptions, *, host: str = "127.0.0.1", port: int = 8765)
         access_log=False,
         date_header=False,
         server_header=False,
-        lifespan="off",
     )

@@ -50,7 +50,7 @@ def number_json(number: PhoneNumber) -> dict[str, Any]:
 
 
 def call_json(call: LedgerCall) -> dict[str, Any]:
-    """Tell a call as the page's call object; nothing is negotiated without a media stream."""
+    """Tell a call as the page's call object."""
     return {
         "id": str(call.call_id),
         "local_phone_number": call.from_number,
@@ -58,8 +58,8 @@ def call_json(call: LedgerCall) -> dict[str, Any]:
         "direction": "outbound",
         "status": call.status,
         "client_websocket_url": call.client_websocket_url,
-        "use_inkbox_tts": None,
-        "use_inkbox_stt": None,
+        "use_inkbox_tts": call.use_inkbox_tts,
+        "use_inkbox_stt": call.use_inkbox_stt,
         "hangup_reason": call.hangup_reason,
         "started_at": _moment(call.started_at),
         "ended_at": _moment(call.ended_at),

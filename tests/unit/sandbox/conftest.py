@@ -59,8 +59,8 @@ async def open_line(clock):
                 )
             )
 
-        async def open_(**options):
-            sandbox = Sandbox(SandboxOptions(**options), clock=clock)
+        async def open_(*, listeners=(), **options):
+            sandbox = Sandbox(SandboxOptions(**options), clock=clock, listeners=listeners)
             return Line(
                 sandbox,
                 a=await client(sandbox, "sandbox"),

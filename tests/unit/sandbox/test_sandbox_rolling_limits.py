@@ -84,6 +84,52 @@ def test_usage_room_and_waits_are_those_of_the_oracle(dials, calls_limit, talk_l
             assert oracle.has_room(datetime.fromtimestamp(hold.reset_epoch_seconds, UTC))
 
 
+@given(
+    dials=dials,
+    cuts=st.lists(st.tuples(st.integers(1, 4), lengths(60)), min_size=5, max_size=25),
+    talk_limit_seconds=st.integers(1, 400),
+)
+def test_talk_that_is_cut_short_counts_exactly_as_long_as_it_was(dials, cuts, talk_limit_seconds):
+    """Whatever is cut and when: usage and waits are those of calls that were as short all along."""
+    oracle = Oracle(calls_limit=6, talk_limit=timedelta(seconds=talk_limit_seconds))
+    limits = RollingLimits(calls_limit=6, minutes_limit=talk_limit_seconds / 60, window=WINDOW)
+    to_come = iter(cuts)
+    for now in dial_all(dials, limits=limits, oracle=oracle):
+        cut_one(next(to_come, None), now=now, limits=limits, oracle=oracle)
+        usage = limits.usage(now)
+        assert usage.minutes_used == pytest.approx(oracle.talk_used(now) / timedelta(minutes=1))
+        assert limits.have_room(now) == oracle.has_room(now)
+        if not limits.have_room(now):
+            hold = limits.hold(now)
+            assert oracle.has_room(now + timedelta(seconds=hold.retry_after_seconds))
+
+
+def cut_one(cut, *, now, limits, oracle):
+    """Let one of the newest calls end after some time, if it would have ended later."""
+    back, after = cut or (len(oracle.calls) + 1, None)
+    if back <= len(oracle.calls):
+        created, started, ended = oracle.calls[-back]
+        if now + after < ended:
+            limits.cut_talk(started, ended, at=now + after)
+            oracle.calls[-back] = (created, started, max(started, now + after))
+
+
+def test_talk_that_was_cut_leaves_the_window_as_it_came():
+    """A minute of an hour that was cut is used for one window, and then nothing is."""
+    start = datetime(2026, 3, 2, tzinfo=UTC)
+    limits = RollingLimits(calls_limit=None, minutes_limit=100, window=WINDOW)
+    limits.count_talk(start, start + timedelta(hours=1))
+    limits.cut_talk(start, start + timedelta(hours=1), at=start + timedelta(minutes=1))
+    used = [
+        limits.usage(start + minutes).minutes_used for minutes in map(_minutes, (1, 5, 5.5, 6, 70))
+    ]
+    assert used == [1, 1, 0.5, 0, 0]
+
+
+def _minutes(minutes):
+    return timedelta(minutes=minutes)
+
+
 @given(dials=dials, talk_limit_seconds=st.integers(1, 400))
 def test_no_wait_is_a_second_longer_than_it_must_be(dials, talk_limit_seconds):
     """A second sooner there is no room, or it closes again within a second."""
