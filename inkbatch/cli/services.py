@@ -39,13 +39,39 @@ def sandbox(
     script: Annotated[
         Path | None, typer.Option(help="TOML file that says what single callees do.")
     ] = None,
+    faults: Annotated[
+        Path | None,
+        typer.Option(help="TOML file of faults: lost answers, resets, late lists, ..."),
+    ] = None,
+    webhook_host: Annotated[
+        list[str] | None,
+        typer.Option(help="A host beside this machine that webhooks may be sent to; repeatable."),
+    ] = None,
 ) -> None:
     """Run a pretend Inkbox on this machine; nobody is called.
 
     Point inkbatch at it with INKBATCH_BASE_URL=http://127.0.0.1:8765/api/v1/phone and
-    INKBATCH_API_KEY=sandbox. What was dialed: http://127.0.0.1:8765/sandbox/ledger
+    INKBATCH_API_KEY=sandbox. What was dialed, also where its answer was lost:
+    http://127.0.0.1:8765/sandbox/ledger. What became of webhooks: /sandbox/webhooks. Faults are
+    seen, ordered and lifted at /sandbox/faults (GET, PUT, DELETE) while it runs.
+
+    Calls with a webhook_url get their status events there, signed with whsec_sandbox.
+
+    A file of faults has a table for each: [[faults]] fault = "reset", when = "after", paths =
+    ["/place-call"], rate = 0.1 (or times = 1, after = 10). An unknown one names all there are.
     """
-    from inkbatch.sandbox import Population, SandboxOptions, Script, ScriptError, load_script, serve
+    from inkbatch.sandbox import (
+        FaultOrders,
+        FaultsError,
+        Population,
+        SandboxOptions,
+        Script,
+        ScriptError,
+        WebhookOptions,
+        load_faults,
+        load_script,
+        serve,
+    )
 
     try:
         options = SandboxOptions(
@@ -59,11 +85,13 @@ def sandbox(
                 script=load_script(script) if script else Script(),
                 salt=uuid4().hex,
             ),
+            faults=load_faults(faults) if faults else FaultOrders(),
         )
-    except (ValueError, ScriptError) as error:
+    except (ValueError, ScriptError, FaultsError) as error:
         raise UserMistake(f"the sandbox cannot run like that: {error}") from error
     say(f"Sandbox at http://127.0.0.1:{port}/api/v1/phone (keys: sandbox, sandbox-b). Ctrl-C ends.")
-    serve(options, port=port)
+    webhooks = WebhookOptions(allowed_hosts=frozenset(webhook_host or ()))
+    serve(options, webhooks=webhooks, port=port)
 
 
 def serve(

@@ -7,6 +7,8 @@ page cannot hide on both sides.
 from inkbatch.sandbox.call import CallStatus, HangupReason, LedgerCall
 from inkbatch.sandbox.clock import Clock, RealClock, RunningClock
 from inkbatch.sandbox.exchange import Exchange
+from inkbatch.sandbox.faults.orders import FaultOrders
+from inkbatch.sandbox.faults.reading import FaultsError, load_faults, read_orders
 from inkbatch.sandbox.options import SandboxOptions
 from inkbatch.sandbox.organisations import (
     ORGANISATION_A,
@@ -21,6 +23,7 @@ from inkbatch.sandbox.pretend_inkbox import Sandbox
 from inkbatch.sandbox.script import Behaviour, Outcome, Script, ScriptError, load_script
 from inkbatch.sandbox.server import serve
 from inkbatch.sandbox.switchboard import Listener, ListenerFactory, Switchboard
+from inkbatch.sandbox.webhooks.sender import WebhookOptions
 
 __all__ = [
     "ORGANISATION_A",
@@ -29,6 +32,8 @@ __all__ = [
     "CallStatus",
     "Clock",
     "Exchange",
+    "FaultOrders",
+    "FaultsError",
     "HangupReason",
     "LedgerCall",
     "Listener",
@@ -45,7 +50,10 @@ __all__ = [
     "Script",
     "ScriptError",
     "Switchboard",
+    "WebhookOptions",
+    "load_faults",
     "load_script",
     "phone_number_id",
+    "read_orders",
     "serve",
 ]

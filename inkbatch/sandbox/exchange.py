@@ -1,7 +1,7 @@
 """The telephone exchange of the sandbox: who may call whom, and every call that came of it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -11,6 +11,7 @@ from uuid import UUID
 from inkbatch.sandbox import refusals
 from inkbatch.sandbox.call import CallStatus, HangupReason, LedgerCall, PlacedCall
 from inkbatch.sandbox.clock import Clock
+from inkbatch.sandbox.faults.book import FaultBook
 from inkbatch.sandbox.options import SandboxOptions
 from inkbatch.sandbox.organisations import (
     NumberStatus,
@@ -35,6 +36,7 @@ class Exchange:
 
     def __init__(self, options: SandboxOptions, *, clock: Clock) -> None:
         """Open for business: no call placed, nothing used."""
+        self.faults = FaultBook(options.faults)
         self._population = options.population
         self._clock = clock
         self._latest = datetime.min.replace(tzinfo=UTC)
@@ -93,9 +95,9 @@ class Exchange:
 
     def calls(self, number: PhoneNumber, *, limit: int, offset: int) -> tuple[LedgerCall, ...]:
         """Return a page of a number's calls, newest first."""
-        ids = self._calls_of[number.number]
-        end = max(len(ids) - offset, 0)
         now = self.now()
+        ids = self._listed(self._calls_of[number.number], now=now)
+        end = max(len(ids) - offset, 0)
         page = reversed(ids[max(end - limit, 0) : end])
         return tuple(self._calls[call_id].at(now) for call_id in page)
 
@@ -107,7 +109,7 @@ class Exchange:
         organisation, _ = self._owners[phone_number_id(call.from_number)]
         if number not in organisation.phone_numbers:
             raise refusals.not_your_call()
-        if number.number != call.from_number:
+        if number.number != call.from_number or self._is_deleted(call):
             raise refusals.no_such_call()
         return call.at(self.now())
 
@@ -168,6 +170,19 @@ class Exchange:
     def is_looking_back(self) -> bool:
         """Tell whether the present context works at a past moment."""
         return self._past_moment.get() is not None
+
+    def _listed(self, ids: Sequence[UUID], *, now: datetime) -> Sequence[UUID]:
+        """Return what a list shows of these calls, oldest first: faults may hide some."""
+        if not self.faults.hides_calls:
+            return ids
+        calls = [self._calls[call_id] for call_id in ids]
+        return [call.call_id for call in self.faults.listed(calls, now=now)]
+
+    def _is_deleted(self, call: PlacedCall) -> bool:
+        if not self.faults.hides_calls:
+            return False
+        calls = [self._calls[call_id] for call_id in self._calls_of[call.from_number]]
+        return all(each.call_id != call.call_id for each in self.faults.known(calls))
 
     def _dial(
         self, account: Account, number: PhoneNumber, request: PlaceCallRequest, *, now: datetime
