@@ -31,9 +31,6 @@ ANSWER_BYTES_MAX = 65_536
 RETRY_WAITS = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 30, 120, 600))
 """Waits before the second and further tries, by the sandbox's clock; then the event is given up."""
 
-PENDING_MAX = 10_000
-"""Events that wait; what comes on top is not sent, and counted as `overflowed`."""
-
 CONNECTIONS_MAX = 50
 
 
@@ -41,12 +38,14 @@ CONNECTIONS_MAX = 50
 class WebhookOptions:
     """How webhooks are sent: hosts allowed beside this machine, transcripts, the way out.
 
-    `transport` replaces the network, for a receiver in the same process.
+    `transport` replaces the network, for a receiver in the same process. Of events that wait for
+    their turn or next try there are `pending_max`; further ones are counted as `overflowed`.
     """
 
     allowed_hosts: frozenset[str] = frozenset()
     transcript_of: TranscriptOf = lambda _: None
     transport: httpx.AsyncBaseTransport | None = None
+    pending_max: int = 10_000
 
 
 class WebhookSender:
@@ -123,7 +122,7 @@ class WebhookSender:
         if self._faults.struck_webhook(DropWebhook):
             self._counts.count("dropped", url, call.call_id)
             return
-        if self._pending() >= PENDING_MAX:
+        if self._pending() >= self._options.pending_max:
             self._counts.count("overflowed", url, call.call_id, why="too many events wait")
             return
         body = event_body(call, transcript_of=self._options.transcript_of)
@@ -163,21 +162,21 @@ class WebhookSender:
             now=self._exchange.now(),
             request_id=f"req_{uuid4().hex}",
         )
-        headers["Content-Type"] = "application/json"
-        request = self._client().build_request(
-            "POST", delivery.url, content=delivery.body, headers=headers
-        )
+        headers |= {"Content-Type": "application/json", "Accept-Encoding": "identity"}
         try:
+            request = self._client().build_request(
+                "POST", delivery.url, content=delivery.body, headers=headers
+            )
             async with asyncio.timeout(POST_SECONDS_MAX):
                 return await self._answer(request)
-        except (httpx.HTTPError, OSError) as error:  # a TimeoutError is an OSError
+        except Exception as error:  # noqa: BLE001 (a receiver in this process may raise anything)
             return f"no answer: {type(error).__name__}"
 
     async def _answer(self, request: httpx.Request) -> str | None:
         answer = await self._client().send(request, stream=True)
         try:
             size = 0
-            async for chunk in answer.aiter_raw():
+            async for chunk in answer.aiter_bytes():
                 size += len(chunk)
                 if size > ANSWER_BYTES_MAX:
                     break
