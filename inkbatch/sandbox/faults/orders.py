@@ -44,7 +44,7 @@ class RequestFault(Fault):
 
 
 class Latency(RequestFault):
-    """The request is taken in only after some real seconds."""
+    """The request is carried out some real seconds late, even if its client has gone by then."""
 
     fault: Literal["latency"]
     seconds: float = Field(gt=0, le=600, description="seconds above 0, at most 600")

@@ -34,8 +34,8 @@ GARBAGE = b'{"id": "\x00\xff<not json'
 GATEWAY_PAGE = "<html><body><h1>{status}</h1><p>The server is not well.</p></body></html>"
 OK, TOO_MANY = 200, 429
 
-Rest = Callable[[Send], Awaitable[None]]
-"""Carries a request out, and sends the answer to whom it is given."""
+Rest = Callable[[Receive, Send], Awaitable[None]]
+"""Carries a request out as it is received, and sends the answer to whom it is given."""
 
 
 class FaultyWire:
@@ -61,7 +61,7 @@ class FaultyWire:
     ) -> None:
         for place, ordered in enumerate(faults):
             if ordered.strikes():
-                rest = partial(self._through, faults[place + 1 :], scope, receive)
+                rest = partial(self._through, faults[place + 1 :], scope)
                 await self._harm(ordered.fault, rest, scope, receive, send)
                 return
         await self._app(scope, receive, send)
@@ -70,11 +70,10 @@ class FaultyWire:
         self, fault: RequestFault, rest: Rest, scope: Scope, receive: Receive, send: Send
     ) -> None:
         if getattr(fault, "when", When.BEFORE) is When.AFTER:
-            await rest(_swallow)
+            await rest(receive, _swallow)
         match fault:
             case Latency(seconds=seconds):
-                await asyncio.sleep(seconds)
-                await rest(send)
+                await _delay(rest, seconds, receive, send)
             case Hang():
                 await _hang(scope, receive)
             case Reset():
@@ -83,7 +82,7 @@ class FaultyWire:
             case HalfResponse():
                 await _half(rest, scope, receive, send)
             case Garbage():
-                await rest(_swallow)
+                await rest(receive, _swallow)
                 await self._answer(send, OK, GARBAGE, {"content-type": "application/json"})
             case ServerError(status=status):
                 page = GATEWAY_PAGE.format(status=status).encode()
@@ -91,7 +90,7 @@ class FaultyWire:
             case RateLimited(retry_after_seconds=seconds):
                 await self._refuse(send, seconds)
             case ClockSkew(seconds=seconds):
-                await rest(partial(_send_skewed, send, timedelta(seconds=seconds)))
+                await rest(receive, partial(_send_skewed, send, timedelta(seconds=seconds)))
 
     async def _refuse(self, send: Send, retry_after_seconds: int) -> None:
         reset_at = self._exchange.now() + timedelta(seconds=retry_after_seconds)
@@ -120,6 +119,20 @@ async def _swallow(_: Message) -> None:
     """Lose an answer."""
 
 
+async def _delay(rest: Rest, seconds: float, receive: Receive, send: Send) -> None:
+    """Take the request off the wire first, so that it is carried out even if its client is gone."""
+    messages = [await receive()]
+    while messages[-1].get("more_body", False):
+        messages.append(await receive())
+    messages.reverse()
+
+    async def replay() -> Message:
+        return messages.pop() if messages else await receive()
+
+    await asyncio.sleep(seconds)
+    await rest(replay, send)
+
+
 async def _hang(scope: Scope, receive: Receive) -> None:
     try:
         await _until_closed(receive)
@@ -141,7 +154,7 @@ async def _half(rest: Rest, scope: Scope, receive: Receive, send: Send) -> None:
     async def keep(message: Message) -> None:
         messages.append(message)
 
-    await rest(keep)
+    await rest(receive, keep)
     if not messages:
         return
     start, body = messages[0], b"".join(message.get("body", b"") for message in messages[1:])
