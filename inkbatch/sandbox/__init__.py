@@ -5,7 +5,8 @@ page cannot hide on both sides.
 """
 
 from inkbatch.sandbox.call import CallStatus, HangupReason, LedgerCall
-from inkbatch.sandbox.clock import Clock, RealClock, RunningClock
+from inkbatch.sandbox.carrier import Carrier, Fate
+from inkbatch.sandbox.clock import Clock, RealClock, RunningClock, SpedUpClock
 from inkbatch.sandbox.exchange import Exchange
 from inkbatch.sandbox.faults.orders import FaultOrders
 from inkbatch.sandbox.faults.reading import FaultsError, load_faults, read_orders
@@ -18,7 +19,9 @@ from inkbatch.sandbox.organisations import (
     PhoneNumber,
     phone_number_id,
 )
+from inkbatch.sandbox.organisations_file import load_organisations
 from inkbatch.sandbox.population import Population
+from inkbatch.sandbox.population_file import load_population
 from inkbatch.sandbox.pretend_inkbox import Sandbox
 from inkbatch.sandbox.script import Behaviour, Outcome, Script, ScriptError, load_script
 from inkbatch.sandbox.server import serve
@@ -30,8 +33,10 @@ __all__ = [
     "ORGANISATION_B",
     "Behaviour",
     "CallStatus",
+    "Carrier",
     "Clock",
     "Exchange",
+    "Fate",
     "FaultOrders",
     "FaultsError",
     "HangupReason",
@@ -49,9 +54,12 @@ __all__ = [
     "SandboxOptions",
     "Script",
     "ScriptError",
+    "SpedUpClock",
     "Switchboard",
     "WebhookOptions",
     "load_faults",
+    "load_organisations",
+    "load_population",
     "load_script",
     "phone_number_id",
     "read_orders",

@@ -44,7 +44,8 @@ class Change(NamedTuple):
 class Life:
     """Everything that is going to happen to a call, with the moments at which it happens.
 
-    `rings_at` is None for a dial that failed, `answered_at` for a call nobody picks up.
+    `rings_at` is None for a dial that failed, `answered_at` for a call nobody picks up. A call
+    whose end is lost is over at `ends_at`, but its record never says so.
     """
 
     created_at: datetime
@@ -53,6 +54,7 @@ class Life:
     ends_at: datetime
     ends_as: CallStatus
     hangup_reason: HangupReason | None
+    is_end_lost: bool = False
 
     def changes(self) -> tuple[Change, ...]:
         """Return every status of the call in its order, two of which may share one moment."""
@@ -61,7 +63,9 @@ class Life:
             told.append(Change(self.rings_at, CallStatus.RINGING))
         if self.answered_at is not None:
             told.append(Change(self.answered_at, CallStatus.ANSWERED))
-        return (*told, Change(self.ends_at, self.ends_as))
+        if not self.is_end_lost:
+            told.append(Change(self.ends_at, self.ends_as))
+        return tuple(told)
 
     def cut(self, at: datetime, *, reason: HangupReason | None, ends_as: CallStatus) -> "Life":
         """Return the life that ends at a moment instead, without what would have come later."""
@@ -72,6 +76,7 @@ class Life:
             ends_at=at,
             ends_as=ends_as,
             hangup_reason=reason,
+            is_end_lost=False,
         )
 
 

@@ -4,31 +4,19 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 from inkbatch.sandbox import refusals
+from inkbatch.sandbox.accounts import Account, Accounts
 from inkbatch.sandbox.call import CallStatus, HangupReason, LedgerCall, PlacedCall
 from inkbatch.sandbox.clock import Clock
 from inkbatch.sandbox.faults.book import FaultBook
 from inkbatch.sandbox.options import SandboxOptions
-from inkbatch.sandbox.organisations import (
-    NumberStatus,
-    Organisation,
-    PhoneNumber,
-    phone_number_id,
-)
+from inkbatch.sandbox.organisations import Organisation, PhoneNumber
 from inkbatch.sandbox.rolling_limits import RollingLimits, Usage
 from inkbatch.sandbox.wire import PlaceCallRequest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """An organisation and what it has used of its limits."""
-
-    organisation: Organisation
-    limits: RollingLimits
 
 
 class Exchange:
@@ -38,23 +26,16 @@ class Exchange:
         """Open for business: no call placed, nothing used."""
         self.faults = FaultBook(options.faults)
         self._population = options.population
+        self._carrier = options.carrier or options.population
         self._clock = clock
         self._latest = datetime.min.replace(tzinfo=UTC)
-        self._accounts = {
-            organisation.api_key: _open_account(organisation, options)
-            for organisation in options.organisations
-        }
-        self._accounts_by_name = {
-            account.organisation.name: account for account in self._accounts.values()
-        }
-        self._owners = {
-            number.id: (organisation, number)
-            for organisation in options.organisations
-            for number in organisation.phone_numbers
-        }
+        self.accounts = Accounts(
+            _open_account(organisation, options) for organisation in options.organisations
+        )
         self._dialed: Counter[str] = Counter()
         self._calls: dict[UUID, PlacedCall] = {}
-        self._calls_of: defaultdict[str, list[UUID]] = defaultdict(list)
+        self._ids_by_number: defaultdict[str, list[UUID]] = defaultdict(list)
+        self._ids_by_organisation: defaultdict[str, list[UUID]] = defaultdict(list)
         self._watchers: list[Callable[[PlacedCall], None]] = []
         self._past_moment: ContextVar[datetime | None] = ContextVar("past_moment", default=None)
 
@@ -66,17 +47,10 @@ class Exchange:
         self._latest = max(self._latest, self._clock.now())
         return self._latest
 
-    def account(self, api_key: str | None) -> Account:
-        """Return whose key it is; raises the 401."""
-        account = self._accounts.get(api_key or "")
-        if account is None:
-            raise refusals.no_such_key()
-        return account
-
     def place(self, account: Account, request: PlaceCallRequest) -> tuple[LedgerCall, Usage]:
         """Place a call, and return it with the usage that includes it; raises every refusal."""
         now = self.now()
-        number = _own_active_number(account.organisation, request.from_number)
+        number = self.accounts.caller(account, request.from_number)
         if request.to_number in self._population.script.blocked:
             raise refusals.recipient_blocked(request.to_number)
         if not account.limits.have_room(now):
@@ -84,34 +58,41 @@ class Exchange:
         call = self._dial(account, number, request, now=now)
         return call.at(now), account.limits.usage(now)
 
-    def number(self, account: Account, number_id: UUID) -> PhoneNumber:
-        """Return one of the organisation's own numbers; raises the 403 and the 404."""
-        if number_id not in self._owners:
-            raise refusals.no_such_number()
-        organisation, number = self._owners[number_id]
-        if organisation is not account.organisation:
-            raise refusals.not_your_number()
-        return number
-
     def calls(self, number: PhoneNumber, *, limit: int, offset: int) -> tuple[LedgerCall, ...]:
         """Return a page of a number's calls, newest first."""
-        now = self.now()
-        ids = self._listed(self._calls_of[number.number], now=now)
-        end = max(len(ids) - offset, 0)
-        page = reversed(ids[max(end - limit, 0) : end])
-        return tuple(self._calls[call_id].at(now) for call_id in page)
+        return self._page(self._ids_by_number[number.number], limit=limit, offset=offset)
 
-    def call(self, number: PhoneNumber, call_id: UUID) -> LedgerCall:
-        """Return one call of a number; raises the 403 and the 404."""
+    def calls_of_all_numbers(
+        self, account: Account, *, limit: int, offset: int
+    ) -> tuple[LedgerCall, ...]:
+        """Return a page of an organisation's calls, newest first."""
+        ids = self._ids_by_organisation[account.organisation.name]
+        return self._page(ids, limit=limit, offset=offset)
+
+    def call(self, account: Account, call_id: UUID) -> LedgerCall:
+        """Return one call of an organisation; raises the 403 and the 404."""
         call = self._calls.get(call_id)
         if call is None:
             raise refusals.no_such_call()
-        organisation, _ = self._owners[phone_number_id(call.from_number)]
-        if number not in organisation.phone_numbers:
+        if call.organisation != account.organisation.name:
             raise refusals.not_your_call()
-        if number.number != call.from_number or self._is_deleted(call):
+        if self._is_deleted(call):
             raise refusals.no_such_call()
         return call.at(self.now())
+
+    def hang_up(self, account: Account, call_id: UUID) -> LedgerCall:
+        """End a call from our side, and return it; raises the 403 and the 404.
+
+        Before an answer that is `canceled`, after it `completed`; an ended call stays as it is.
+        """
+        is_answered = self.call(account, call_id).status is CallStatus.ANSWERED
+        self.end_call(
+            call_id,
+            at=self.now(),
+            reason=HangupReason.LOCAL,
+            ends_as=CallStatus.COMPLETED if is_answered else CallStatus.CANCELED,
+        )
+        return self.call(account, call_id)
 
     def ledger(self) -> tuple[LedgerCall, ...]:
         """Return every call that Inkbox has a record of, in the order of `created_at`."""
@@ -124,7 +105,7 @@ class Exchange:
 
     def organisation(self, name: str) -> Organisation:
         """Return the organisation that a ledger names, such as for its signing key."""
-        return self._accounts_by_name[name].organisation
+        return self.accounts.named(name).organisation
 
     def end_call(
         self,
@@ -145,7 +126,7 @@ class Exchange:
         if end >= call.life.ends_at:
             return
         if call.life.answered_at is not None:
-            limits = self._accounts_by_name[call.organisation].limits
+            limits = self.accounts.named(call.organisation).limits
             limits.cut_talk(call.life.answered_at, call.life.ends_at, at=end)
         life = call.life.cut(end, reason=reason, ends_as=ends_as)
         self._change(replace(call, life=life))
@@ -181,7 +162,8 @@ class Exchange:
     def _is_deleted(self, call: PlacedCall) -> bool:
         if not self.faults.hides_calls:
             return False
-        calls = [self._calls[call_id] for call_id in self._calls_of[call.from_number]]
+        ids = self._ids_by_organisation[call.organisation]
+        calls = [self._calls[call_id] for call_id in ids]
         return all(each.call_id != call.call_id for each in self.faults.known(calls))
 
     def _dial(
@@ -189,7 +171,7 @@ class Exchange:
     ) -> PlacedCall:
         self._dialed[request.to_number] += 1
         nth = self._dialed[request.to_number]
-        fate = self._population.fate(request.to_number, nth=nth, at=now)
+        fate = self._carrier.fate(request.to_number, nth=nth, at=now)
         call = PlacedCall(
             organisation=account.organisation.name,
             call_id=self._population.call_id(request.to_number, nth=nth),
@@ -207,10 +189,18 @@ class Exchange:
         return call
 
     def _keep(self, call: PlacedCall, limits: RollingLimits) -> None:
-        self._calls_of[call.from_number].append(call.call_id)
+        self._ids_by_number[call.from_number].append(call.call_id)
+        self._ids_by_organisation[call.organisation].append(call.call_id)
         limits.count_call(call.life.created_at)
         if call.life.answered_at is not None:
             limits.count_talk(call.life.answered_at, call.life.ends_at)
+
+    def _page(self, ids: Sequence[UUID], *, limit: int, offset: int) -> tuple[LedgerCall, ...]:
+        now = self.now()
+        shown = self._listed(ids, now=now)
+        end = max(len(shown) - offset, 0)
+        page = reversed(shown[max(end - limit, 0) : end])
+        return tuple(self._calls[call_id].at(now) for call_id in page)
 
     def _change(self, call: PlacedCall) -> None:
         self._calls[call.call_id] = call
@@ -220,17 +210,8 @@ class Exchange:
 
 def _open_account(organisation: Organisation, options: SandboxOptions) -> Account:
     limits = RollingLimits(
-        calls_limit=options.calls_limit,
-        minutes_limit=options.minutes_limit,
+        calls_limit=organisation.calls_limit or options.calls_limit,
+        minutes_limit=organisation.minutes_limit or options.minutes_limit,
         window=options.window,
     )
     return Account(organisation=organisation, limits=limits)
-
-
-def _own_active_number(organisation: Organisation, from_number: str) -> PhoneNumber:
-    for number in organisation.phone_numbers:
-        if number.number == from_number:
-            if number.status is not NumberStatus.ACTIVE:
-                raise refusals.number_not_active()
-            return number
-    raise refusals.not_your_from_number()

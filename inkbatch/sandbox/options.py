@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from inkbatch.sandbox.carrier import Carrier
 from inkbatch.sandbox.faults.orders import FaultOrders
 from inkbatch.sandbox.organisations import ORGANISATION_A, ORGANISATION_B, Organisation
 from inkbatch.sandbox.population import Population
@@ -12,13 +13,16 @@ from inkbatch.sandbox.population import Population
 class SandboxOptions:
     """Limits of each organisation per rolling window, the customers, the callees and the faults.
 
-    A limit of None is lifted. Raises ValueError for a limit or window that is not above 0.
+    A limit of None is lifted. The population dials, unless there is another `carrier`; call ids
+    and contact rules stay the population's. Raises ValueError for a limit or window that is not
+    above 0, and for two organisations that share a name, a key or a number.
     """
 
     calls_limit: int | None = 100
     minutes_limit: float | None = 100
     window: timedelta = timedelta(days=1)
     population: Population = field(default_factory=Population)
+    carrier: Carrier | None = None
     organisations: tuple[Organisation, ...] = (ORGANISATION_A, ORGANISATION_B)
     faults: FaultOrders = field(default_factory=FaultOrders)
 
@@ -32,3 +36,10 @@ class SandboxOptions:
                 raise ValueError(
                     f"{name} is {limit:g}; it must be above 0, or None to lift a limit"
                 )
+        for what, values in (
+            ("name", [each.name for each in self.organisations]),
+            ("api_key", [each.api_key for each in self.organisations]),
+            ("phone number", [n.number for each in self.organisations for n in each.phone_numbers]),
+        ):
+            if len(set(values)) < len(values):
+                raise ValueError(f"two organisations share a {what}; each needs its own")

@@ -3,6 +3,7 @@
 import functools
 import math
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -12,6 +13,7 @@ import phonenumbers
 from phonenumbers import timezone
 
 from inkbatch.sandbox.call import CallStatus, HangupReason, Life
+from inkbatch.sandbox.carrier import REFUSED_BY_CARRIER, Fate
 from inkbatch.sandbox.script import Behaviour, Outcome, Script
 
 HOURS_PER_DAY = 24
@@ -24,56 +26,44 @@ _ANSWER_ODDS = tuple(
 )
 _KEPT_SHARE = 0.5
 
-_NEVER_RINGS = frozenset({Outcome.DIAL_FAILED, Outcome.DIAL_FAILED_KEPT})
+_NEVER_RINGS = REFUSED_BY_CARRIER | {Outcome.INVALID_NUMBER}
 _ENDS_AS = {
     Outcome.DIAL_FAILED: CallStatus.FAILED,
     Outcome.DIAL_FAILED_KEPT: CallStatus.FAILED,
+    Outcome.INVALID_NUMBER: CallStatus.FAILED,
     Outcome.BUSY: CallStatus.FAILED,
     Outcome.REJECT: CallStatus.FAILED,
     Outcome.NO_ANSWER: CallStatus.CANCELED,
     Outcome.VOICEMAIL: CallStatus.COMPLETED,
     Outcome.ANSWER: CallStatus.COMPLETED,
     Outcome.TALK_ON: CallStatus.COMPLETED,
+    Outcome.NEVER_ENDS: CallStatus.COMPLETED,
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fate:
-    """What becomes of one call; `is_kept` is False where Inkbox has no record of it."""
-
-    outcome: Outcome
-    life: Life
-
-    @property
-    def is_dialed(self) -> bool:
-        """Whether the carrier took the call at all."""
-        return self.life.rings_at is not None
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether the call is on the call list."""
-        return self.outcome is not Outcome.DIAL_FAILED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Population:
-    """All callees of a sandbox, made from a seed.
+    """The simulated carrier: all callees of a sandbox, made from a seed.
 
     What becomes of the nth call to a number depends on the seed, the number, n and the callee's
     local hour; never on who else is called, or in which order. Odds are shares from 0 to 1:
     `dial_failure_rate`, then `busy_odds` and `reject_odds` are taken off all calls,
     `answer_odds` (one for each local hour) off the rest, and `voicemail_odds` off those nobody
-    answers. `durations` scales every length of time: 0.01 makes ten minutes six seconds.
-    A script goes before all odds. `salt` keeps the call ids of one server's life apart from those
-    of the next, for a database that outlives both.
+    answers. `invalid_odds` is the share of numbers that nobody has, `never_ends_odds` the share
+    of answered calls whose end is lost. A script goes before all odds.
+
+    `durations` scales every length of time: 0.01 makes ten minutes six seconds. `salt` keeps the
+    call ids of one server's life apart from those of the next, for a database that outlives both.
     """
 
     seed: int = 1
     dial_failure_rate: float = 0.0
     busy_odds: float = 0.03
     reject_odds: float = 0.04
+    invalid_odds: float = 0.0
     answer_odds: tuple[float, ...] = _ANSWER_ODDS
     talk_on_odds: float = 0.01
+    never_ends_odds: float = 0.0
     voicemail_odds: float = 0.5
     agent_hangs_up_odds: float = 0.6
     dial: timedelta = timedelta(seconds=1)
@@ -93,8 +83,18 @@ class Population:
             raise ValueError(f"answer_odds has {len(self.answer_odds)} shares; a day has 24 hours")
         if self.durations <= 0:
             raise ValueError(f"durations is {self.durations}; a scale must be above 0")
-        if not 0 <= self.dial_failure_rate <= 1:
-            raise ValueError(f"dial_failure_rate is {self.dial_failure_rate}; a share is 0 to 1")
+        for name, share in self._shares():
+            if not 0 <= share <= 1:
+                raise ValueError(f"{name} is {share}; a share is 0 to 1")
+        if self.ring_least > self.ring_most:
+            raise ValueError(f"ring_least is {self.ring_least}; ring_most is {self.ring_most}")
+
+    def _shares(self) -> Iterator[tuple[str, float]]:
+        yield "dial_failure_rate", self.dial_failure_rate
+        for name in ("busy", "reject", "invalid", "talk_on", "never_ends", "voicemail"):
+            yield f"{name}_odds", getattr(self, f"{name}_odds")
+        yield "agent_hangs_up_odds", self.agent_hangs_up_odds
+        yield from (("answer_odds", share) for share in self.answer_odds)
 
     def call_id(self, to_number: str, *, nth: int) -> UUID:
         """Return the id of the nth call to a number: the same whenever it is placed."""
@@ -104,6 +104,7 @@ class Population:
         """Return what becomes of the nth call (from 1) to a number, placed at a moment."""
         chance = random.Random(f"{self.seed}:{to_number}:{nth}")
         drawn = self._drawn(chance, self.answer_odds[local_hour(to_number, at)])
+        drawn = self._rarity(drawn, to_number, nth=nth)
         behaviour = self.script.behaviour(to_number, nth=nth) or Behaviour(outcome=drawn)
         return Fate(outcome=behaviour.outcome, life=self._life(behaviour, chance, created_at=at))
 
@@ -119,12 +120,22 @@ class Population:
             return Outcome.TALK_ON if talk_on < self.talk_on_odds else Outcome.ANSWER
         return Outcome.VOICEMAIL if voicemail < self.voicemail_odds else Outcome.NO_ANSWER
 
+    def _rarity(self, drawn: Outcome, to_number: str, *, nth: int) -> Outcome:
+        """Replace what was drawn by what is rare, without touching any other chance."""
+        if _happens(self.invalid_odds, f"invalid:{self.seed}:{to_number}"):
+            return Outcome.INVALID_NUMBER
+        if drawn is Outcome.ANSWER and _happens(
+            self.never_ends_odds, f"never_ends:{self.seed}:{to_number}:{nth}"
+        ):
+            return Outcome.NEVER_ENDS
+        return drawn
+
     def _life(self, behaviour: Behaviour, chance: random.Random, *, created_at: datetime) -> Life:
         agent_hangs_up = chance.random() < self.agent_hangs_up_odds
         ring = self._ring(behaviour, chance)
         talk = self._talk(behaviour, chance)
         rings_at = None if ring is None else created_at + self.dial * self.durations
-        rung_at = created_at if ring is None else created_at + (self.dial + ring) * self.durations
+        rung_at = created_at + self._until_rung(behaviour.outcome, ring) * self.durations
         return Life(
             created_at=created_at,
             rings_at=rings_at,
@@ -134,7 +145,13 @@ class Population:
             hangup_reason=self._hangup_reason(
                 behaviour.outcome, talk, agent_hangs_up=agent_hangs_up
             ),
+            is_end_lost=behaviour.outcome is Outcome.NEVER_ENDS,
         )
+
+    def _until_rung(self, outcome: Outcome, ring: timedelta | None) -> timedelta:
+        if outcome in REFUSED_BY_CARRIER:
+            return timedelta()
+        return self.dial + (ring or timedelta())
 
     def _ring(self, behaviour: Behaviour, chance: random.Random) -> timedelta | None:
         drawn = self.ring_least + (self.ring_most - self.ring_least) * chance.random()
@@ -150,6 +167,7 @@ class Population:
         usual = {
             Outcome.ANSWER: drawn,
             Outcome.TALK_ON: timedelta.max,
+            Outcome.NEVER_ENDS: timedelta.max,
             Outcome.VOICEMAIL: self.voicemail_talk,
         }.get(behaviour.outcome)
         if usual is None:
@@ -168,6 +186,10 @@ class Population:
         if talk == self.max_duration:
             return HangupReason.MAX_DURATION
         return HangupReason.LOCAL if agent_hangs_up else HangupReason.REMOTE
+
+
+def _happens(odds: float, which: str) -> bool:
+    return odds > 0 and random.Random(which).random() < odds
 
 
 def local_hour(number: str, at: datetime) -> int:

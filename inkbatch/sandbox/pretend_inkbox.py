@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from types import MappingProxyType
 
-from fastapi import FastAPI
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse
 
+from inkbatch.sandbox import refusals
+from inkbatch.sandbox.api_page import api_page
 from inkbatch.sandbox.call import LedgerCall
 from inkbatch.sandbox.clock import Clock, RealClock, RunningClock
 from inkbatch.sandbox.exchange import Exchange
@@ -87,7 +90,12 @@ class Sandbox:
 
     def _build_app(self) -> FastAPI:
         app = FastAPI(
-            title="inkbatch sandbox", docs_url=None, redoc_url=None, lifespan=self._lifespan
+            title="inkbatch sandbox",
+            summary="A pretend Inkbox on your own machine: the calls API, its limits, its callees.",
+            docs_url=None,  # their pages come from a content delivery network
+            redoc_url=None,
+            lifespan=self._lifespan,
+            exception_handlers={RequestValidationError: refusals.not_valid},
         )
         app.state.exchange = self._exchange
         app.state.fault_book = self._exchange.faults
@@ -95,6 +103,7 @@ class Sandbox:
         app.include_router(faults_router)
         app.add_api_route("/sandbox/ledger", self._get_ledger)
         app.add_api_route("/sandbox/webhooks", self._get_webhooks)
+        app.add_api_route("/docs", self._get_docs, include_in_schema=False)
         app.add_middleware(
             FrontDesk,
             exchange=self._exchange,
@@ -123,3 +132,7 @@ class Sandbox:
     async def _get_webhooks(self) -> JSONResponse:
         """Tell how many events wait, and what became of the others: in all and by URL."""
         return JSONResponse(self._webhooks.told())
+
+    async def _get_docs(self, request: Request) -> HTMLResponse:
+        """Show the API to people."""
+        return HTMLResponse(api_page(self.app.openapi(), base_url=str(request.base_url)))

@@ -1,8 +1,11 @@
 """The answers with which Inkbox refuses: status, body and headers as its API page has them."""
 
+import json
 from http import HTTPStatus
 
-from fastapi import HTTPException
+from fastapi import HTTPException, Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
 
 from inkbatch.sandbox.rolling_limits import Hold, Usage
 
@@ -71,3 +74,17 @@ def limit_exceeded(usage: Usage, hold: Hold) -> HTTPException:
 def dial_failed() -> HTTPException:
     """Tell that the carrier did not dial; a failed call may be on the list all the same."""
     return HTTPException(HTTPStatus.BAD_GATEWAY, "Telnyx dial failed")
+
+
+async def not_valid(_: Request, error: Exception) -> Response:
+    """Answer 422 with FastAPI's list, also where it repeats what JSON or UTF-8 cannot carry.
+
+    Python's parser takes NaN and halves of surrogate pairs; FastAPI's own answer fails on them.
+    """
+    errors = error.errors() if isinstance(error, RequestValidationError) else []
+    told = json.loads(json.dumps(jsonable_encoder(errors)), parse_constant=str)
+    return Response(
+        json.dumps({"detail": told}),
+        status_code=HTTPStatus.UNPROCESSABLE_ENTITY,
+        media_type="application/json",
+    )

@@ -1,4 +1,8 @@
-"""The paths of the API under /api/v1/phone, as `inkbox-calls-api.txt` has them."""
+"""The paths of the API under /api/v1/phone, as `inkbox-calls-api.txt` has them.
+
+Answers are built as plain JSON: a response model would check every call a second time. What the
+OpenAPI document says of them stands in `documented`.
+"""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -9,11 +13,22 @@ from fastapi.openapi.models import APIKey, APIKeyIn
 from fastapi.responses import JSONResponse
 from fastapi.security.base import SecurityBase
 
-from inkbatch.sandbox.exchange import Account, Exchange
+from inkbatch.sandbox import documented, refusals
+from inkbatch.sandbox.accounts import Account
+from inkbatch.sandbox.call import LedgerCall
+from inkbatch.sandbox.documented import CALL_PROBLEMS, NUMBER_PROBLEMS, responses
+from inkbatch.sandbox.exchange import Exchange
 from inkbatch.sandbox.organisations import PhoneNumber
-from inkbatch.sandbox.wire import PlaceCallRequest, call_json, number_json, rate_limit_json
+from inkbatch.sandbox.wire import (
+    PlaceCallRequest,
+    UpdateNumberRequest,
+    call_json,
+    number_json,
+    rate_limit_json,
+)
 
 API_PREFIX = "/api/v1/phone"
+PAGE_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,58 +48,110 @@ class _ByApiKey(SecurityBase):
 
     async def __call__(self, request: Request) -> Caller:
         exchange: Exchange = request.app.state.exchange
-        return Caller(exchange, exchange.account(request.headers.get("X-API-Key")))
+        return Caller(exchange, exchange.accounts.by_key(request.headers.get("X-API-Key")))
 
 
 TheCaller = Annotated[Caller, Security(_ByApiKey())]
 
 
 async def _own_number(caller: TheCaller, phone_number_id: UUID) -> PhoneNumber:
-    return caller.exchange.number(caller.account, phone_number_id)
+    return caller.exchange.accounts.number(caller.account, phone_number_id)
 
 
-# Answers are built as plain JSON: a response model would check every call a second time.
+Limit = Annotated[int, Query(ge=1, le=PAGE_MAX, description="Number of results to return")]
+Offset = Annotated[int, Query(ge=0, description="Pagination offset, from the newest")]
+# A blocked destination is refused before there is a call, so no call is a blocked one.
+IsBlocked = Annotated[bool | None, Query(description="Only calls that are blocked, or are not")]
+
 router = APIRouter(prefix=API_PREFIX)
 
 
-@router.post("/place-call")
+@router.post("/place-call", responses=documented.PLACE_CALL)
 async def place_call(caller: TheCaller, wanted: PlaceCallRequest) -> JSONResponse:
     """Place an outbound call."""
     call, usage = caller.exchange.place(caller.account, wanted)
     return JSONResponse({**call_json(call), "rate_limit": rate_limit_json(usage)})
 
 
-@router.get("/numbers")
+@router.get("/numbers", responses=responses(list[documented.Number]))
 async def list_numbers(caller: TheCaller) -> JSONResponse:
     """List the organisation's phone numbers."""
-    numbers = caller.account.organisation.phone_numbers
+    numbers = caller.exchange.accounts.numbers(caller.account)
     return JSONResponse([number_json(number) for number in numbers])
 
 
-@router.get("/numbers/{phone_number_id}")
+@router.get("/numbers/{phone_number_id}", responses=responses(documented.Number, **NUMBER_PROBLEMS))
 async def get_number(number: Annotated[PhoneNumber, Depends(_own_number)]) -> JSONResponse:
     """Get one phone number."""
     return JSONResponse(number_json(number))
 
 
-@router.get("/numbers/{phone_number_id}/calls")
-async def list_calls(
+@router.patch(
+    "/numbers/{phone_number_id}", responses=responses(documented.Number, **NUMBER_PROBLEMS)
+)
+async def update_number(
+    caller: TheCaller,
+    number: Annotated[PhoneNumber, Depends(_own_number)],
+    wanted: UpdateNumberRequest,
+) -> JSONResponse:
+    """Set what is given of one phone number; calls placed from now on go by it."""
+    settings = wanted.model_dump(exclude_unset=True)
+    updated = caller.exchange.accounts.update(number, now=caller.exchange.now(), **settings)
+    return JSONResponse(number_json(updated))
+
+
+@router.get(
+    "/numbers/{phone_number_id}/calls",
+    responses=responses(list[documented.Call], **NUMBER_PROBLEMS),
+)
+async def list_calls_of_number(
     caller: TheCaller,
     number: Annotated[PhoneNumber, Depends(_own_number)],
     *,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    offset: Annotated[int, Query(ge=0)] = 0,
-    is_blocked: bool | None = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    is_blocked: IsBlocked = None,
 ) -> JSONResponse:
     """List calls for a phone number, newest first."""
-    # A blocked destination is refused before there is a call, so no call is a blocked one.
-    page = () if is_blocked else caller.exchange.calls(number, limit=limit, offset=offset)
-    return JSONResponse([call_json(call) for call in page])
+    return _page(() if is_blocked else caller.exchange.calls(number, limit=limit, offset=offset))
 
 
-@router.get("/numbers/{phone_number_id}/calls/{call_id}")
-async def get_call(
+@router.get(
+    "/numbers/{phone_number_id}/calls/{call_id}",
+    responses=responses(documented.Call, **CALL_PROBLEMS),
+)
+async def get_call_of_number(
     caller: TheCaller, number: Annotated[PhoneNumber, Depends(_own_number)], call_id: UUID
 ) -> JSONResponse:
-    """Get a single call by id."""
-    return JSONResponse(call_json(caller.exchange.call(number, call_id)))
+    """Get a single call of a phone number by id."""
+    call = caller.exchange.call(caller.account, call_id)
+    if call.from_number != number.number:
+        raise refusals.no_such_call()
+    return JSONResponse(call_json(call))
+
+
+@router.get("/calls", responses=responses(list[documented.Call]))
+async def list_calls(
+    caller: TheCaller, *, limit: Limit = 50, offset: Offset = 0, is_blocked: IsBlocked = None
+) -> JSONResponse:
+    """List calls of all phone numbers of the organisation, newest first."""
+    account = caller.account
+    if is_blocked:
+        return _page(())
+    return _page(caller.exchange.calls_of_all_numbers(account, limit=limit, offset=offset))
+
+
+@router.get("/calls/{call_id}", responses=responses(documented.Call, **CALL_PROBLEMS))
+async def get_call(caller: TheCaller, call_id: UUID) -> JSONResponse:
+    """Get a single call of the organisation by id."""
+    return JSONResponse(call_json(caller.exchange.call(caller.account, call_id)))
+
+
+@router.post("/calls/{call_id}/hangup", responses=responses(documented.Call, **CALL_PROBLEMS))
+async def hang_up(caller: TheCaller, call_id: UUID) -> JSONResponse:
+    """End a call from our side: canceled before an answer, completed after it."""
+    return JSONResponse(call_json(caller.exchange.hang_up(caller.account, call_id)))
+
+
+def _page(calls: tuple[LedgerCall, ...]) -> JSONResponse:
+    return JSONResponse([call_json(call) for call in calls])

@@ -1,6 +1,5 @@
 """What chosen callees do, call by call, as a person wrote it down."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -8,7 +7,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from inkbatch.sandbox.documents import ScriptError, read_document, seconds
+
+__all__ = ["E164", "Behaviour", "Outcome", "Script", "ScriptError", "load_script"]
 
 E164 = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{1,14}$")]
 """A phone number as the wire has it: plus sign, country code, at most fifteen digits."""
@@ -19,10 +22,12 @@ class Outcome(StrEnum):
 
     ANSWER = "answer"
     TALK_ON = "talk_on"  # never hangs up: the call ends at its maximum duration
+    NEVER_ENDS = "never_ends"  # nobody tells Inkbox of its end: the record stays answered for good
     VOICEMAIL = "voicemail"
     REJECT = "reject"
     BUSY = "busy"
     NO_ANSWER = "no_answer"
+    INVALID_NUMBER = "invalid_number"  # nobody has it: fails without a ring
     DIAL_FAILED = "dial_failed"  # 502, and Inkbox keeps no record
     DIAL_FAILED_KEPT = "dial_failed_kept"  # 502, and a failed call is on the list
 
@@ -68,25 +73,17 @@ class Script:
         return reactions[min(nth, len(reactions)) - 1] if reactions else None
 
 
-class ScriptError(Exception):
-    """A script file cannot be used; the message names the file, the key and what is wrong."""
-
-
 def load_script(path: Path) -> Script:
     """Read a TOML script file.
 
     It holds `blocked = ["+1..."]` and a table `[callees]` from numbers to lists whose items are
     outcomes (`"no_answer"`) or tables
-    (`{outcome = "answer", ring_seconds = 4, talk_seconds = 60}`).
+    (`{outcome = "answer", ring_seconds = 4, talk_seconds = 60}`). A table `[population]` may stand
+    beside them; it is read by `load_population`.
 
     Raises ScriptError when the file cannot be read, is no TOML or holds anything else.
     """
-    try:
-        document = _Document.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except ValidationError as error:
-        raise ScriptError(f"{path}: {_first_fault(error)}") from error
-    except (OSError, ValueError) as error:
-        raise ScriptError(f"{path} cannot be read as a TOML script: {error}") from error
+    document = read_document(path, _Document)
     callees = {
         number: tuple(_behaviour(item) for item in items)
         for number, items in document.callees.items()
@@ -107,6 +104,7 @@ class _Document(BaseModel):
 
     blocked: list[E164] = []
     callees: dict[E164, Annotated[list[Outcome | _Reaction], Field(min_length=1)]] = {}
+    population: dict[str, Any] = {}
 
 
 def _behaviour(item: Outcome | _Reaction) -> Behaviour:
@@ -114,16 +112,6 @@ def _behaviour(item: Outcome | _Reaction) -> Behaviour:
         return Behaviour(outcome=item)
     return Behaviour(
         outcome=item.outcome,
-        ring=_seconds(item.ring_seconds),
-        talk=_seconds(item.talk_seconds),
+        ring=seconds(item.ring_seconds),
+        talk=seconds(item.talk_seconds),
     )
-
-
-def _seconds(seconds: float | None) -> timedelta | None:
-    return None if seconds is None else timedelta(seconds=seconds)
-
-
-def _first_fault(error: ValidationError) -> str:
-    fault: Any = error.errors()[0]
-    key = ".".join(str(part) for part in fault["loc"])
-    return f"{key} = {fault['input']!r}: {fault['msg']}"

@@ -1,12 +1,17 @@
 """The sandbox as a server process."""
 
+from collections.abc import Sequence
+
 import uvicorn
 
+from inkbatch.sandbox.clock import Clock
 from inkbatch.sandbox.faults.connection import ReachableProtocol
 from inkbatch.sandbox.options import SandboxOptions
 from inkbatch.sandbox.pretend_inkbox import Sandbox
+from inkbatch.sandbox.switchboard import ListenerFactory
 from inkbatch.sandbox.webhooks.sender import WebhookOptions
 
+LOOPBACK = "127.0.0.1"
 LAST_ANSWERS_SECONDS = 1
 """How long requests under way have once the server is to end; hung ones would never end."""
 
@@ -14,13 +19,18 @@ LAST_ANSWERS_SECONDS = 1
 def serve(
     options: SandboxOptions,
     *,
-    webhooks: WebhookOptions | None = None,
-    host: str = "127.0.0.1",
+    host: str = LOOPBACK,
     port: int = 8765,
+    clock: Clock | None = None,
+    listeners: Sequence[ListenerFactory] = (),
+    webhooks: WebhookOptions | None = None,
 ) -> None:
-    """Serve a fresh sandbox by the machine's clock until Ctrl-C; logs nothing but warnings."""
+    """Serve a fresh sandbox until Ctrl-C, by the machine's clock unless another is given.
+
+    Logs nothing but warnings.
+    """
     uvicorn.run(
-        Sandbox(options, webhooks=webhooks).app,
+        Sandbox(options, clock=clock, listeners=listeners, webhooks=webhooks).app,
         host=host,
         port=port,
         http=ReachableProtocol,
@@ -29,4 +39,5 @@ def serve(
         access_log=False,
         date_header=False,
         server_header=False,
+        lifespan="on",
     )

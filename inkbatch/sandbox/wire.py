@@ -1,12 +1,12 @@
-"""The JSON of the API: what place-call takes, and how numbers, calls and usage are told."""
+"""The JSON of the API: what its requests take, and how numbers, calls and usage are told."""
 
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from inkbatch.sandbox.call import LedgerCall
-from inkbatch.sandbox.organisations import PhoneNumber
+from inkbatch.sandbox.organisations import FilterMode, IncomingCallAction, PhoneNumber
 from inkbatch.sandbox.rolling_limits import Usage
 from inkbatch.sandbox.script import E164
 
@@ -18,16 +18,38 @@ WebhookURL = Annotated[
     str, StringConstraints(pattern=r"^https?://[^\s/]+", max_length=URL_LENGTH_MAX)
 ]
 
-_RENTED_AT = "2026-01-01T00:00:00Z"
-
 
 class PlaceCallRequest(BaseModel):
     """The body of place-call; unknown fields are ignored."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     from_number: E164
+    """Caller ID in E.164 format: an active number of your organization."""
     to_number: E164
+    """Destination number in E.164 format."""
     client_websocket_url: WebSocketURL | None = None
+    """Where your agent listens; the phone number's own URL if omitted. Here ws:// is taken too."""
     webhook_url: WebhookURL | None = None
+    """URL to receive call status events."""
+
+
+class UpdateNumberRequest(BaseModel):
+    """The body of a number's update: what is left out stays, a URL of null is taken away.
+
+    Unknown fields are ignored.
+    """
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    incoming_call_action: IncomingCallAction = IncomingCallAction.AUTO_REJECT
+    """What happens to a call to the number."""
+    client_websocket_url: WebSocketURL | None = None
+    """Where your agent listens, for calls that are placed without a URL of their own."""
+    incoming_call_webhook_url: WebhookURL | None = None
+    """URL that is asked about incoming calls, where the action is webhook."""
+    filter_mode: FilterMode = FilterMode.BLACKLIST
+    """Whether contact rules name those who may not reach the number, or those who may."""
 
 
 def number_json(number: PhoneNumber) -> dict[str, Any]:
@@ -35,15 +57,15 @@ def number_json(number: PhoneNumber) -> dict[str, Any]:
     return {
         "id": str(number.id),
         "number": number.number,
-        "type": "local",
+        "type": number.type,
         "status": number.status,
-        "sms_status": None,
-        "incoming_call_action": "auto_reject",
+        "sms_status": "ready",
+        "incoming_call_action": number.incoming_call_action,
         "client_websocket_url": number.client_websocket_url,
-        "incoming_call_webhook_url": None,
-        "filter_mode": "blacklist",
-        "created_at": _RENTED_AT,
-        "updated_at": _RENTED_AT,
+        "incoming_call_webhook_url": number.incoming_call_webhook_url,
+        "filter_mode": number.filter_mode,
+        "created_at": _moment(number.created_at),
+        "updated_at": _moment(number.updated_at),
         "state": None,
         "agent_identity_id": None,
     }
