@@ -24,9 +24,6 @@ from inkbatch.sandbox.webhooks.addresses import why_undeliverable
 from inkbatch.sandbox.webhooks.deliveries import Delivery, DeliveryCounts, Lane
 from inkbatch.sandbox.webhooks.events import TranscriptOf, event_body
 
-POST_SECONDS_MAX = 10.0
-"""Real seconds from connecting to the last byte of the answer that a receiver has."""
-
 ANSWER_BYTES_MAX = 65_536
 RETRY_WAITS = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 30, 120, 600))
 """Waits before the second and further tries, by the sandbox's clock; then the event is given up."""
@@ -39,13 +36,15 @@ class WebhookOptions:
     """How webhooks are sent: hosts allowed beside this machine, transcripts, the way out.
 
     `transport` replaces the network, for a receiver in the same process. Of events that wait for
-    their turn or next try there are `pending_max`; further ones are counted as `overflowed`.
+    their turn or next try there are `pending_max`; further ones are counted as `overflowed`. A
+    receiver has `post_seconds` (real ones) from connecting to the last byte of its answer.
     """
 
     allowed_hosts: frozenset[str] = frozenset()
     transcript_of: TranscriptOf = lambda _: None
     transport: httpx.AsyncBaseTransport | None = None
     pending_max: int = 10_000
+    post_seconds: float = 10.0
 
 
 class WebhookSender:
@@ -167,7 +166,7 @@ class WebhookSender:
             request = self._client().build_request(
                 "POST", delivery.url, content=delivery.body, headers=headers
             )
-            async with asyncio.timeout(POST_SECONDS_MAX):
+            async with asyncio.timeout(self._options.post_seconds):
                 return await self._answer(request)
         except Exception as error:  # noqa: BLE001 (a receiver in this process may raise anything)
             return f"no answer: {type(error).__name__}"
@@ -188,7 +187,7 @@ class WebhookSender:
         if self._opened is None:
             self._opened = httpx.AsyncClient(
                 transport=self._options.transport,
-                timeout=POST_SECONDS_MAX,
+                timeout=self._options.post_seconds,
                 limits=httpx.Limits(max_connections=CONNECTIONS_MAX),
                 trust_env=False,
             )

@@ -367,6 +367,24 @@ async def test_a_url_that_fails_delays_no_other_one(platform, receiver):
     assert (await sandbox.told())["by_url"][OTHER] == {"delivered": 3}
 
 
+async def test_a_receiver_that_never_answers_is_given_up_for_now(platform, receiver):
+    """Time-outs are whole: the event comes again later, and the next one is not held up."""
+    sandbox = platform(post_seconds=0.05)
+
+    async def hang(request):
+        if b"call.initiated" in request.content:
+            await asyncio.Event().wait()
+        return await Receiver.handle_async_request(receiver, request)
+
+    receiver.handle_async_request = hang
+    await sandbox.place()
+    await sandbox.pass_seconds(5)
+    assert receiver.types() == ["call.ringing", "call.answered"]
+    told = await sandbox.told()
+    assert told["pending"] == 1
+    assert told["by_url"][HOOK]["last_trouble"] == "no answer: TimeoutError"
+
+
 async def test_events_that_wait_are_bounded(platform, receiver):
     """What does not fit any more is counted, and never sent."""
     sandbox = platform(pending_max=2)
