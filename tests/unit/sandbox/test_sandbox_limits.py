@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from inkbatch.sandbox import Behaviour, Outcome, Population, SandboxOptions, Script
 
@@ -57,6 +59,50 @@ async def test_retry_after_is_true_for_calls(open_line, clock, offset_microsecon
     assert (await line.place(CALLEE)).status_code == 429
     clock.advance(seconds=1)
     assert (await line.place(CALLEE)).status_code == 200
+
+
+@given(
+    limit=st.integers(1, 4),
+    pauses=st.lists(st.integers(0, 10**9), min_size=4, max_size=8),
+)
+@settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+async def test_retry_after_is_true_whenever_calls_were_placed(open_line, clock, limit, pauses):
+    """To the second, at any microsecond: that wait is accepted, one second less is not."""
+    line = await open_line(population=QUICK, calls_limit=limit, window=timedelta(minutes=20))
+    for pause in pauses:
+        clock.advance(microseconds=pause)
+        answer = await line.place(CALLEE)
+        if answer.status_code == 429:
+            wait = int(answer.headers["Retry-After"])
+            reset = int(answer.headers["X-RateLimit-Reset"])
+            assert -1 <= reset - (clock.now().timestamp() + wait) < 1
+            clock.advance(seconds=wait - 1)
+            if wait > 1:
+                assert (await line.place(CALLEE)).status_code == 429
+            clock.advance(seconds=1)
+            assert (await line.place(CALLEE)).status_code == 200
+
+
+@given(
+    pauses=st.lists(st.integers(0, 200_000_000), min_size=3, max_size=12),
+    talk_seconds=st.integers(1, 400),
+)
+@settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+async def test_retry_after_is_true_whatever_is_talked(open_line, clock, pauses, talk_seconds):
+    """With talk under way and talk that leaves the window, the wait told is enough."""
+    line = await open_line(
+        population=talking(talk_seconds), minutes_limit=3, window=timedelta(minutes=10)
+    )
+    for pause in pauses:
+        clock.advance(microseconds=pause)
+        answer = await line.place(CALLEE)
+        if answer.status_code == 429:
+            clock.advance(seconds=int(answer.headers["Retry-After"]))
+            assert (await line.place(CALLEE)).status_code == 200
 
 
 async def test_a_wait_is_worked_out_anew_after_the_next_call(open_line, clock):

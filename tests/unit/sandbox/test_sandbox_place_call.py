@@ -123,6 +123,29 @@ async def test_a_body_that_is_not_valid_is_a_422_that_names_the_field(line, fiel
     assert line.sandbox.ledger() == ()
 
 
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b'{"from_number": NaN}', 422),
+        (b'{"from_number": 1e999}', 422),
+        (b'{"from_number": "\\ud800", "to_number": "+442079460123"}', 422),
+        (b'"\\ud800"', 422),
+        (b"null", 422),
+        (b"{", 422),
+        (b"\xff\xfe", 422),
+        (b"[" * 100_000, 400),
+    ],
+)
+async def test_a_body_that_no_client_would_send_is_still_refused_politely(line, body, status):
+    """What Python's parser takes but JSON cannot carry is a 422, never a 500."""
+    answer = await line.a.post(
+        "/place-call", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == status
+    assert answer.json()["detail"]
+    assert line.sandbox.ledger() == ()
+
+
 async def test_ws_urls_are_taken_for_agents_on_the_same_machine(line):
     """ws:// is accepted beside wss://."""
     answer = await line.place(client_websocket_url="ws://127.0.0.1:9000/talk")

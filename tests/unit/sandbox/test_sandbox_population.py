@@ -87,6 +87,7 @@ def test_a_script_meets_the_nth_call_and_its_last_line_repeats():
         ("reject", "failed", "rejected", False),
         ("busy", "failed", None, False),
         ("no_answer", "canceled", None, False),
+        ("invalid_number", "failed", None, False),
         ("dial_failed_kept", "failed", None, False),
     ],
 )
@@ -126,8 +127,48 @@ def test_durations_scale_every_length_of_a_call():
         assert abs(slowly * 0.01 - quickly) < timedelta(milliseconds=1)
 
 
+@pytest.mark.parametrize("nth", [1, 2, 3])
+def test_a_number_that_nobody_has_is_invalid_every_time(nth):
+    """The share is one of numbers, not of calls; such a call fails in a moment, without a ring."""
+    population = Population(invalid_odds=0.2)
+    fates = [
+        population.fate(f"+1415555{n:04d}", nth=nth, at=EVENING_IN_CALIFORNIA) for n in range(1000)
+    ]
+    invalid = {n for n, fate in enumerate(fates) if fate.outcome is Outcome.INVALID_NUMBER}
+    again = Population(invalid_odds=0.2)
+    assert 150 < len(invalid) < 250
+    for n in invalid:
+        fate = again.fate(f"+1415555{n:04d}", nth=9, at=EVENING_IN_CALIFORNIA)
+        assert fate.outcome is Outcome.INVALID_NUMBER
+        assert (fate.is_dialed, fate.life.rings_at) == (True, None)
+        assert fate.life.ends_at == EVENING_IN_CALIFORNIA + population.dial
+
+
+def test_what_is_rare_changes_nobody_else():
+    """With numbers that nobody has and ends that get lost, all others do what they did."""
+    usual, rare = Population(), Population(invalid_odds=0.1, never_ends_odds=0.1)
+    seen = Counter()
+    for n in range(1000):
+        was, now = (
+            each.fate(f"+1415555{n:04d}", nth=1, at=EVENING_IN_CALIFORNIA) for each in (usual, rare)
+        )
+        seen[now.outcome] += 1
+        assert now == was or now.outcome in {Outcome.INVALID_NUMBER, Outcome.NEVER_ENDS}
+    assert seen[Outcome.INVALID_NUMBER] > 50
+    assert seen[Outcome.NEVER_ENDS] > 10
+
+
 @pytest.mark.parametrize(
-    "wrong", [{"answer_odds": (0.5,)}, {"durations": 0}, {"dial_failure_rate": 1.1}]
+    "wrong",
+    [
+        {"answer_odds": (0.5,)},
+        {"answer_odds": (1.5,) * 24},
+        {"durations": 0},
+        {"dial_failure_rate": 1.1},
+        {"busy_odds": -0.1},
+        {"never_ends_odds": 2},
+        {"ring_least": timedelta(minutes=1)},
+    ],
 )
 def test_a_population_that_makes_no_sense_is_refused(wrong):
     """A wrong figure is named when the population is built."""
