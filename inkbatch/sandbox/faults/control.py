@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 
 from inkbatch.sandbox.faults.book import FaultBook
 from inkbatch.sandbox.faults.orders import FaultOrders
@@ -17,7 +17,8 @@ async def _book(request: Request) -> FaultBook:
 
 TheBook = Annotated[FaultBook, Depends(_book)]
 
-router = APIRouter(prefix="/sandbox/faults")
+# Not in the OpenAPI document: who sends generated requests there is not to order faults.
+router = APIRouter(prefix="/sandbox/faults", include_in_schema=False)
 
 
 @router.get("")
@@ -26,11 +27,15 @@ async def get_faults(book: TheBook) -> dict[str, Any]:
     return book.told()
 
 
-@router.put("", openapi_extra={"requestBody": {"content": {"application/json": {}}}})
-async def order_faults(book: TheBook, orders: Annotated[Any, Body()]) -> dict[str, Any]:
-    """Order faults instead of those in force; counts start anew. 422 says what is wrong."""
+@router.put("")
+async def order_faults(book: TheBook, request: Request) -> dict[str, Any]:
+    """Order faults instead of those in force, and start all counts anew; 422 says what is wrong.
+
+    The body is that of a file of faults, as JSON: `{"seed": 1, "faults": [{"fault": "hang",
+    "when": "after", "times": 1}]}`.
+    """
     try:
-        book.order(read_orders(orders, source="faults"))
+        book.order(read_orders(await _json(request), source="faults"))
     except FaultsError as error:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
     return book.told()
@@ -41,3 +46,10 @@ async def lift_faults(book: TheBook) -> dict[str, Any]:
     """Lift every fault."""
     book.order(FaultOrders())
     return book.told()
+
+
+async def _json(request: Request) -> Any:
+    try:
+        return await request.json()
+    except (ValueError, RecursionError) as error:
+        raise FaultsError(f"the body is no JSON: {error}") from error

@@ -150,6 +150,14 @@ async def test_refused_orders_leave_those_in_force_alone(line):
     assert len((await control(line, "GET")).json()["faults"]) == 1
 
 
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000, b"[]", b"null"])
+async def test_orders_that_are_no_orders_are_a_sentence(line, body):
+    """Whatever is sent, the answer is a 422 that a person can read."""
+    refused = await line.a.put("http://sandbox.test/sandbox/faults", content=body)
+    assert refused.status_code == 422
+    assert isinstance(refused.json()["detail"], str)
+
+
 async def test_a_fault_behind_one_that_never_lets_requests_through_is_not_counted(faulty):
     """What was not done is not told as done."""
     line = await faulty(
