@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import entry_points
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
@@ -124,10 +125,17 @@ def sandbox(
         raise UserMistake(f"the sandbox cannot run like that: {error}") from error
     keys = ", ".join(each.api_key for each in options.organisations)
     say(f"Sandbox at http://{host}:{port}/api/v1/phone (keys: {keys}). Ctrl-C ends.")
-    if host not in {LOOPBACK, "localhost", "::1"}:
+    if not _is_loopback(host):
         say(f"Warning: whoever reaches {host} can use it; its keys are no secrets.")
     webhooks = WebhookOptions(allowed_hosts=frozenset(webhook_host or ()))
     serve(options, host=host, port=port, clock=clock, webhooks=webhooks)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _sandbox_clock(speed: float, start: str | None) -> Any:

@@ -29,7 +29,7 @@ def read_document(path: Path, form: type[Document]) -> Document:
     except ValidationError as error:
         raise ScriptError(f"{path}: {_first_fault(error)}") from error
     except (OSError, ValueError) as error:
-        raise ScriptError(f"{path} cannot be read as a TOML script: {error}") from error
+        raise ScriptError(f"{path} cannot be read as TOML: {error}") from error
 
 
 def seconds(length: float | None) -> timedelta | None:

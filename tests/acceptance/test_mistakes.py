@@ -128,6 +128,17 @@ MISTAKES = {
     "a sandbox that cannot be": Mistake(
         words=("sandbox", "--durations", "0"), says=("the sandbox cannot run like that",)
     ),
+    "a sandbox whose clock stands": Mistake(
+        words=("sandbox", "--speed", "0"), says=("speed is 0; it must be above 0",)
+    ),
+    "a sandbox that starts at no certain moment": Mistake(
+        words=("sandbox", "--start", "2026-03-02T09:00"),
+        says=("--start 2026-03-02T09:00 has no time zone", "2026-03-02T09:00-05:00"),
+    ),
+    "a sandbox of organisations that are not there": Mistake(
+        words=("sandbox", "--organisations", "clinics.toml"),
+        says=("clinics.toml cannot be read",),
+    ),
 }
 
 

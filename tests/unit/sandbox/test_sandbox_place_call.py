@@ -61,6 +61,23 @@ async def test_unknown_fields_of_the_request_are_ignored(line):
     assert answer.status_code == 200
 
 
+async def test_the_same_request_twice_is_two_calls(line):
+    """Nothing of a request makes it known again: repeating it rings a second time."""
+    url = "wss://agent.example/talk?inkbatch_attempt=7"
+    answers = [await line.place(CALLEE, client_websocket_url=url) for _ in range(2)]
+    assert len({answer.json()["id"] for answer in answers}) == 2
+    assert len(line.sandbox.ledger()) == 2
+
+
+async def test_a_query_of_ones_own_in_the_url_survives_the_round_trip(line):
+    """client_websocket_url comes back exactly as it was sent, wherever the call is told."""
+    url = "wss://agent.example:8443/talk?tenant=a%20b&x=%C3%A9&inkbatch_attempt=0190f3"
+    placed = (await line.place(CALLEE, client_websocket_url=url)).json()
+    listed = (await line.a.get("/calls")).json()[0]
+    one = (await line.a.get(f"/calls/{placed['id']}")).json()
+    assert {call["client_websocket_url"] for call in (placed, listed, one)} == {url}
+
+
 async def test_a_call_without_a_url_falls_back_to_that_of_its_number(open_line):
     """client_websocket_url falls back to the phone number's own."""
     url = "wss://agent.example/stored"
