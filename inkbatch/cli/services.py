@@ -127,7 +127,9 @@ def sandbox(
     say(f"Sandbox at http://{host}:{port}/api/v1/phone (keys: {keys}). Ctrl-C ends.")
     if not _is_loopback(host):
         say(f"Warning: whoever reaches {host} can use it; its keys are no secrets.")
-    webhooks = WebhookOptions(allowed_hosts=frozenset(webhook_host or ()))
+    webhooks = WebhookOptions(
+        allowed_hosts=frozenset(webhook_host or ()), base_url=f"http://{host}:{port}"
+    )
     serve(options, host=host, port=port, clock=clock, webhooks=webhooks)
 
 

@@ -2,7 +2,6 @@
 
 import json
 import queue
-import socket
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +11,7 @@ import httpx
 import pytest
 
 from inkbatch.sandbox.signing import signed_headers
-from tests.acceptance.terminal import Terminal, sandbox_process, wait_until
+from tests.acceptance.terminal import free_port, sandbox_in, wait_until
 
 WHOLE_LIFE = ["call.initiated", "call.ringing", "call.answered", "call.ended"]
 CALLEES = '[callees]\n"+442079460123" = ["answer"]\n"+442079460124" = ["no_answer"]\n'
@@ -79,12 +78,8 @@ def sandbox(tmp_path):
 
     @contextmanager
     def run(*options):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        terminal = Terminal(tmp_path, {"HOME": str(tmp_path), "PATH": ""})
         quick = ("--durations", 0.005, "--script", script)
-        with sandbox_process(terminal, port, *quick, *options) as running:
+        with sandbox_in(tmp_path, *quick, *options) as running:
             yield f"http://127.0.0.1:{running.port}"
 
     return run
@@ -156,15 +151,13 @@ def test_a_refused_event_comes_again_by_the_clock_of_the_sandbox(sandbox, receiv
 
 def test_a_receiver_that_is_not_there_costs_the_sandbox_nothing(sandbox, receiver):
     """Events to a closed port wait for their next try; calls and other URLs go on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        nobody = f"http://127.0.0.1:{probe.getsockname()[1]}/hook"
-        with sandbox() as url:
-            place(url, nobody)
-            place(url, receiver.url("/hook"))
-            assert types(receiver.take(4)) == WHOLE_LIFE
-            wait_until(lambda: httpx.get(f"{url}/sandbox/webhooks").json()["pending"] == 4)
-            trouble = httpx.get(f"{url}/sandbox/webhooks").json()["by_url"][nobody]["last_trouble"]
+    nobody = f"http://127.0.0.1:{free_port()}/hook"
+    with sandbox() as url:
+        place(url, nobody)
+        place(url, receiver.url("/hook"))
+        assert types(receiver.take(4)) == WHOLE_LIFE
+        wait_until(lambda: httpx.get(f"{url}/sandbox/webhooks").json()["pending"] == 4)
+        trouble = httpx.get(f"{url}/sandbox/webhooks").json()["by_url"][nobody]["last_trouble"]
     assert trouble == "no answer: ConnectError"
 
 

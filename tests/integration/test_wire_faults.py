@@ -14,7 +14,7 @@ from inkbatch.adapters.inkbox import InkboxTelephony
 from inkbatch.domain.errors import CallNotFound, RateLimited, ReplyLost, TelephonyUnavailable
 from inkbatch.ports import PlaceCall
 from inkbatch.sandbox import phone_number_id
-from tests.acceptance.terminal import Terminal, sandbox_process, wait_until
+from tests.acceptance.terminal import Terminal, sandbox_in, wait_until
 
 OWN_NUMBER = "+14155550100"
 OWN_ID = str(phone_number_id(OWN_NUMBER))
@@ -26,11 +26,8 @@ SOON = timedelta(seconds=0.5)
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
     """One sandbox process for the module, without limits."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    terminal = Terminal(tmp_path_factory.mktemp("sandbox"), {"HOME": "/", "PATH": ""})
-    with sandbox_process(terminal, port, "--calls-limit", 0, "--minutes-limit", 0) as sandbox:
+    folder = tmp_path_factory.mktemp("sandbox")
+    with sandbox_in(folder, "--calls-limit", 0, "--minutes-limit", 0) as sandbox:
         yield sandbox
 
 
@@ -255,17 +252,13 @@ async def test_a_deleted_call_is_not_found(wire):
 
 def test_a_sandbox_with_hung_requests_ends_when_it_is_told_to(tmp_path):
     """Ctrl-C is not held up by a client that waits for an answer that never comes."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    terminal = Terminal(tmp_path, {"HOME": str(tmp_path), "PATH": ""})
     faults = tmp_path / "faults.toml"
     faults.write_text('[[faults]]\nfault = "hang"\nwhen = "after"\n', "utf-8")
-    with sandbox_process(terminal, port, "--faults", faults) as sandbox:
-        wire = Wire(port)
+    with sandbox_in(tmp_path, "--faults", faults) as sandbox:
+        wire = Wire(sandbox.port)
         with wire.asking() as asking:
             wait_until(lambda: wire.placed() == 1)
             sandbox.process.terminate()
-            said = terminal.end_of(sandbox.process, seconds_max=30)
+            said = Terminal.end_of(sandbox.process, seconds_max=30)
             assert asking.recv(1) == b""
     assert "Traceback" not in said.err

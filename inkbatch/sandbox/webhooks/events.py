@@ -43,10 +43,10 @@ def event_id(call: LedgerCall) -> str:
     return f"evt_{uuid5(NAMESPACE_URL, f'{call.call_id}:{event_type(call)}').hex}"
 
 
-def event_body(call: LedgerCall, *, transcript_of: TranscriptOf) -> bytes:
-    """Return the whole body as it is signed and sent."""
+def event_body(call: LedgerCall, *, transcript_of: TranscriptOf, base_url: str) -> bytes:
+    """Return the whole body as it is signed and sent; `base_url` is where the sandbox is."""
     told = call_json(call)
-    transcript_url = f"/api/v1/phone/calls/{call.call_id}/transcripts"
+    transcript_url = f"{base_url}/sandbox/calls/{call.call_id}/transcript"
     turns = transcript_of(call.call_id) if event_type(call) == "call.ended" else None
     envelope = {
         "id": event_id(call),

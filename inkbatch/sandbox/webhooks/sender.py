@@ -35,6 +35,7 @@ CONNECTIONS_MAX = 50
 class WebhookOptions:
     """How webhooks are sent: hosts allowed beside this machine, transcripts, the way out.
 
+    Transcripts are linked to below `base_url`, where the sandbox itself is served.
     `transport` replaces the network, for a receiver in the same process. Of events that wait for
     their turn or next try there are `pending_max`; further ones are counted as `overflowed`. A
     receiver has `post_seconds` (real ones) from connecting to the last byte of its answer.
@@ -42,6 +43,7 @@ class WebhookOptions:
 
     allowed_hosts: frozenset[str] = frozenset()
     transcript_of: TranscriptOf = lambda _: None
+    base_url: str = "http://127.0.0.1:8765"
     transport: httpx.AsyncBaseTransport | None = None
     pending_max: int = 10_000
     post_seconds: float = 10.0
@@ -124,7 +126,9 @@ class WebhookSender:
         if self._pending() >= self._options.pending_max:
             self._counts.count("overflowed", url, call.call_id, why="too many events wait")
             return
-        body = event_body(call, transcript_of=self._options.transcript_of)
+        body = event_body(
+            call, transcript_of=self._options.transcript_of, base_url=self._options.base_url
+        )
         delivery = Delivery(call=call, url=url, body=body)
         due_at = self._exchange.now()
         if late := self._faults.struck_webhook(LateWebhook):

@@ -310,10 +310,10 @@ async def test_a_dropped_event_never_comes(platform, receiver):
 async def test_the_transcript_rides_on_the_end(platform, receiver):
     """The turns that whoever transcribes knows, and where they are."""
     turns = [{"party": "remote", "text": "Hello?", "ts_ms": 0}]
-    sandbox = platform(transcript_of=lambda _: turns)
+    sandbox = platform(transcript_of=lambda _: turns, base_url="http://127.0.0.1:81")
     call_id = await sandbox.place()
     await sandbox.pass_seconds(70)
-    url = f"/api/v1/phone/calls/{call_id}/transcripts"
+    url = f"http://127.0.0.1:81/sandbox/calls/{call_id}/transcript"
     told = [event["data"]["transcript"] for event in receiver.events()]
     assert told == [None, None, None, {"entries": turns, "abridged": False, "url": url}]
     assert receiver.events()[-1]["data"]["transcript_url"] == url
