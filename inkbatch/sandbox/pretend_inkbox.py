@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from inkbatch.sandbox import refusals
 from inkbatch.sandbox.api_page import api_page
+from inkbatch.sandbox.body_limit import BodyLimit
 from inkbatch.sandbox.call import LedgerCall
 from inkbatch.sandbox.clock import Clock, RealClock, RunningClock
 from inkbatch.sandbox.exchange import Exchange
@@ -104,6 +105,7 @@ class Sandbox:
         app.add_api_route("/sandbox/ledger", self._get_ledger)
         app.add_api_route("/sandbox/webhooks", self._get_webhooks)
         app.add_api_route("/docs", self._get_docs, include_in_schema=False)
+        app.add_middleware(BodyLimit)
         app.add_middleware(
             FrontDesk,
             exchange=self._exchange,

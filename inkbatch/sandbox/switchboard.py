@@ -87,11 +87,10 @@ class Switchboard:
 
     def _expect(self, call: PlacedCall) -> None:
         """Note when the call changes next; what was noted before it was cut is passed over."""
-        changes = call.life.changes()
         told = self._told.setdefault(call.call_id, 0)
-        if told < len(changes):
-            entry = (changes[told].at, next(self._order), call.call_id)
-            heapq.heappush(self._due, entry)
+        moment = _moment_of_change(call, told)
+        if moment is not None:
+            heapq.heappush(self._due, (moment, next(self._order), call.call_id))
             self._wake.set()
 
     def _next_due(self, now: datetime) -> LedgerCall | None:
@@ -99,8 +98,7 @@ class Switchboard:
             moment, _, call_id = heapq.heappop(self._due)
             told = self._told.get(call_id)
             call = self._exchange.placed_call(call_id)
-            changes = call.life.changes()
-            if told is None or changes[told].at != moment:
+            if told is None or _moment_of_change(call, told) != moment:
                 continue
             changed = call.after_change(told + 1)
             if changed.status in ENDED:
@@ -134,6 +132,12 @@ class Switchboard:
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
+
+
+def _moment_of_change(call: PlacedCall, count: int) -> datetime | None:
+    """Return when the call changes next after so many changes, None if it never does."""
+    changes = call.life.changes()
+    return changes[count].at if count < len(changes) else None
 
 
 async def _tell(

@@ -163,6 +163,24 @@ async def test_a_body_that_no_client_would_send_is_still_refused_politely(line, 
     assert line.sandbox.ledger() == ()
 
 
+async def test_a_body_without_end_is_cut_off(line):
+    """A mebibyte is read, and no more; the sandbox goes on."""
+    read = 0
+
+    async def endless():
+        nonlocal read
+        while True:
+            read += 65_536
+            yield b" " * 65_536
+
+    answer = await line.a.post(
+        "/place-call", content=endless(), headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 413
+    assert 2**20 < read <= 2**20 + 2 * 65_536
+    assert (await line.place()).status_code == 200
+
+
 async def test_ws_urls_are_taken_for_agents_on_the_same_machine(line):
     """ws:// is accepted beside wss://."""
     answer = await line.place(client_websocket_url="ws://127.0.0.1:9000/talk")

@@ -2,12 +2,17 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from inkbatch.sandbox import (
     Behaviour,
+    CallStatus,
+    Fate,
     HangupReason,
     Outcome,
     Population,
@@ -16,6 +21,7 @@ from inkbatch.sandbox import (
     Script,
     phone_number_id,
 )
+from inkbatch.sandbox.call import Life
 
 START = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 FIRST, SECOND = "+442079460123", "+442079460124"
@@ -134,6 +140,82 @@ async def test_a_cut_call_is_told_to_end_when_it_was_cut(open_line, clock):
     await line.sandbox.catch_up()
     assert diary.lines()[2:] == [("3", "answered", 5), ("3", "completed", 10)]
     assert diary.told[-1].hangup_reason is HangupReason.LOCAL
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("place"), st.integers(0, 30), st.integers(0, 60)),
+        st.tuples(st.just("pass"), st.integers(0, 40), st.just(0)),
+        st.tuples(st.just("cut"), st.integers(0, 5), st.integers(-10, 60)),
+    ),
+    max_size=40,
+)
+
+
+@given(steps=steps)
+@settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+async def test_whatever_is_placed_and_cut_each_life_is_told_once_and_in_order(
+    open_line, clock, steps
+):
+    """In the end every call was told as its life came to be, and moments never went back."""
+    diary = Diary()
+    line = await open_line(
+        listeners=[diary], carrier=Scripted(steps), calls_limit=None, minutes_limit=None
+    )
+    placed = []
+    for what, first, second in steps:
+        if what == "place":
+            placed.append(UUID((await line.place(FIRST)).json()["id"]))
+        elif what == "pass":
+            clock.advance(seconds=first)
+            await line.sandbox.catch_up()
+        elif placed:
+            end = clock.now() + timedelta(seconds=second)
+            diary.exchange.end_call(placed[first % len(placed)], at=end, reason=None)
+    clock.advance(hours=1)
+    await line.sandbox.catch_up()
+    moments = [call.updated_at for call in diary.told]
+    assert moments == sorted(moments)
+    for call_id in placed:
+        told = [(c.updated_at, c.status) for c in diary.told if c.call_id == call_id]
+        assert told == list(diary.exchange.placed_call(call_id).life.changes())
+
+
+class Scripted:
+    """A carrier whose nth call rings and talks as the nth `place` of some steps says."""
+
+    def __init__(self, steps):
+        self.lengths = [lengths for what, *lengths in steps if what == "place"]
+
+    def fate(self, to_number, *, nth, at):
+        """Answer after the ring; talk; end."""
+        assert to_number == FIRST
+        ring, talk = (timedelta(seconds=length) for length in self.lengths[nth - 1])
+        life = Life(
+            created_at=at,
+            rings_at=at,
+            answered_at=at + ring,
+            ends_at=at + ring + talk,
+            ends_as=CallStatus.COMPLETED,
+            hangup_reason=HangupReason.REMOTE,
+        )
+        return Fate(outcome=Outcome.ANSWER, life=life)
+
+
+async def test_a_call_whose_end_is_lost_is_told_up_to_its_answer(open_line, clock):
+    """Its record never changes again, until somebody hangs up."""
+    diary = Diary()
+    script = Script.of({FIRST: ["never_ends"]})
+    line = await open_line(listeners=[diary], population=Population(script=script))
+    call_id = (await line.place(FIRST)).json()["id"]
+    clock.advance(minutes=2)
+    await line.sandbox.catch_up()
+    assert [status for _, status, _ in diary.lines()] == ["initiated", "ringing", "answered"]
+    await line.a.post(f"/calls/{call_id}/hangup")
+    await line.sandbox.catch_up()
+    assert diary.lines()[3:] == [("3", "completed", 120)]
 
 
 class HangsUp(Diary):

@@ -1,0 +1,36 @@
+"""The files that the README shows for the sandbox are ones that it takes."""
+
+import re
+from pathlib import Path
+
+from inkbatch.sandbox import Outcome, load_organisations, load_population
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def shown(name, folder):
+    """Write the README's block that begins with the file's name, and return its path."""
+    (text,) = re.findall(rf"```toml\n(# {name}\n.*?)```", README.read_text("utf-8"), re.DOTALL)
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_the_callees_that_the_readme_shows_can_be_rehearsed(tmp_path):
+    """Script and odds are read from it as they stand there."""
+    population = load_population(shown("callees.toml", tmp_path))
+    reactions = population.script.callees["+442079460123"]
+    assert [reaction.outcome for reaction in reactions] == [
+        Outcome.NO_ANSWER,
+        Outcome.VOICEMAIL,
+        Outcome.ANSWER,
+    ]
+    assert population.script.blocked == {"+442079460199"}
+    assert (population.busy_odds, population.max_duration.total_seconds()) == (0.1, 300)
+
+
+def test_the_organisations_that_the_readme_shows_can_be_customers(tmp_path):
+    """Key, limit and number are read from it as they stand there."""
+    (clinic,) = load_organisations(shown("clinics.toml", tmp_path))
+    assert (clinic.name, clinic.api_key, clinic.calls_limit) == ("clinic", "clinic-key", 50)
+    assert [number.number for number in clinic.phone_numbers] == ["+14155550110"]
