@@ -1,7 +1,5 @@
 """Files of faults, and which occasions a fault strikes."""
 
-from pathlib import Path
-
 import pytest
 
 from inkbatch.sandbox import FaultOrders, FaultsError, load_faults, read_orders
@@ -48,16 +46,6 @@ def test_a_file_orders_faults_with_their_limits(tmp_path):
     assert ordered.seed == 7
     assert (reset.when, reset.rate, reset.times, reset.after) == (When.AFTER, 0.2, 3, 10)
     assert (lag.seconds, lag.rate, lag.times, lag.after) == (30, 1, None, 0)
-
-
-def test_the_faults_of_the_readme_can_be_ordered(tmp_path):
-    """What people copy from there works, and it names every fault there is."""
-    readme = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
-    (block,) = (part for part in readme.split("```") if part.startswith("toml\nseed = 1"))
-    path = tmp_path / "faults.toml"
-    path.write_text(block.removeprefix("toml\n"), "utf-8")
-    assert [fault.fault for fault in load_faults(path).faults] == ["reset", "hang", "list_lag"]
-    assert [kind for kind in KINDS if f"`{kind}`" not in readme] == []
 
 
 RESET = 'fault = "reset"\nwhen = "after"'
