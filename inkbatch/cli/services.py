@@ -60,12 +60,20 @@ def sandbox(
         Path | None,
         typer.Option(help="TOML file: who has an account, with keys, numbers and limits."),
     ] = None,
+    faults: Annotated[
+        Path | None,
+        typer.Option(help="TOML file of faults: lost answers, resets, late lists, ..."),
+    ] = None,
+    webhook_host: Annotated[
+        list[str] | None,
+        typer.Option(help="A host beside this machine that webhooks may be sent to; repeatable."),
+    ] = None,
 ) -> None:
     """Run a pretend Inkbox on this machine; nobody is called.
 
     Point inkbatch at it with INKBATCH_BASE_URL=http://127.0.0.1:8765/api/v1/phone and
     INKBATCH_API_KEY=sandbox. The API to read: http://127.0.0.1:8765/docs. What was really
-    dialed: http://127.0.0.1:8765/sandbox/ledger
+    dialed, also where the answer was lost: http://127.0.0.1:8765/sandbox/ledger
 
     --durations 0.05 makes calls short and leaves the time alone, which is right for `inkbatch
     run`. With --speed, limits, Retry-After and every time stamp go by the sandbox's own faster
@@ -77,11 +85,23 @@ def sandbox(
     and a table `population` with odds and lengths, such as busy_odds = 0.1,
     talk_median_seconds = 60 or max_duration_seconds = 300. A file of organisations holds tables
     `organisation` with name, api_key, calls_limit and tables `organisation.number` with number.
+
+    Status events go to the webhook_url of a call, signed with whsec_sandbox, and only to this
+    machine unless --webhook-host allows another. What became of them: /sandbox/webhooks
+
+    A file of faults holds a table for each, such as [[faults]] fault = "reset", when = "after",
+    paths = ["/place-call"], rate = 0.1 (or times = 1, after = 10); one that does not exist is
+    answered with all there are. See, order and lift them while it runs by GET, PUT and DELETE of
+    /sandbox/faults, which also tells how often each struck.
     """
     from inkbatch.sandbox import (
+        FaultOrders,
+        FaultsError,
         Population,
         SandboxOptions,
         ScriptError,
+        WebhookOptions,
+        load_faults,
         load_organisations,
         load_population,
         serve,
@@ -96,17 +116,21 @@ def sandbox(
             minutes_limit=minutes_limit or None,
             window=timedelta(seconds=window_seconds),
             population=replace(people, seed=seed, durations=durations, salt=uuid4().hex),
+            faults=load_faults(faults) if faults else FaultOrders(),
         )
         if organisations is not None:
             options = replace(options, organisations=load_organisations(organisations))
         clock = _sandbox_clock(speed, start)
-    except (ValueError, ScriptError) as error:
+    except (ValueError, ScriptError, FaultsError) as error:
         raise UserMistake(f"the sandbox cannot run like that: {error}") from error
     keys = ", ".join(each.api_key for each in options.organisations)
     say(f"Sandbox at http://{host}:{port}/api/v1/phone (keys: {keys}). Ctrl-C ends.")
     if not _is_loopback(host):
         say(f"Warning: whoever reaches {host} can use it; its keys are no secrets.")
-    serve(options, host=host, port=port, clock=clock)
+    webhooks = WebhookOptions(
+        allowed_hosts=frozenset(webhook_host or ()), base_url=f"http://{host}:{port}"
+    )
+    serve(options, host=host, port=port, clock=clock, webhooks=webhooks)
 
 
 def _is_loopback(host: str) -> bool:

@@ -8,6 +8,8 @@ from inkbatch.sandbox.call import CallStatus, HangupReason, LedgerCall
 from inkbatch.sandbox.carrier import Carrier, Fate
 from inkbatch.sandbox.clock import Clock, RealClock, RunningClock, SpedUpClock
 from inkbatch.sandbox.exchange import Exchange
+from inkbatch.sandbox.faults.orders import FaultOrders
+from inkbatch.sandbox.faults.reading import FaultsError, load_faults, read_orders
 from inkbatch.sandbox.options import SandboxOptions
 from inkbatch.sandbox.organisations import (
     ORGANISATION_A,
@@ -24,6 +26,7 @@ from inkbatch.sandbox.pretend_inkbox import Sandbox
 from inkbatch.sandbox.script import Behaviour, Outcome, Script, ScriptError, load_script
 from inkbatch.sandbox.server import serve
 from inkbatch.sandbox.switchboard import Listener, ListenerFactory, Switchboard
+from inkbatch.sandbox.webhooks.sender import WebhookOptions
 
 __all__ = [
     "ORGANISATION_A",
@@ -34,6 +37,8 @@ __all__ = [
     "Clock",
     "Exchange",
     "Fate",
+    "FaultOrders",
+    "FaultsError",
     "HangupReason",
     "LedgerCall",
     "Listener",
@@ -51,9 +56,12 @@ __all__ = [
     "ScriptError",
     "SpedUpClock",
     "Switchboard",
+    "WebhookOptions",
+    "load_faults",
     "load_organisations",
     "load_population",
     "load_script",
     "phone_number_id",
+    "read_orders",
     "serve",
 ]

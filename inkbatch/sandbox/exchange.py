@@ -1,7 +1,7 @@
 """The telephone exchange of the sandbox: who may call whom, and every call that came of it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -12,6 +12,7 @@ from inkbatch.sandbox import refusals
 from inkbatch.sandbox.accounts import Account, Accounts
 from inkbatch.sandbox.call import CallStatus, HangupReason, LedgerCall, PlacedCall
 from inkbatch.sandbox.clock import Clock
+from inkbatch.sandbox.faults.book import FaultBook
 from inkbatch.sandbox.options import SandboxOptions
 from inkbatch.sandbox.organisations import Organisation, PhoneNumber
 from inkbatch.sandbox.rolling_limits import RollingLimits, Usage
@@ -23,6 +24,7 @@ class Exchange:
 
     def __init__(self, options: SandboxOptions, *, clock: Clock) -> None:
         """Open for business: no call placed, nothing used."""
+        self.faults = FaultBook(options.faults)
         self._population = options.population
         self._carrier = options.carrier or options.population
         self._clock = clock
@@ -74,6 +76,8 @@ class Exchange:
             raise refusals.no_such_call()
         if call.organisation != account.organisation.name:
             raise refusals.not_your_call()
+        if self._is_deleted(call):
+            raise refusals.no_such_call()
         return call.at(self.now())
 
     def hang_up(self, account: Account, call_id: UUID) -> LedgerCall:
@@ -148,6 +152,20 @@ class Exchange:
         """Tell whether the present context works at a past moment."""
         return self._past_moment.get() is not None
 
+    def _listed(self, ids: Sequence[UUID], *, now: datetime) -> Sequence[UUID]:
+        """Return what a list shows of these calls, oldest first: faults may hide some."""
+        if not self.faults.hides_calls:
+            return ids
+        calls = [self._calls[call_id] for call_id in ids]
+        return [call.call_id for call in self.faults.listed(calls, now=now)]
+
+    def _is_deleted(self, call: PlacedCall) -> bool:
+        if not self.faults.hides_calls:
+            return False
+        ids = self._ids_by_organisation[call.organisation]
+        calls = [self._calls[call_id] for call_id in ids]
+        return all(each.call_id != call.call_id for each in self.faults.known(calls))
+
     def _dial(
         self, account: Account, number: PhoneNumber, request: PlaceCallRequest, *, now: datetime
     ) -> PlacedCall:
@@ -177,10 +195,11 @@ class Exchange:
         if call.life.answered_at is not None:
             limits.count_talk(call.life.answered_at, call.life.ends_at)
 
-    def _page(self, ids: list[UUID], *, limit: int, offset: int) -> tuple[LedgerCall, ...]:
-        end = max(len(ids) - offset, 0)
+    def _page(self, ids: Sequence[UUID], *, limit: int, offset: int) -> tuple[LedgerCall, ...]:
         now = self.now()
-        page = reversed(ids[max(end - limit, 0) : end])
+        shown = self._listed(ids, now=now)
+        end = max(len(shown) - offset, 0)
+        page = reversed(shown[max(end - limit, 0) : end])
         return tuple(self._calls[call_id].at(now) for call_id in page)
 
     def _change(self, call: PlacedCall) -> None:

@@ -16,10 +16,13 @@ from inkbatch.sandbox.body_limit import BodyLimit
 from inkbatch.sandbox.call import LedgerCall
 from inkbatch.sandbox.clock import Clock, RealClock, RunningClock
 from inkbatch.sandbox.exchange import Exchange
+from inkbatch.sandbox.faults.control import router as faults_router
+from inkbatch.sandbox.faults.wire import FaultyWire
 from inkbatch.sandbox.front_desk import FrontDesk
 from inkbatch.sandbox.options import SandboxOptions
 from inkbatch.sandbox.routes import API_PREFIX, router
 from inkbatch.sandbox.switchboard import ListenerFactory, Switchboard
+from inkbatch.sandbox.webhooks.sender import WebhookOptions, WebhookSender
 from inkbatch.sandbox.wire import ledger_json
 
 
@@ -40,13 +43,16 @@ class Sandbox:
         *,
         clock: Clock | None = None,
         listeners: Sequence[ListenerFactory] = (),
+        webhooks: WebhookOptions | None = None,
     ) -> None:
         """Start with nothing dialed; the default clock is the machine's."""
         self._answers: Counter[int] = Counter()
         self._clock = clock or RealClock()
         self._exchange = Exchange(options or SandboxOptions(), clock=self._clock)
+        self._webhooks = WebhookSender(self._exchange, options=webhooks)
+        # Webhooks come last: what other listeners make of a call may stand in its event.
         self._switchboard = Switchboard(
-            self._exchange, [listener(self._exchange) for listener in listeners]
+            self._exchange, [*(listener(self._exchange) for listener in listeners), self._webhooks]
         )
         self._is_running = False
         self.app = self._build_app()
@@ -63,6 +69,7 @@ class Sandbox:
         """Tell the listeners whatever is due by now, unless a running clock does it anyway."""
         if not self._is_running:
             await self._switchboard.catch_up()
+            await self._webhooks.catch_up()
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
@@ -70,13 +77,17 @@ class Sandbox:
             yield
             return
         self._is_running = True
-        running = asyncio.create_task(self._switchboard.run(self._clock))
+        running = [
+            asyncio.create_task(part.run(self._clock))
+            for part in (self._switchboard, self._webhooks)
+        ]
         try:
             yield
         finally:
             self._is_running = False
-            running.cancel()
-            await asyncio.wait([running])
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running)
 
     def _build_app(self) -> FastAPI:
         app = FastAPI(
@@ -88,8 +99,11 @@ class Sandbox:
             exception_handlers={RequestValidationError: refusals.not_valid},
         )
         app.state.exchange = self._exchange
+        app.state.fault_book = self._exchange.faults
         app.include_router(router)
+        app.include_router(faults_router)
         app.add_api_route("/sandbox/ledger", self._get_ledger)
+        app.add_api_route("/sandbox/webhooks", self._get_webhooks)
         app.add_api_route("/docs", self._get_docs, include_in_schema=False)
         app.add_middleware(BodyLimit)
         app.add_middleware(
@@ -99,16 +113,27 @@ class Sandbox:
             answers=self._answers,
             prefix=API_PREFIX,
         )
+        app.add_middleware(FaultyWire, exchange=self._exchange, prefix=API_PREFIX)
         return app
 
     async def _get_ledger(self) -> JSONResponse:
-        """Tell people and tests what really was dialed, and how requests were answered."""
+        """Tell people and tests what really was dialed, and how requests were answered.
+
+        Faults hide nothing here: a call whose answer was lost stands in it, and a deleted one too.
+        """
         return JSONResponse(
             {
-                "calls": [ledger_json(call) for call in self.ledger()],
+                "calls": [
+                    {**ledger_json(call), "webhooks": self._webhooks.of_call(call.call_id)}
+                    for call in self.ledger()
+                ],
                 "answers_by_status": dict(sorted(self._answers.items())),
             }
         )
+
+    async def _get_webhooks(self) -> JSONResponse:
+        """Tell how many events wait, and what became of the others: in all and by URL."""
+        return JSONResponse(self._webhooks.told())
 
     async def _get_docs(self, request: Request) -> HTMLResponse:
         """Show the API to people."""

@@ -1,11 +1,10 @@
 """A terminal, a pretend Inkbox that runs beside it, and campaigns to dial."""
 
 import os
-import socket
 
 import pytest
 
-from tests.acceptance.terminal import Terminal, sandbox_process
+from tests.acceptance.terminal import Terminal, free_port, sandbox_process
 from tests.trial_campaigns import ROUND_THE_CLOCK, numbers, write_campaign
 
 AREAS = ("312", "303", "602")
@@ -14,16 +13,10 @@ AT_ANY_HOUR = {"zone": "UTC", **ROUND_THE_CLOCK}
 LIMITLESS = ("--calls-limit", 0, "--minutes-limit", 0)
 
 
-@pytest.fixture(scope="session")
-def free_port():
+@pytest.fixture(scope="session", name="free_port")
+def give_out_ports():
     """Give out ports on which nobody listens."""
-
-    def find():
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return probe.getsockname()[1]
-
-    return find
+    return free_port
 
 
 @pytest.fixture(scope="session")

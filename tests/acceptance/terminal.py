@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -127,6 +128,21 @@ def sandbox_process(terminal, port, *options):
 
         wait_until(answers)
         yield sandbox
+
+
+@contextmanager
+def sandbox_in(folder, *options):
+    """Run `inkbatch sandbox` from a folder on a free port, with nothing of the user's own."""
+    terminal = Terminal(folder, {"HOME": str(folder), "PATH": os.defpath})
+    with sandbox_process(terminal, free_port(), *options) as sandbox:
+        yield sandbox
+
+
+def free_port():
+    """Return a port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def get_json(url, body=None):

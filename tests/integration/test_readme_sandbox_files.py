@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from inkbatch.sandbox import Outcome, load_organisations, load_population
+from inkbatch.sandbox import Outcome, load_faults, load_organisations, load_population
+from inkbatch.sandbox.faults.reading import KINDS
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -34,3 +35,17 @@ def test_the_organisations_that_the_readme_shows_can_be_customers(tmp_path):
     (clinic,) = load_organisations(shown("clinics.toml", tmp_path))
     assert (clinic.name, clinic.api_key, clinic.calls_limit) == ("clinic", "clinic-key", 50)
     assert [number.number for number in clinic.phone_numbers] == ["+14155550110"]
+
+
+def test_the_faults_that_the_readme_shows_can_be_ordered(tmp_path):
+    """They are read as they stand there, and beside them stands every fault that there is."""
+    reset, hang, lag = load_faults(shown("faults.toml", tmp_path)).faults
+    assert (reset.fault, reset.when, reset.rate, reset.paths) == (
+        "reset",
+        "after",
+        0.05,
+        ("/place-call",),
+    )
+    assert (hang.fault, hang.after, hang.times) == ("hang", 10, 1)
+    assert (lag.fault, lag.seconds) == ("list_lag", 30)
+    assert [kind for kind in KINDS if f"`{kind}`" not in README.read_text("utf-8")] == []

@@ -1,0 +1,27 @@
+"""Which webhook_urls the sandbox may contact: those on this machine, unless told otherwise."""
+
+from collections.abc import Collection
+from ipaddress import ip_address
+
+import httpx
+
+
+def why_undeliverable(url: str, *, allowed_hosts: Collection[str]) -> str | None:
+    """Return why nothing is ever sent to a URL, None for one that may be contacted."""
+    try:
+        parsed = httpx.URL(url)  # read by whoever is going to open the connection
+    except httpx.InvalidURL as error:
+        return f"it is no URL: {error}"
+    if not parsed.host or parsed.scheme not in ("http", "https"):
+        return "it is no http:// or https:// URL with a host"
+    if is_loopback(parsed.host) or parsed.host in allowed_hosts:
+        return None
+    return f"{parsed.host} is not this machine; allow it by --webhook-host {parsed.host}"
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine: `localhost` or a loopback address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
