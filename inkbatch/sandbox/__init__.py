@@ -8,6 +8,9 @@ from inkbatch.sandbox.call import CallStatus, HangupReason, LedgerCall
 from inkbatch.sandbox.carrier import Carrier, Fate
 from inkbatch.sandbox.clock import Clock, RealClock, RunningClock, SpedUpClock
 from inkbatch.sandbox.exchange import Exchange
+from inkbatch.sandbox.media.dialogue import Dialogue, Line
+from inkbatch.sandbox.media.options import MediaMode, MediaOptions
+from inkbatch.sandbox.media.stream import StreamRecord, StreamState
 from inkbatch.sandbox.options import SandboxOptions
 from inkbatch.sandbox.organisations import (
     ORGANISATION_A,
@@ -32,12 +35,16 @@ __all__ = [
     "CallStatus",
     "Carrier",
     "Clock",
+    "Dialogue",
     "Exchange",
     "Fate",
     "HangupReason",
     "LedgerCall",
+    "Line",
     "Listener",
     "ListenerFactory",
+    "MediaMode",
+    "MediaOptions",
     "NumberStatus",
     "Organisation",
     "Outcome",
@@ -50,6 +57,8 @@ __all__ = [
     "Script",
     "ScriptError",
     "SpedUpClock",
+    "StreamRecord",
+    "StreamState",
     "Switchboard",
     "load_organisations",
     "load_population",

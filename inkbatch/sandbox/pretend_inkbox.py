@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
+from http import HTTPStatus
 from types import MappingProxyType
+from uuid import UUID
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 
@@ -17,6 +19,9 @@ from inkbatch.sandbox.call import LedgerCall
 from inkbatch.sandbox.clock import Clock, RealClock, RunningClock
 from inkbatch.sandbox.exchange import Exchange
 from inkbatch.sandbox.front_desk import FrontDesk
+from inkbatch.sandbox.media.options import MediaMode
+from inkbatch.sandbox.media.stream import StreamRecord
+from inkbatch.sandbox.media.streams import MediaStreams
 from inkbatch.sandbox.options import SandboxOptions
 from inkbatch.sandbox.routes import API_PREFIX, router
 from inkbatch.sandbox.switchboard import ListenerFactory, Switchboard
@@ -44,9 +49,12 @@ class Sandbox:
         """Start with nothing dialed; the default clock is the machine's."""
         self._answers: Counter[int] = Counter()
         self._clock = clock or RealClock()
-        self._exchange = Exchange(options or SandboxOptions(), clock=self._clock)
+        options = options or SandboxOptions()
+        self._exchange = Exchange(options, clock=self._clock)
+        self._media = MediaStreams(self._exchange, options=options, clock=self._clock)
+        talking = [self._media] if options.media.mode is MediaMode.REAL else []
         self._switchboard = Switchboard(
-            self._exchange, [listener(self._exchange) for listener in listeners]
+            self._exchange, [*talking, *(listener(self._exchange) for listener in listeners)]
         )
         self._is_running = False
         self.app = self._build_app()
@@ -58,6 +66,10 @@ class Sandbox:
     def answers_by_status(self) -> Mapping[int, int]:
         """Return how many requests to the API were answered with each HTTP status."""
         return MappingProxyType(self._answers)
+
+    def stream(self, call_id: UUID) -> StreamRecord | None:
+        """Return how a call's media stream went and its transcript, None if it has no stream."""
+        return self._media.record(call_id)
 
     async def catch_up(self) -> None:
         """Tell the listeners whatever is due by now, unless a running clock does it anyway."""
@@ -77,6 +89,7 @@ class Sandbox:
             self._is_running = False
             running.cancel()
             await asyncio.wait([running])
+            await self._media.close()
 
     def _build_app(self) -> FastAPI:
         app = FastAPI(
@@ -90,6 +103,11 @@ class Sandbox:
         app.state.exchange = self._exchange
         app.include_router(router)
         app.add_api_route("/sandbox/ledger", self._get_ledger)
+        app.add_api_route(
+            "/sandbox/calls/{call_id}/transcript",
+            self._get_transcript,
+            responses={HTTPStatus.NOT_FOUND: {"description": "The call has no media stream"}},
+        )
         app.add_api_route("/docs", self._get_docs, include_in_schema=False)
         app.add_middleware(BodyLimit)
         app.add_middleware(
@@ -100,6 +118,13 @@ class Sandbox:
             prefix=API_PREFIX,
         )
         return app
+
+    async def _get_transcript(self, call_id: UUID) -> JSONResponse:
+        """Tell what was said in a call, and how its media stream went."""
+        stream = self.stream(call_id)
+        if stream is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND, "The call has no media stream")
+        return JSONResponse({"call_id": str(call_id), **stream.json()})
 
     async def _get_ledger(self) -> JSONResponse:
         """Tell people and tests what really was dialed, and how requests were answered."""
