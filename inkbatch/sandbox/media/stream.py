@@ -142,8 +142,7 @@ class Stream:
             ) as line:
                 await self._use(line)
         except Unreachable as unreachable:
-            if not self._over.done():
-                self.refuse(str(unreachable))
+            self.refuse(str(unreachable))
         finally:
             self._last_record = self.record()
             self._talk = None  # its audio is large

@@ -252,7 +252,7 @@ async def test_garbage_is_ignored_and_counted(start_agent, open_line, messages):
             await agent.send(event="stop")
 
     agent, url = await start_agent(babble)
-    line = await open_line(Dialogue(), durations=0.01)
+    line = await open_line(Dialogue(), durations=0.01, max_duration=timedelta(hours=2))
     call_id = await line.place(url)
     assert (await line.ends.next()).hangup_reason == "local"
     await agent.hung_up.wait()
@@ -287,7 +287,9 @@ async def test_an_agent_that_misbehaves_loses_its_stream_not_the_call(
             await misbehave(agent)
 
     agent, url = await start_agent(react)
-    line = await open_line(Dialogue(), durations=0.01, talk_sigma=0.0)
+    line = await open_line(
+        Dialogue(), durations=0.01, talk_sigma=0.0, max_duration=timedelta(hours=2)
+    )
     call_id = await line.place(url)
     ended = await line.ends.next()
     await agent.hung_up.wait()
