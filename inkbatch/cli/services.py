@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from importlib.metadata import entry_points
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import uuid4
 
 import typer
@@ -68,6 +68,17 @@ def sandbox(
         list[str] | None,
         typer.Option(help="A host beside this machine that webhooks may be sent to; repeatable."),
     ] = None,
+    media: Annotated[
+        Literal["real", "skip"],
+        typer.Option(help="Connect answered calls to an agent on this machine, or never."),
+    ] = "real",
+    media_host: Annotated[
+        list[str] | None,
+        typer.Option(help="A host that agents may have besides this machine; may be repeated."),
+    ] = None,
+    recordings: Annotated[
+        Path | None, typer.Option(help="Folder for what agents of audio say, as <call id>.wav.")
+    ] = None,
 ) -> None:
     """Run a pretend Inkbox on this machine; nobody is called.
 
@@ -83,8 +94,17 @@ def sandbox(
     call (answer, talk_on, never_ends, voicemail, reject, busy, no_answer, invalid_number,
     dial_failed, dial_failed_kept, or {outcome = "answer", ring_seconds = 4, talk_seconds = 60}),
     and a table `population` with odds and lengths, such as busy_odds = 0.1,
-    talk_median_seconds = 60 or max_duration_seconds = 300. A file of organisations holds tables
-    `organisation` with name, api_key, calls_limit and tables `organisation.number` with number.
+    talk_median_seconds = 60 or max_duration_seconds = 300.
+
+    An answered call whose client_websocket_url leads to this machine is really talked with the
+    agent there, as text or audio; agents anywhere else count as unreachable. What a callee says
+    stands in the script as tables `dialogues.NAME`, which a callee names by dialogue = "NAME":
+    say = "..." or wav = "file.wav", with hears = "pattern" (interrupts = true: before the agent
+    has finished), after_silence_seconds or at_seconds, hangs_up = true, times = 3. What was said:
+    http://127.0.0.1:8765/sandbox/calls/CALL_ID/transcript
+
+    A file of organisations holds tables `organisation` with name, api_key, calls_limit and
+    tables `organisation.number` with number.
 
     Status events go to the webhook_url of a call, signed with whsec_sandbox, and only to this
     machine unless --webhook-host allows another. What became of them: /sandbox/webhooks
@@ -97,6 +117,8 @@ def sandbox(
     from inkbatch.sandbox import (
         FaultOrders,
         FaultsError,
+        MediaMode,
+        MediaOptions,
         Population,
         SandboxOptions,
         ScriptError,
@@ -117,6 +139,11 @@ def sandbox(
             window=timedelta(seconds=window_seconds),
             population=replace(people, seed=seed, durations=durations, salt=uuid4().hex),
             faults=load_faults(faults) if faults else FaultOrders(),
+            media=MediaOptions(
+                mode=MediaMode(media),
+                hosts_allowed=frozenset(media_host or ()),
+                recordings=recordings,
+            ),
         )
         if organisations is not None:
             options = replace(options, organisations=load_organisations(organisations))

@@ -10,6 +10,9 @@ from inkbatch.sandbox.clock import Clock, RealClock, RunningClock, SpedUpClock
 from inkbatch.sandbox.exchange import Exchange
 from inkbatch.sandbox.faults.orders import FaultOrders
 from inkbatch.sandbox.faults.reading import FaultsError, load_faults, read_orders
+from inkbatch.sandbox.media.dialogue import Dialogue, Line
+from inkbatch.sandbox.media.options import MediaMode, MediaOptions
+from inkbatch.sandbox.media.stream import StreamRecord, StreamState
 from inkbatch.sandbox.options import SandboxOptions
 from inkbatch.sandbox.organisations import (
     ORGANISATION_A,
@@ -35,14 +38,18 @@ __all__ = [
     "CallStatus",
     "Carrier",
     "Clock",
+    "Dialogue",
     "Exchange",
     "Fate",
     "FaultOrders",
     "FaultsError",
     "HangupReason",
     "LedgerCall",
+    "Line",
     "Listener",
     "ListenerFactory",
+    "MediaMode",
+    "MediaOptions",
     "NumberStatus",
     "Organisation",
     "Outcome",
@@ -55,6 +62,8 @@ __all__ = [
     "Script",
     "ScriptError",
     "SpedUpClock",
+    "StreamRecord",
+    "StreamState",
     "Switchboard",
     "WebhookOptions",
     "load_faults",

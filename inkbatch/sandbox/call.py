@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from inkbatch.sandbox.media.dialogue import Dialogue
+
 
 class CallStatus(StrEnum):
     """The statuses of a call on the wire, in the order in which they come."""
@@ -111,6 +113,9 @@ class LedgerCall:
 class PlacedCall:
     """A call with a record at Inkbox: who calls whom, and the life it is going to have.
 
+    A call that its agent really talks lasts until somebody hangs up, for which its `life` leaves
+    room; it has `life_without_agent` if the agent cannot be reached.
+
     Who does text-to-speech and speech-to-text is None until the media stream has negotiated it.
     """
 
@@ -123,6 +128,8 @@ class PlacedCall:
     life: Life
     use_inkbox_tts: bool | None = None
     use_inkbox_stt: bool | None = None
+    dialogue: Dialogue | None = None
+    life_without_agent: Life | None = None
 
     def at(self, now: datetime) -> LedgerCall:
         """Return what can be known of the call now; the future stays hidden."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from inkbatch.sandbox.call import Life
+from inkbatch.sandbox.media.dialogue import Dialogue
 from inkbatch.sandbox.script import Outcome
 
 REFUSED_BY_CARRIER = frozenset({Outcome.DIAL_FAILED, Outcome.DIAL_FAILED_KEPT})
@@ -12,10 +13,16 @@ REFUSED_BY_CARRIER = frozenset({Outcome.DIAL_FAILED, Outcome.DIAL_FAILED_KEPT})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fate:
-    """What becomes of one call; `is_kept` is False where Inkbox has no record of it."""
+    """What becomes of one call; `is_kept` is False where Inkbox has no record of it.
+
+    `talked_life` is what the call has room for if its agent really talks, None where that changes
+    nothing. What the callee says then is its `dialogue`, if it has one of its own.
+    """
 
     outcome: Outcome
     life: Life
+    talked_life: Life | None = None
+    dialogue: Dialogue | None = None
 
     @property
     def is_dialed(self) -> bool:

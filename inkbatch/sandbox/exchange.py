@@ -26,6 +26,7 @@ class Exchange:
         """Open for business: no call placed, nothing used."""
         self.faults = FaultBook(options.faults)
         self._population = options.population
+        self._media = options.media
         self._carrier = options.carrier or options.population
         self._clock = clock
         self._latest = datetime.min.replace(tzinfo=UTC)
@@ -172,14 +173,18 @@ class Exchange:
         self._dialed[request.to_number] += 1
         nth = self._dialed[request.to_number]
         fate = self._carrier.fate(request.to_number, nth=nth, at=now)
+        url = request.client_websocket_url or number.client_websocket_url
+        is_talked = self._media.streams_to(url) and fate.talked_life is not None
         call = PlacedCall(
             organisation=account.organisation.name,
             call_id=self._population.call_id(request.to_number, nth=nth),
             from_number=number.number,
             to_number=request.to_number,
-            client_websocket_url=request.client_websocket_url or number.client_websocket_url,
+            client_websocket_url=url,
             webhook_url=request.webhook_url,
-            life=fate.life,
+            life=fate.talked_life if is_talked and fate.talked_life else fate.life,
+            life_without_agent=fate.life,
+            dialogue=fate.dialogue,
         )
         if fate.is_kept:
             self._keep(call, account.limits)

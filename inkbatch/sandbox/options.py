@@ -5,13 +5,14 @@ from datetime import timedelta
 
 from inkbatch.sandbox.carrier import Carrier
 from inkbatch.sandbox.faults.orders import FaultOrders
+from inkbatch.sandbox.media.options import MediaOptions
 from inkbatch.sandbox.organisations import ORGANISATION_A, ORGANISATION_B, Organisation
 from inkbatch.sandbox.population import Population
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxOptions:
-    """Limits of each organisation per rolling window, the customers, the callees and the faults.
+    """Limits of each organisation per rolling window, customers, callees, faults and talks.
 
     A limit of None is lifted. The population dials, unless there is another `carrier`; call ids
     and contact rules stay the population's. Raises ValueError for a limit or window that is not
@@ -23,6 +24,7 @@ class SandboxOptions:
     window: timedelta = timedelta(days=1)
     population: Population = field(default_factory=Population)
     carrier: Carrier | None = None
+    media: MediaOptions = field(default_factory=MediaOptions)
     organisations: tuple[Organisation, ...] = (ORGANISATION_A, ORGANISATION_B)
     faults: FaultOrders = field(default_factory=FaultOrders)
 

@@ -4,7 +4,7 @@ import functools
 import math
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from uuid import NAMESPACE_URL, UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -106,7 +106,26 @@ class Population:
         drawn = self._drawn(chance, self.answer_odds[local_hour(to_number, at)])
         drawn = self._rarity(drawn, to_number, nth=nth)
         behaviour = self.script.behaviour(to_number, nth=nth) or Behaviour(outcome=drawn)
-        return Fate(outcome=behaviour.outcome, life=self._life(behaviour, chance, created_at=at))
+        life = self._life(behaviour, chance, created_at=at)
+        return Fate(
+            outcome=behaviour.outcome,
+            life=life,
+            talked_life=self._talked_life(life, behaviour),
+            dialogue=behaviour.dialogue,
+        )
+
+    def _talked_life(self, life: Life, behaviour: Behaviour) -> Life | None:
+        """Return the life with room for a real talk: a length only by script, no drawn hang-up."""
+        if behaviour.outcome is not Outcome.ANSWER or life.answered_at is None:
+            return None
+        if behaviour.talk is not None:
+            is_of_agent = life.hangup_reason is HangupReason.LOCAL
+            return replace(life, hangup_reason=HangupReason.REMOTE) if is_of_agent else life
+        return replace(
+            life,
+            ends_at=life.answered_at + self.max_duration * self.durations,
+            hangup_reason=HangupReason.MAX_DURATION,
+        )
 
     def _drawn(self, chance: random.Random, answer_odds: float) -> Outcome:
         dial, keep, refuse, answer, talk_on, voicemail = (chance.random() for _ in range(6))

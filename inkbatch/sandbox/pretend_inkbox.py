@@ -4,9 +4,12 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
+from http import HTTPStatus
 from types import MappingProxyType
+from typing import Any
+from uuid import UUID
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 
@@ -19,6 +22,9 @@ from inkbatch.sandbox.exchange import Exchange
 from inkbatch.sandbox.faults.control import router as faults_router
 from inkbatch.sandbox.faults.wire import FaultyWire
 from inkbatch.sandbox.front_desk import FrontDesk
+from inkbatch.sandbox.media.options import MediaMode
+from inkbatch.sandbox.media.stream import StreamRecord
+from inkbatch.sandbox.media.streams import MediaStreams
 from inkbatch.sandbox.options import SandboxOptions
 from inkbatch.sandbox.routes import API_PREFIX, router
 from inkbatch.sandbox.switchboard import ListenerFactory, Switchboard
@@ -48,11 +54,15 @@ class Sandbox:
         """Start with nothing dialed; the default clock is the machine's."""
         self._answers: Counter[int] = Counter()
         self._clock = clock or RealClock()
-        self._exchange = Exchange(options or SandboxOptions(), clock=self._clock)
-        self._webhooks = WebhookSender(self._exchange, options=webhooks)
+        options = options or SandboxOptions()
+        self._exchange = Exchange(options, clock=self._clock)
+        self._media = MediaStreams(self._exchange, options=options, clock=self._clock)
+        self._webhooks = WebhookSender(self._exchange, options=webhooks, transcript_of=self._turns)
+        talking = [self._media] if options.media.mode is MediaMode.REAL else []
         # Webhooks come last: what other listeners make of a call may stand in its event.
         self._switchboard = Switchboard(
-            self._exchange, [*(listener(self._exchange) for listener in listeners), self._webhooks]
+            self._exchange,
+            [*talking, *(listener(self._exchange) for listener in listeners), self._webhooks],
         )
         self._is_running = False
         self.app = self._build_app()
@@ -64,6 +74,14 @@ class Sandbox:
     def answers_by_status(self) -> Mapping[int, int]:
         """Return how many requests to the API were answered with each HTTP status."""
         return MappingProxyType(self._answers)
+
+    def stream(self, call_id: UUID) -> StreamRecord | None:
+        """Return how a call's media stream went and its transcript, None if it has no stream."""
+        return self._media.record(call_id)
+
+    def _turns(self, call_id: UUID) -> list[dict[str, Any]] | None:
+        stream = self.stream(call_id)
+        return None if stream is None else [entry.json() for entry in stream.entries]
 
     async def catch_up(self) -> None:
         """Tell the listeners whatever is due by now, unless a running clock does it anyway."""
@@ -88,6 +106,7 @@ class Sandbox:
             for task in running:
                 task.cancel()
             await asyncio.wait(running)
+            await self._media.close()
 
     def _build_app(self) -> FastAPI:
         app = FastAPI(
@@ -104,6 +123,11 @@ class Sandbox:
         app.include_router(faults_router)
         app.add_api_route("/sandbox/ledger", self._get_ledger)
         app.add_api_route("/sandbox/webhooks", self._get_webhooks)
+        app.add_api_route(
+            "/sandbox/calls/{call_id}/transcript",
+            self._get_transcript,
+            responses={HTTPStatus.NOT_FOUND: {"description": "The call has no media stream"}},
+        )
         app.add_api_route("/docs", self._get_docs, include_in_schema=False)
         app.add_middleware(BodyLimit)
         app.add_middleware(
@@ -115,6 +139,13 @@ class Sandbox:
         )
         app.add_middleware(FaultyWire, exchange=self._exchange, prefix=API_PREFIX)
         return app
+
+    async def _get_transcript(self, call_id: UUID) -> JSONResponse:
+        """Tell what was said in a call, and how its media stream went."""
+        stream = self.stream(call_id)
+        if stream is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND, "The call has no media stream")
+        return JSONResponse({"call_id": str(call_id), **stream.json()})
 
     async def _get_ledger(self) -> JSONResponse:
         """Tell people and tests what really was dialed, and how requests were answered.

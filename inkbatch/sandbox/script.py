@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from inkbatch.sandbox.documents import ScriptError, read_document, seconds
+from inkbatch.sandbox.media.dialogue import Dialogue, Lines, build_dialogue
 
 __all__ = ["E164", "Behaviour", "Outcome", "Script", "ScriptError", "load_script"]
 
@@ -39,6 +40,7 @@ class Behaviour:
     outcome: Outcome
     ring: timedelta | None = None
     talk: timedelta | None = None
+    dialogue: Dialogue | None = None
 
     def __post_init__(self) -> None:
         for name, length in (("ring", self.ring), ("talk", self.talk)):
@@ -78,14 +80,20 @@ def load_script(path: Path) -> Script:
 
     It holds `blocked = ["+1..."]` and a table `[callees]` from numbers to lists whose items are
     outcomes (`"no_answer"`) or tables
-    (`{outcome = "answer", ring_seconds = 4, talk_seconds = 60}`). A table `[population]` may stand
+    (`{outcome = "answer", ring_seconds = 4, talk_seconds = 60, dialogue = "hurried"}`). What is
+    said to the agent stands in `[[dialogues.hurried]]`, a table for each `Line`
+    (`{hears = "appointment", say = "Yes, that works."}`). A table `[population]` may stand
     beside them; it is read by `load_population`.
 
     Raises ScriptError when the file cannot be read, is no TOML or holds anything else.
     """
     document = read_document(path, _Document)
+    dialogues = {
+        name: build_dialogue(lines, folder=path.parent)
+        for name, lines in document.dialogues.items()
+    }
     callees = {
-        number: tuple(_behaviour(item) for item in items)
+        number: tuple(_behaviour(item, dialogues) for item in items)
         for number, items in document.callees.items()
     }
     return Script(callees=callees, blocked=frozenset(document.blocked))
@@ -97,6 +105,7 @@ class _Reaction(BaseModel):
     outcome: Outcome
     ring_seconds: Annotated[float, Field(ge=0)] | None = None
     talk_seconds: Annotated[float, Field(ge=0)] | None = None
+    dialogue: str | None = None
 
 
 class _Document(BaseModel):
@@ -105,13 +114,23 @@ class _Document(BaseModel):
     blocked: list[E164] = []
     callees: dict[E164, Annotated[list[Outcome | _Reaction], Field(min_length=1)]] = {}
     population: dict[str, Any] = {}
+    dialogues: dict[str, Lines] = {}
+
+    @model_validator(mode="after")
+    def _all_dialogues_exist(self) -> Self:
+        reactions = [item for items in self.callees.values() for item in items]
+        wanted = {item.dialogue for item in reactions if isinstance(item, _Reaction)} - {None}
+        for name in wanted - set(self.dialogues):
+            raise ValueError(f"no lines stand under [[dialogues.{name}]]")
+        return self
 
 
-def _behaviour(item: Outcome | _Reaction) -> Behaviour:
+def _behaviour(item: Outcome | _Reaction, dialogues: Mapping[str, Dialogue]) -> Behaviour:
     if isinstance(item, Outcome):
         return Behaviour(outcome=item)
     return Behaviour(
         outcome=item.outcome,
         ring=seconds(item.ring_seconds),
         talk=seconds(item.talk_seconds),
+        dialogue=dialogues[item.dialogue] if item.dialogue else None,
     )

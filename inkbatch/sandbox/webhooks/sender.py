@@ -35,14 +35,15 @@ CONNECTIONS_MAX = 50
 class WebhookOptions:
     """How webhooks are sent: hosts allowed beside this machine, transcripts, the way out.
 
-    Transcripts are linked to below `base_url`, where the sandbox itself is served.
-    `transport` replaces the network, for a receiver in the same process. Of events that wait for
-    their turn or next try there are `pending_max`; further ones are counted as `overflowed`. A
-    receiver has `post_seconds` (real ones) from connecting to the last byte of its answer.
+    `transcript_of` None: of the sandbox's own media streams. Transcripts are linked to below
+    `base_url`, where the sandbox itself is served. `transport` replaces the network, for a
+    receiver in the same process. Of events that wait for their turn or next try there are
+    `pending_max`; further ones are counted as `overflowed`. A receiver has `post_seconds` (real
+    ones) from connecting to the last byte of its answer.
     """
 
     allowed_hosts: frozenset[str] = frozenset()
-    transcript_of: TranscriptOf = lambda _: None
+    transcript_of: TranscriptOf | None = None
     base_url: str = "http://127.0.0.1:8765"
     transport: httpx.AsyncBaseTransport | None = None
     pending_max: int = 10_000
@@ -55,10 +56,17 @@ class WebhookSender:
     Without `run`, whatever is due is sent before `status_changed` or `catch_up` return.
     """
 
-    def __init__(self, exchange: Exchange, *, options: WebhookOptions | None = None) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        *,
+        options: WebhookOptions | None = None,
+        transcript_of: TranscriptOf = lambda _: None,
+    ) -> None:
         self._exchange = exchange
         self._faults = exchange.faults
         self._options = options or WebhookOptions()
+        self._transcript_of = self._options.transcript_of or transcript_of
         self._lanes: dict[str, Lane] = {}
         self._counts = DeliveryCounts()
         self._opened: httpx.AsyncClient | None = None
@@ -126,9 +134,7 @@ class WebhookSender:
         if self._pending() >= self._options.pending_max:
             self._counts.count("overflowed", url, call.call_id, why="too many events wait")
             return
-        body = event_body(
-            call, transcript_of=self._options.transcript_of, base_url=self._options.base_url
-        )
+        body = event_body(call, transcript_of=self._transcript_of, base_url=self._options.base_url)
         delivery = Delivery(call=call, url=url, body=body)
         due_at = self._exchange.now()
         if late := self._faults.struck_webhook(LateWebhook):
