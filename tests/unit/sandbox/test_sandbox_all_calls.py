@@ -1,6 +1,5 @@
 """What newer servers answer as well: calls of all numbers, and hanging up."""
 
-from datetime import timedelta
 from itertools import count
 from uuid import uuid4
 
@@ -8,21 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inkbatch.sandbox import Behaviour, Outcome, Population, Script, phone_number_id
+from inkbatch.sandbox import phone_number_id
+from tests.unit.sandbox.callees import CALLEE, picks_up
 
-CALLEE = "+442079460123"
 OWN = phone_number_id("+14155550100")
 FIRST, SECOND = "+14155550100", "+14155550101"
-
-
-def picks_up(*, ring_seconds=4, talk_seconds=90):
-    """Build a population whose callee picks up a second after so long a ring."""
-    behaviour = Behaviour(
-        outcome=Outcome.ANSWER,
-        ring=timedelta(seconds=ring_seconds),
-        talk=timedelta(seconds=talk_seconds),
-    )
-    return Population(script=Script(callees={CALLEE: (behaviour,)}))
 
 
 async def test_calls_of_all_numbers_come_newest_first_and_no_other_organisations(line):

@@ -5,28 +5,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from inkbatch.sandbox import (
-    Behaviour,
-    CallStatus,
-    HangupReason,
-    Outcome,
-    Population,
-    Script,
-    phone_number_id,
-)
+from inkbatch.sandbox import CallStatus, HangupReason, phone_number_id
+from tests.unit.sandbox.callees import CALLEE, picks_up
 
-CALLEE = "+442079460123"
 OWN = phone_number_id("+14155550100")
-
-
-def talking(*, ring_seconds=4, talk_seconds=90):
-    """Build a population whose callee picks up after 5 seconds in all."""
-    behaviour = Behaviour(
-        outcome=Outcome.ANSWER,
-        ring=timedelta(seconds=ring_seconds),
-        talk=timedelta(seconds=talk_seconds),
-    )
-    return Population(script=Script(callees={CALLEE: (behaviour,)}))
 
 
 class Ended:
@@ -54,7 +36,7 @@ async def dialed(open_line):
         exchanges = []
         line = await open_line(
             listeners=[lambda exchange: exchanges.append(exchange) or Deaf()],
-            **{"population": talking(), **options},
+            **{"population": picks_up(), **options},
         )
         call_id = UUID((await line.place(CALLEE)).json()["id"])
         return Ended(line, exchanges[0], call_id)
@@ -119,7 +101,7 @@ async def test_a_cut_in_the_past_is_a_cut_now(dialed, clock):
 
 async def test_minutes_of_a_cut_call_are_free_again_and_retry_after_is_true(dialed, clock):
     """The rolling limits count what was talked, not what would have been."""
-    call = await dialed(population=talking(talk_seconds=600), minutes_limit=1)
+    call = await dialed(population=picks_up(talk_seconds=600), minutes_limit=1)
     clock.advance(seconds=5 + 70)
     refused = await call.line.place(CALLEE)
     call.end(clock.now())
