@@ -11,6 +11,8 @@ from inkbatch.domain.errors import SettingsError
 
 DEFAULT_BASE_URL = "https://inkbox.ai/api/v1/phone"
 
+DEFAULT_RESULTS_URL = "http://127.0.0.1:8770"
+
 
 class Settings(BaseSettings):
     """Settings of this machine; what belongs to a campaign is in its campaign.toml.
@@ -32,6 +34,9 @@ class Settings(BaseSettings):
     poll_seconds: float = Field(default=10, gt=0, le=3_600)
     linger_seconds: float = Field(default=300, ge=0, le=86_400)
     places_at_once: int = Field(default=50, ge=1, le=200)
+    agent_token: SecretStr | None = None
+    results_url: str = DEFAULT_RESULTS_URL
+    signing_keys: SecretStr | None = None
 
     @property
     def is_loopback(self) -> bool:
@@ -48,6 +53,15 @@ class Settings(BaseSettings):
         if self.organisation:
             return self.organisation
         return "sandbox" if self.is_loopback else urlsplit(self.base_url).hostname or self.base_url
+
+    @property
+    def signing_key_list(self) -> tuple[SecretStr, ...]:
+        """The keys Inkbox signs with; `signing_keys` holds the old and the new one in a rotation.
+
+        They stand in one variable, separated by commas or blanks.
+        """
+        given = self.signing_keys.get_secret_value() if self.signing_keys is not None else ""
+        return tuple(SecretStr(key) for key in given.replace(",", " ").split())
 
     @property
     def linger(self) -> timedelta:
