@@ -186,12 +186,16 @@ def _failed(handling: "asyncio.Future[None]", call: AgentCall) -> bool:
     """Log what a handler raised: its kind and place, never its message, which may name people."""
     error = None if handling.cancelled() else handling.exception()
     if error is not None:
-        place = traceback.extract_tb(error.__traceback__)[-1]
+        frames = traceback.extract_tb(error.__traceback__)
         log.error(
-            "agent_handler_failed error=%s at=%s:%s call_id=%s",
+            "agent_handler_failed error=%s handler_line=%s raised_at=%s call_id=%s",
             type(error).__name__,
-            place.filename.rpartition("/")[2],
-            place.lineno,
+            _place(frames[0]),
+            _place(frames[-1]),
             call.id,
         )
     return error is not None or handling.cancelled()
+
+
+def _place(frame: traceback.FrameSummary) -> str:
+    return f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"

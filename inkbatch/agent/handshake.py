@@ -20,7 +20,7 @@ from inkbatch.ports import Clock
 CONTEXT, REQUEST_ID = b"x-call-context", b"x-inkbox-request-id"
 TIMESTAMP, SIGNATURE = b"x-inkbox-timestamp", b"x-inkbox-signature"
 FORMATS = {
-    CONTEXT: re.compile(rb"[^\x00-\x1f\x7f]{2,8192}"),
+    CONTEXT: re.compile(rb"[^\x00-\x1f\x7f]{2,4096}"),
     REQUEST_ID: re.compile(rb"[\x21-\x7e]{1,200}"),
     TIMESTAMP: re.compile(rb"[0-9]{1,12}"),
     SIGNATURE: re.compile(rb"sha256=[0-9a-fA-F]{64}"),

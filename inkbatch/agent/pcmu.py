@@ -15,7 +15,7 @@ SILENCE = b"\xff"
 AUDIO_BYTES_MAX = 10 * 60 * SAMPLES_PER_SECOND
 """Ten minutes; nobody listens longer to one recording."""
 
-BIAS, CLIP = 0x84, 32_635
+BIAS, CLIP = 33, 8_158
 
 
 def as_pcmu(audio: bytes) -> bytes:
@@ -85,12 +85,12 @@ def _from_wav(audio: bytes) -> bytes:
 
 
 def _encoded(samples: np.ndarray) -> bytes:
-    """Encode as ITU-T G.711 says: sign, exponent and mantissa of the biased sample, inverted."""
-    wide = samples.astype(np.int32)
+    """Encode as ITU-T G.711 says: of 14 bits, sign, exponent and mantissa, all inverted."""
+    wide = samples.astype(np.int32) >> 2
     sign = np.where(wide < 0, 0x80, 0)
     biased = np.minimum(np.abs(wide), CLIP) + BIAS
-    exponent = np.floor(np.log2(biased)).astype(np.int32) - 7
-    mantissa = (biased >> (exponent + 3)) & 0x0F
+    exponent = np.floor(np.log2(biased)).astype(np.int32) - 5
+    mantissa = (biased >> (exponent + 1)) & 0x0F
     code = ~(sign | (exponent << 4) | mantissa) & 0xFF
     return bytes(code.astype(np.uint8))
 
@@ -100,4 +100,4 @@ def _levels() -> np.ndarray:
     """Return the loudness of each of the 256 codes."""
     code = ~np.arange(256) & 0xFF
     exponent, mantissa = (code >> 4) & 0x07, code & 0x0F
-    return (((mantissa << 3) + BIAS) << exponent) - BIAS
+    return ((((mantissa << 1) + BIAS) << exponent) - BIAS) << 2
