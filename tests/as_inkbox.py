@@ -46,7 +46,7 @@ async def served(app, **options):
     config = uvicorn.Config(app, port=0, log_level="critical", **options)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 (uvicorn has no event for it)
         await asyncio.sleep(0)
     try:
         yield server.servers[0].sockets[0].getsockname()[1]

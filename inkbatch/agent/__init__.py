@@ -13,7 +13,7 @@
                     await call.hang_up()
                     await call.post_result("confirmed", effect=Effect.SUCCESS)
 
-    app = agent_app(remind, signing_keys=["whsec_sandbox"], results=results_client())
+    app = agent_app(remind, results=results_client())
 """
 
 from inkbatch.agent.app import AgentApp, Handler, agent_app
@@ -35,6 +35,7 @@ from inkbatch.agent.results import (
     Utterance,
 )
 from inkbatch.agent.results_client import ResultsClient, results_client
+from inkbatch.agent.serving import serve_agent
 
 __all__ = [
     "Acknowledgement",
@@ -63,4 +64,5 @@ __all__ = [
     "agent_app",
     "local_contacts",
     "results_client",
+    "serve_agent",
 ]

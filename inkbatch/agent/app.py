@@ -4,6 +4,7 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from pydantic import SecretStr
 from starlette.responses import PlainTextResponse
@@ -21,6 +22,7 @@ from inkbatch.agent.results import Attempts, Results
 from inkbatch.agent.results_client import ResultsClient
 from inkbatch.domain.errors import HandshakeRefused
 from inkbatch.ports import Clock
+from inkbatch.settings import load_settings
 
 Handler = Callable[[AgentCall], Awaitable[None]]
 
@@ -35,7 +37,7 @@ def agent_app(  # noqa: PLR0913 (each is named by who calls it, and most are lef
     handler: Handler,
     *,
     pipeline: Pipeline = Pipeline.TEXT,
-    signing_keys: Sequence[SecretStr | str] = (),
+    signing_keys: Sequence[SecretStr | str] | None = None,
     verify: bool = True,
     results: Results | None = None,
     contacts: Attempts | None = None,
@@ -47,9 +49,12 @@ def agent_app(  # noqa: PLR0913 (each is named by who calls it, and most are lef
 
     `handler` is run for each call, many at once. When it returns, the call is hung up once all
     was spoken, at `characters_per_second`; when it raises, at once. `contacts` tells who is
-    called; without it `results` is asked, if that is a ResultsClient. Raises SettingsError
-    without a signing key, unless `verify` is False, which is for development alone.
+    called; without it `results` is asked, if that is a ResultsClient. Inkbox is known by
+    `signing_keys`, by default those of INKBATCH_SIGNING_KEYS. Raises SettingsError without a key,
+    unless `verify` is False, which is for development alone.
     """
+    if signing_keys is None:
+        signing_keys = load_settings().signing_key_list
     if contacts is None and isinstance(results, ResultsClient):
         contacts = results
     return AgentApp(
@@ -87,7 +92,7 @@ class AgentApp:
         self._make_call = make_call
         self._limits = limits
         self._characters_per_second = characters_per_second
-        self._conversations: set[Conversation] = set()
+        self._conversations: dict[Conversation, asyncio.Task[Any] | None] = {}
         self._is_closing = False
 
     @property
@@ -111,10 +116,16 @@ class AgentApp:
                 await self._live(receive, send)
 
     async def hang_up_all(self) -> None:
-        """Take no more calls and hang up those there are, since a closed socket ends no call."""
+        """Take no more calls, hang up those there are, and wait for their handlers to end.
+
+        To be called before the server closes its sockets: a closed socket ends no phone call.
+        """
         self._is_closing = True
-        running = tuple(self._conversations)
+        running = dict(self._conversations)
         await asyncio.gather(*(each.hang_up(reason=SHUT_DOWN) for each in running))
+        tasks = {task for task in running.values() if task and task is not asyncio.current_task()}
+        if tasks:
+            await asyncio.wait(tasks, timeout=self._limits.aftermath_seconds_max)
 
     async def _answer(self, websocket: WebSocket) -> None:
         try:
@@ -129,12 +140,12 @@ class AgentApp:
             limits=self._limits,
             characters_per_second=self._characters_per_second,
         )
-        self._conversations.add(conversation)
+        self._conversations[conversation] = asyncio.current_task()
         try:
             await websocket.accept(headers=self._pipeline.response_headers)
             await self._converse(conversation, self._make_call(conversation, context, websocket))
         finally:
-            self._conversations.discard(conversation)
+            self._conversations.pop(conversation)
             await line.close()
         return None
 

@@ -41,8 +41,8 @@ def agent(
     campaigns/appointment_reminder/agent.toml.
     """
     from inkbatch.adapters.clock import RealClock
-    from inkbatch.agent import agent_app
-    from inkbatch.agent.script import load_script, scripted_handler, serve_script
+    from inkbatch.agent import agent_app, serve_agent
+    from inkbatch.agent.script import load_script, scripted_handler
 
     settings = load_settings()
     if no_verify and not _is_this_machine(host):
@@ -60,7 +60,7 @@ def agent(
         clock=clock,
     )
     say(f'Agent "{loaded.document.name}" at ws://{host}:{port}/. {told} Ctrl-C ends.')
-    serve_script(app, host=host, port=port)
+    serve_agent(app, host=host, port=port)
 
 
 def _inkbatch(settings: Settings) -> "tuple[ResultsClient | None, Attempts | None, str]":

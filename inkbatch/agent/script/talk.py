@@ -62,6 +62,7 @@ class Talk:
         self._events = call.events()
         self._voice = VoiceDetector()
         self._said_time: datetime | str | None = None
+        self._speaking: asyncio.Task[bool] | None = None
         self.outcome: Outcome | None = None
 
     async def run(self) -> None:
@@ -90,11 +91,11 @@ class Talk:
     async def _step(self, name: str, step: StepTable) -> str | None:
         """Say it, and return the step that follows: its own name to say it again, None to end."""
         self._arrive(step)
-        speaking = asyncio.create_task(self._speak(name, step))
+        self._speaking = speaking = asyncio.create_task(self._speak(name, step))
         await asyncio.sleep(0)  # so that it has begun
         try:
             following = await self._listen(name, step)
-            if self._call.speech_seconds_left > 0 and following is not None:
+            if self._is_speaking and following is not None:
                 await self._call.clear()
         finally:
             if self._call.has_ended:
@@ -103,6 +104,12 @@ class Talk:
         if not speaking.cancelled():
             speaking.result()
         return following
+
+    @property
+    def _is_speaking(self) -> bool:
+        if self._call.pipeline.tts:  # all is sent at once, and spoken later
+            return self._call.speech_seconds_left > 0
+        return self._speaking is not None and not self._speaking.done()
 
     async def _speak(self, name: str, step: StepTable) -> bool:
         text = None if step.say is None else filled(step.say, self._contact.fields)
@@ -120,7 +127,7 @@ class Talk:
             if following is not None:
                 return following
             # While the agent still speaks it was a hello, or a word to somebody else.
-            if step.on and self._call.speech_seconds_left <= 0:
+            if step.on and not self._is_speaking:
                 return step.otherwise or name
         return name if step.on and not self._call.has_ended else None
 

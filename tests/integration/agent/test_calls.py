@@ -46,12 +46,15 @@ class Recorder:
 
     def __init__(self, then=None):
         self.events, self.calls, self.told = [], [], asyncio.Queue()
+        self.begun = asyncio.Event()
         self._then = then
 
     async def __call__(self, call):
+        """Note one call to its end."""
         self.calls.append(call)
         async for event in call.events():
             self.events.append(event)
+            self.begun.set()
             if self._then is not None:
                 await self._then(call, event)
         self.told.put_nowait(call.transcript)
@@ -425,8 +428,7 @@ async def test_a_call_that_lasts_too_long_is_hung_up(serve):
     events = []
 
     async def talk(call):
-        async for event in call.events():
-            events.append(event)
+        events.extend([event async for event in call.events()])
         await asyncio.Event().wait()
 
     limits = Limits(call_seconds_max=0.01, aftermath_seconds_max=0.01)
@@ -528,8 +530,7 @@ async def test_a_server_that_shuts_down_hangs_up_first():
     app = agent_app(handler, verify=False)
     async with served(app) as port, connect(port) as socket:
         await send(socket, **START)
-        while not handler.events:
-            await asyncio.sleep(0)
+        await handler.begun.wait()
         await app.hang_up_all()
         assert await rest(socket) == [STOP]
         assert (await refusal(port, {}))[0] == 503

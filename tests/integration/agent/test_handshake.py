@@ -1,5 +1,6 @@
 """Who may open an agent's media stream: each way to be refused, and what is let in."""
 
+import httpx
 import pytest
 
 from inkbatch.agent import agent_app
@@ -45,7 +46,7 @@ REFUSED = {
     "signature not hexadecimal": (
         changed("X-Inkbox-Signature", "sha256=" + "g" * 64), 400, "its form"),
     "signature not ASCII": (changed("X-Inkbox-Signature", "sha256=" + "é" * 64), 400, "its form"),
-    "signature of nothing": (changed("X-Inkbox-Signature", "sha256=" + "0" * 64), 401, "none of"),
+    "signature of zeros": (changed("X-Inkbox-Signature", "sha256=" + "0" * 64), 401, "none of"),
     "timestamp not a number": (changed("X-Inkbox-Timestamp", "now"), 400, "its form"),
     "timestamp negative": (changed("X-Inkbox-Timestamp", "-1"), 400, "its form"),
     "timestamp of other digits": (changed("X-Inkbox-Timestamp", "¹²"), 400, "its form"),
@@ -123,8 +124,6 @@ def test_an_agent_without_a_key_is_not_made(keys):
 
 async def test_a_plain_request_is_told_to_upgrade(serve):
     """A person who opens the address in a browser sees what is there."""
-    import httpx
-
     port = await serve(greet)
     async with httpx.AsyncClient(trust_env=False) as client:
         answer = await client.get(f"http://127.0.0.1:{port}/")

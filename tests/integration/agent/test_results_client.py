@@ -92,10 +92,13 @@ async def test_tries_are_used_up_in_the_end(fault):
 
 async def test_a_server_that_never_answers_has_a_deadline():
     """The handler of a call is not held for ever."""
-    async with results_server("hang") as (_, url):
-        async with client_of(url, deadline=timedelta(seconds=0.05)) as client:
-            with pytest.raises(ResultsUnavailable, match="too long"):
-                await client.attempt("a1")
+    deadline = timedelta(seconds=0.05)
+    async with (
+        results_server("hang") as (_, url),
+        client_of(url, deadline=deadline) as client,
+    ):
+        with pytest.raises(ResultsUnavailable, match="too long"):
+            await client.attempt("a1")
 
 
 async def test_nobody_at_the_address():

@@ -1,14 +1,10 @@
-"""The scripted agent as a server: one handler for all calls, and one line for each."""
+"""The scripted agent: one handler for all calls, and one line for each."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable
-from typing import Any
 
-import uvicorn
-
-from inkbatch.agent.app import AgentApp, Handler
+from inkbatch.agent.app import Handler
 from inkbatch.agent.call import AgentCall
 from inkbatch.agent.results import CalledContact, Effect, Party, Result
 from inkbatch.agent.script.loading import Script
@@ -20,8 +16,6 @@ from inkbatch.ports import Clock
 
 LOOK_UP_SECONDS = 3.0
 """The callee has picked up and hears nothing meanwhile."""
-
-FRAME_BYTES_MAX = 65_536
 
 SayLine = Callable[[str], None]
 
@@ -48,36 +42,6 @@ def scripted_handler(script: Script, *, clock: Clock, say_line: SayLine, posts: 
             say_line(f"{clock.now():%H:%M:%S} UTC  {who}  {_told(outcome)}  {lasted}  {posted}")
 
     return handle
-
-
-def serve_script(app: AgentApp, *, host: str, port: int) -> None:
-    """Serve until Ctrl-C; then hang up the calls that there are, and end."""
-    logging.getLogger("uvicorn.error").addFilter(_is_no_false_alarm)
-    _Server(
-        uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            # At its usual level it logs each URL, and the query of an agent's URL names people.
-            log_level="warning",
-            access_log=False,
-            ws_max_size=FRAME_BYTES_MAX,
-            ws_per_message_deflate=False,
-        ),
-        app,
-    ).run()
-
-
-class _Server(uvicorn.Server):
-    """Hangs up before it closes the sockets: a closed socket leaves the callee in silence."""
-
-    def __init__(self, config: uvicorn.Config, agent: AgentApp) -> None:
-        super().__init__(config)
-        self._agent = agent
-
-    async def shutdown(self, sockets: Any = None) -> None:
-        await self._agent.hang_up_all()
-        await super().shutdown(sockets)
 
 
 class _Posting:
@@ -129,8 +93,3 @@ def _told(outcome: Outcome) -> str:
         return f"{outcome.result} (call back at {outcome.call_back_at})"
     effect = "" if outcome.effect is Effect.NONE else f" ({outcome.effect})"
     return f"{outcome.result.replace('_', ' ')}{effect}"
-
-
-def _is_no_false_alarm(record: logging.LogRecord) -> bool:
-    """Drop what uvicorn 0.54 logs after it has answered a handshake with a plain refusal."""
-    return "without completing handshake" not in record.getMessage()
