@@ -42,6 +42,8 @@ GAVE_UP = Outcome(result="not_understood")
 class Talk:
     """Says steps and listens; `outcome` is what the latest step with a result made of it.
 
+    A result without an effect replaces none with one, and an opt-out stands whatever follows.
+
     `reached` is told each outcome as soon as it stands.
     """
 
@@ -171,7 +173,10 @@ class Talk:
         return {DO_NOT_CALL: "", **self._script.document.always, **step.on}
 
     def _arrive(self, step: StepTable) -> None:
-        if step.result is None:
+        """Take the step's result, unless one stands that must not get lost."""
+        before = Effect.NONE if self.outcome is None else self.outcome.effect
+        is_weaker = step.effect is Effect.NONE and before is not Effect.NONE
+        if step.result is None or is_weaker or before is Effect.DO_NOT_CALL:
             return
         when = self._call_back_at(step) if step.effect is Effect.CALL_BACK else None
         self.outcome = Outcome(

@@ -57,7 +57,8 @@ REFUSED = {
         changed("X-Inkbox-Timestamp", str(NOW_SECONDS - 1)), 401, "none of"),
     "other request id than signed": (changed("X-Inkbox-Request-ID", "req-2"), 401, "none of"),
     "request id with a blank": (changed("X-Inkbox-Request-ID", "a b"), 400, "its form"),
-    "other context than signed": (changed("X-Call-Context", CONTEXT.replace("out", "in")), 401, "none of"),
+    "other context than signed": (
+        changed("X-Call-Context", CONTEXT.replace("out", "in")), 401, "none of"),
     "context too long": (signed_anew('{"call_id": "' + "x" * 5000 + '"}'), 400, "its form"),
     "context no JSON": (signed_anew("call 1"), 400, "is not JSON"),
     "context no object": (signed_anew("[1]"), 400, "no JSON object"),

@@ -2,6 +2,7 @@
 
 import base64
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,25 @@ async def test_silence_is_asked_again_and_then_given_up(tmp_path):
         assert await rest(socket) == [{"event": "stop"}]
         await server.arrived.wait()
     assert [each["result"] for each in server.results] == ["not_understood"]
+
+
+async def test_who_asked_for_a_later_call_and_then_is_silent_is_called_later(tmp_path):
+    """The agent gives up, but what was said before it stands."""
+    text = (
+        f'name = "x"\n{HASTY}tries = 1\ngive_up = "bye"\n'
+        '[steps.when]\nsay = "When?"\non = { time = "bye" }\n'
+        'result = "busy"\neffect = "call_back"\ncall_back_after = "3h"\n'
+        '[steps.bye]\nsay = "Bye."\nresult = "gave_up"\n'
+    )
+    path = tmp_path / "agent.toml"
+    path.write_text(text, "utf-8")
+    async with agent(path) as (port, server, _), connect(port) as socket:
+        await send(socket, **START)
+        await rest(socket)
+        await server.arrived.wait()
+    [posted] = server.results
+    assert (posted["result"], posted["effect"]) == ("busy", "call_back")
+    assert datetime.fromisoformat(posted["call_back_at"]) == CLOCK.now() + timedelta(hours=3)
 
 
 @pytest.mark.parametrize("how", ["stop", "drop"])
