@@ -169,7 +169,7 @@ class Talk:
     def _targets(self, step: StepTable) -> dict[str, str]:
         """Return where each answer leads; a last step listens for what always counts."""
         if step.effect is Effect.DO_NOT_CALL:
-            return {}
+            return dict(step.on)
         return {DO_NOT_CALL: "", **self._script.document.always, **step.on}
 
     def _arrive(self, step: StepTable) -> None:

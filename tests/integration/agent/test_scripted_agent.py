@@ -157,6 +157,23 @@ async def test_without_a_step_for_it_an_opt_out_is_understood_all_the_same(tmp_p
     assert [each["effect"] for each in server.results] == ["do_not_call"]
 
 
+async def test_an_opt_out_stands_whatever_the_script_goes_on_to(tmp_path):
+    """A script that talks on after it can make no success of it, in the line neither."""
+    path = question(tmp_path, f'{PATIENT}always = {{ do_not_call = "sure" }}\n')
+    step = '[steps.sure]\nsay = "Sure?"\non = { yes = "good" }\n'
+    path.write_text(f'{path.read_text("utf-8")}{step}result = "out"\neffect = "do_not_call"\n')
+    async with agent(path) as (port, server, lines), connect(port) as socket:
+        await send(socket, **START)
+        await spoken(socket)
+        await hear(socket, "unsubscribe")
+        assert await spoken(socket) == "Sure?"
+        await hear(socket, "no problem")
+        assert await spoken(socket) == "Good."
+        await rest(socket)
+    assert [(each["result"], each["effect"]) for each in server.results] == [("out", "do_not_call")]
+    assert "out (do_not_call)" in lines[0]
+
+
 async def test_a_hello_while_the_agent_speaks_is_no_answer(tmp_path):
     """People say hello when they pick up; a real answer is taken even then."""
     options = {"characters_per_second": 1e-6}
