@@ -50,11 +50,11 @@ def agent_app(  # noqa: PLR0913 (each is named by who calls it, and most are lef
     `handler` is run for each call, many at once. When it returns, the call is hung up once all
     was spoken, at `characters_per_second`; when it raises, at once. `contacts` tells who is
     called; without it `results` is asked, if that is a ResultsClient. Inkbox is known by
-    `signing_keys`, by default those of INKBATCH_SIGNING_KEYS. Raises SettingsError without a key,
-    unless `verify` is False, which is for development alone.
+    `signing_keys`, by default those of INKBATCH_WEBHOOK_SIGNING_KEYS. Raises SettingsError
+    without a key, unless `verify` is False, which is for development alone.
     """
     if signing_keys is None:
-        signing_keys = load_settings().signing_key_list
+        signing_keys = load_settings().signing_keys
     if contacts is None and isinstance(results, ResultsClient):
         contacts = results
     return AgentApp(

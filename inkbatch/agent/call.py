@@ -22,7 +22,7 @@ from inkbatch.agent.results import (
     Utterance,
 )
 from inkbatch.domain.agent_url import ATTEMPT_PARAMETER
-from inkbatch.domain.errors import AttemptUnknown, PipelineMismatch, SettingsError
+from inkbatch.domain.errors import PipelineMismatch, SettingsError, UnknownAttempt
 
 DELTA_CHARACTERS_MAX = 4_000
 SAID_CHARACTERS_MAX = 20_000
@@ -71,7 +71,7 @@ class AgentCall:
     @property
     def transcript(self) -> tuple[Utterance, ...]:
         """What was said so far, the latest 500 turns; it is posted with the result."""
-        return self._conversation.transcript
+        return self._conversation.transcript.utterances
 
     @property
     def has_ended(self) -> bool:
@@ -118,7 +118,7 @@ class AgentCall:
         if self.has_ended:
             return False
         if text is not None:
-            self._conversation.note(Party.LOCAL, text)
+            self._conversation.transcript.note(Party.LOCAL, text)
         if isinstance(audio, bytes):
             audio = pcmu.as_pcmu(audio)
             self._conversation.mouth.takes(seconds=len(audio) / pcmu.SAMPLES_PER_SECOND)
@@ -134,7 +134,7 @@ class AgentCall:
     ) -> bool:
         """Tell Inkbox what the agent's own speech-to-text understood."""
         if is_final:
-            self._conversation.note(Party.REMOTE, text)
+            self._conversation.transcript.note(Party.REMOTE, text)
         frame = frames.transcript(text, is_final=is_final, turn_id=turn_id)
         return await self._conversation.line.send(frame)
 
@@ -147,7 +147,7 @@ class AgentCall:
     async def facts(self) -> AttemptFacts:
         """Return what inkbatch knows of this attempt; it is asked once.
 
-        Raises AttemptUnknown for a call that names no attempt or an unknown one, SettingsError
+        Raises UnknownAttempt for a call that names no attempt or an unknown one, SettingsError
         where the agent was given nobody to ask, and what asking raises.
         """
         if self._facts is None:
@@ -170,7 +170,7 @@ class AgentCall:
     ) -> Acknowledgement:
         """Tell inkbatch what came of the call, with the transcript so far.
 
-        Raises ValueError for a result that could not be taken, AttemptUnknown, ResultRefused,
+        Raises ValueError for a result that could not be taken, UnknownAttempt, ResultRefused,
         ResultsUnavailable, and SettingsError where the agent was given no results.
         """
         if self._results is None:
@@ -187,7 +187,7 @@ class AgentCall:
 
     def _known_attempt(self) -> str:
         if self.attempt_id is None:
-            raise AttemptUnknown(
+            raise UnknownAttempt(
                 f"the agent's URL of this call has no {ATTEMPT_PARAMETER}: inkbatch did not "
                 "place it, so it knows neither contact nor result"
             )
@@ -207,7 +207,7 @@ class AgentCall:
         finally:
             # Also after an interruption: else Inkbox would take the next text for more of this.
             if said:
-                self._conversation.note(Party.LOCAL, said)
+                self._conversation.transcript.note(Party.LOCAL, said)
             if said and not self.has_ended:
                 await line.send(frames.TEXT_DONE)
         return not self.has_ended

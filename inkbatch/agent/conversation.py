@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from collections import deque
 
 from inkbatch.agent import frames
 from inkbatch.agent.events import Event, Heard, Interrupted, Stopped, read_event
@@ -12,7 +11,8 @@ from inkbatch.agent.limits import Limits
 from inkbatch.agent.line import Line
 from inkbatch.agent.mouth import Mouth
 from inkbatch.agent.pipeline import Pipeline
-from inkbatch.agent.results import TEXT_CHARACTERS_MAX, TRANSCRIPT_MAX, Party, Utterance
+from inkbatch.agent.results import Party
+from inkbatch.agent.transcript import Transcript
 
 AGENT_HANG_UP, DISCONNECTED = "agent_hang_up", "disconnected"
 TOO_SLOW = "handler_too_slow"
@@ -30,16 +30,10 @@ class Conversation:
         self.pipeline = pipeline
         self.inbox = Inbox(limits.events_waiting_max)
         self.mouth = Mouth(characters_per_second=characters_per_second, monotonic=time.monotonic)
+        self.transcript = Transcript()
         self.has_ended = False
         self._limits = limits
-        self._began = time.monotonic()
-        self._utterances: deque[Utterance] = deque(maxlen=TRANSCRIPT_MAX)
         self._listening: asyncio.Task[None] | None = None
-
-    @property
-    def transcript(self) -> tuple[Utterance, ...]:
-        """Return what was said so far, the latest 500 turns of it."""
-        return tuple(self._utterances)
 
     def listen(self) -> asyncio.Task[None]:
         """Start to read the socket; the task is done once the call has ended."""
@@ -56,13 +50,6 @@ class Conversation:
     async def spoken(self) -> None:
         """Wait until what was said should have been heard."""
         await self.mouth.spoken(seconds_max=self._limits.hang_up_wait_seconds_max)
-
-    def note(self, party: Party, text: str) -> None:
-        """Put what was said into the transcript."""
-        ts_ms = round((time.monotonic() - self._began) * 1000)
-        self._utterances.append(
-            Utterance(party=party, text=text[:TEXT_CHARACTERS_MAX], ts_ms=ts_ms)
-        )
 
     async def _listen(self) -> None:
         bad_frames = 0
@@ -88,7 +75,7 @@ class Conversation:
             case Interrupted():
                 await self._interrupted()
             case Heard(is_final=True):
-                self.note(Party.REMOTE, event.text)
+                self.transcript.note(Party.REMOTE, event.text)
         if not self.inbox.put(event):
             log.warning("agent_handler_too_slow waiting_max=%d", self._limits.events_waiting_max)
             await self.hang_up(reason=TOO_SLOW)

@@ -62,8 +62,8 @@ class Gate:
         if verify and not self._keys:
             raise SettingsError(
                 "an agent needs a signing key to tell Inkbox from strangers. Give the one of your "
-                "organisation at Inkbox (INKBATCH_SIGNING_KEYS; whsec_sandbox for the sandbox), "
-                "or, for development alone, switch the check off."
+                "organisation at Inkbox (INKBATCH_WEBHOOK_SIGNING_KEYS; whsec_sandbox for the "
+                "sandbox), or, for development alone, switch the check off."
             )
 
     def admit(self, headers: Headers) -> CallContext:

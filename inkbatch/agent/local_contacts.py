@@ -3,7 +3,7 @@
 import asyncio
 
 from inkbatch.agent.results import AttemptFacts, CalledContact
-from inkbatch.domain.errors import AttemptUnknown
+from inkbatch.domain.errors import UnknownAttempt
 from inkbatch.ports import Store
 from inkbatch.settings import load_settings
 from inkbatch.wiring import open_known_store
@@ -24,7 +24,7 @@ class LocalContacts:
         self._store = store
 
     async def attempt(self, attempt_id: str) -> AttemptFacts:
-        """Return what is stored of an attempt; raises AttemptUnknown and StoreError."""
+        """Return what is stored of an attempt; raises UnknownAttempt and StoreError."""
         return await asyncio.to_thread(self._attempt, attempt_id)
 
     def close(self) -> None:
@@ -35,7 +35,7 @@ class LocalContacts:
         with self._store.reading() as tx:
             attempt = tx.attempt(attempt_id)
             if attempt is None:
-                raise AttemptUnknown(
+                raise UnknownAttempt(
                     "the database knows no attempt of this id. Is INKBATCH_DATABASE_URL the "
                     "database that the campaign runs with?"
                 )

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 TRANSCRIPT_MAX, FIELDS_MAX = 500, 100
 TEXT_CHARACTERS_MAX, WORD_CHARACTERS_MAX = 2_000, 100
+TRANSCRIPT_CHARACTERS_MAX = 200_000
 CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -65,6 +66,8 @@ class Result:
             raise ValueError('call_back_at is a datetime, or a time such as "17:00"')
         if len(self.fields) > FIELDS_MAX or len(self.transcript) > TRANSCRIPT_MAX:
             raise ValueError(f"at most {FIELDS_MAX} fields and {TRANSCRIPT_MAX} utterances")
+        if sum(len(said.text) for said in self.transcript) > TRANSCRIPT_CHARACTERS_MAX:
+            raise ValueError(f"a transcript of more than {TRANSCRIPT_CHARACTERS_MAX:,} characters")
 
     def as_json(self) -> dict[str, Any]:
         """Return the body that inkbatch is posted."""
@@ -117,7 +120,7 @@ class Attempts(Protocol):
     """Tells who is called, by the attempt id that the call carries."""
 
     async def attempt(self, attempt_id: str) -> AttemptFacts:
-        """Return what is known of it; raises AttemptUnknown, ResultsUnavailable or StoreError."""
+        """Return what is known of it; raises UnknownAttempt, ResultsUnavailable or StoreError."""
         ...
 
 
@@ -125,5 +128,5 @@ class Results(Protocol):
     """Takes what came of a call."""
 
     async def post(self, attempt_id: str, result: Result) -> Acknowledgement:
-        """Store it once; raises AttemptUnknown, ResultRefused or ResultsUnavailable."""
+        """Store it once; raises UnknownAttempt, ResultRefused or ResultsUnavailable."""
         ...

@@ -21,10 +21,10 @@ from inkbatch.adapters.inkbox.connections import Answer, Connections
 from inkbatch.adapters.inkbox.trouble import reason_of
 from inkbatch.agent.results import Acknowledgement, AttemptFacts, CalledContact, Result
 from inkbatch.domain.errors import (
-    AttemptUnknown,
     ResultRefused,
     ResultsUnavailable,
     SettingsError,
+    UnknownAttempt,
 )
 from inkbatch.settings import DEFAULT_RESULTS_URL, Settings, load_settings
 
@@ -42,12 +42,12 @@ def results_client(settings: Settings | None = None) -> "ResultsClient":
     Raises SettingsError without a token.
     """
     settings = settings or load_settings()
-    if settings.agent_token is None:
+    if not settings.agent_tokens:
         raise SettingsError(
             "INKBATCH_AGENT_TOKEN is not set, so inkbatch takes no result from this agent. Set it "
             "to the same value here and where inkbatch runs."
         )
-    return ResultsClient(settings.results_url, settings.agent_token)
+    return ResultsClient(settings.results_url, settings.agent_tokens[0])
 
 
 class ResultsClient:
@@ -94,7 +94,7 @@ class ResultsClient:
     async def attempt(self, attempt_id: str) -> AttemptFacts:
         """Return what inkbatch knows of an attempt.
 
-        Raises AttemptUnknown, ResultRefused for a wrong token, ResultsUnavailable.
+        Raises UnknownAttempt, ResultRefused for a wrong token, ResultsUnavailable.
         """
         answer = await self._ask("GET", attempt_id, "")
         return _read(_WireAttempt, answer).as_facts()
@@ -102,7 +102,7 @@ class ResultsClient:
     async def post(self, attempt_id: str, result: Result) -> Acknowledgement:
         """Tell inkbatch what came of an attempt; once, however often it is sent.
 
-        Raises AttemptUnknown, ResultRefused (a wrong token, or a result that it does not take),
+        Raises UnknownAttempt, ResultRefused (a wrong token, or a result that it does not take),
         and ResultsUnavailable, after which the same `result` may be posted again.
         """
         answer = await self._ask("POST", attempt_id, "/result", result.as_json())
@@ -207,7 +207,7 @@ def _read(model: type[Told], answer: Answer) -> Told:
 
 def _refusal(answer: Answer) -> Exception:
     if answer.status == NOT_FOUND:
-        return AttemptUnknown(
+        return UnknownAttempt(
             "inkbatch knows no attempt of this id. Is INKBATCH_RESULTS_URL the inkbatch that "
             "placed the call, with the same database?"
         )

@@ -35,8 +35,8 @@ def agent(
     """Run an example agent that holds a scripted conversation and posts what came of it.
 
     Let the campaign's client_websocket_url, or a number at Inkbox, lead to ws://127.0.0.1:8780/.
-    INKBATCH_SIGNING_KEYS holds the key that Inkbox signs with (whsec_sandbox for the sandbox), in
-    a rotation the old and the new one. With INKBATCH_AGENT_TOKEN it asks inkbatch at
+    INKBATCH_WEBHOOK_SIGNING_KEYS holds the key that Inkbox signs with (whsec_sandbox for the
+    sandbox), in a rotation the old and the new one. With INKBATCH_AGENT_TOKEN it asks inkbatch at
     INKBATCH_RESULTS_URL who is called, and posts the outcome there. A sample script is
     campaigns/appointment_reminder/agent.toml.
     """
@@ -53,7 +53,7 @@ def agent(
     app = agent_app(
         scripted_handler(loaded, clock=clock, say_line=say, posts=results is not None),
         pipeline=loaded.document.pipeline,
-        signing_keys=settings.signing_key_list,
+        signing_keys=settings.signing_keys,
         verify=not no_verify,
         results=results,
         contacts=contacts,
@@ -67,7 +67,7 @@ def _inkbatch(settings: Settings) -> "tuple[ResultsClient | None, Attempts | Non
     """Return where results go, who tells the contacts, and how to say so."""
     from inkbatch.agent import local_contacts, results_client
 
-    if settings.agent_token is not None:
+    if settings.agent_tokens:
         client = results_client(settings)
         return client, client, f"Contacts and results: {settings.results_url}."
     unset = "INKBATCH_AGENT_TOKEN is not set, so no result is posted;"

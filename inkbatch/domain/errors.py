@@ -11,10 +11,10 @@
     |-- AgentError              the agent's side of a call
     |   |-- HandshakeRefused    who opens the media stream is not shown to be Inkbox
     |   |-- PipelineMismatch    a verb that the negotiated pipeline does not have
-    |   |-- AttemptUnknown      the call names no attempt, or none that inkbatch knows
     |   |-- ResultRefused       inkbatch does not take this result or this token
     |   `-- ResultsUnavailable  inkbatch did not answer; tries used up
     |-- CampaignBusy            another shift already dials this campaign
+    |-- UnknownAttempt          no call was made for the attempt that somebody asks about
     |-- InvalidTransition       an attempt was asked to do what its state forbids
     |-- StoreError              the database cannot be used
     `-- TelephonyError          Inkbox answered something else than yes, or nothing
@@ -80,10 +80,6 @@ class PipelineMismatch(AgentError):
     """A verb that the negotiated pipeline does not have, such as `say` where no text is spoken."""
 
 
-class AttemptUnknown(AgentError):
-    """The call's URL names no attempt, or none that inkbatch knows."""
-
-
 class ResultRefused(AgentError):
     """inkbatch answered with a definite no; the same result again would not be taken either."""
 
@@ -94,6 +90,10 @@ class ResultsUnavailable(AgentError):
 
 class CampaignBusy(InkbatchError):
     """Another live shift holds the campaign's dialing lock."""
+
+
+class UnknownAttempt(InkbatchError):
+    """There is no such attempt, or nothing was sent for it."""
 
 
 class InvalidTransition(InkbatchError):

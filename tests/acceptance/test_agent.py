@@ -26,7 +26,7 @@ def agent_terminal(terminal_in, tmp_path):
     """A terminal whose environment has a proxy that must not be used."""
     terminal = terminal_in(tmp_path)
     terminal.environment.update(
-        INKBATCH_SIGNING_KEYS=f"whsec_old, {KEY}",
+        INKBATCH_WEBHOOK_SIGNING_KEYS=f"whsec_old, {KEY}",
         HTTP_PROXY="http://127.0.0.1:1",
         ALL_PROXY="http://127.0.0.1:1",
     )
@@ -105,7 +105,11 @@ async def test_ctrl_c_hangs_up_the_calls_there_are(agent_terminal, free_port):
         (("--script", "bad.toml"), {}, "bad.toml: steps is missing"),
         (("--script", SAMPLE, "--pipeline", "tv"), {}, "one of text, audio"),
         (("--script", SAMPLE, "--pipeline", "audio"), {}, "steps.greeting.audio is missing"),
-        (("--script", SAMPLE), {"INKBATCH_SIGNING_KEYS": ""}, "INKBATCH_SIGNING_KEYS"),
+        (
+            ("--script", SAMPLE),
+            {"INKBATCH_WEBHOOK_SIGNING_KEYS": ""},
+            "INKBATCH_WEBHOOK_SIGNING_KEYS",
+        ),
         (("--script", SAMPLE, "--host", "192.0.2.1", "--no-verify"), {}, "--no-verify"),
         (
             ("--script", SAMPLE),

@@ -21,7 +21,7 @@ from inkbatch.agent import (
     Stopped,
     agent_app,
 )
-from inkbatch.domain.errors import AttemptUnknown, PipelineMismatch, SettingsError
+from inkbatch.domain.errors import PipelineMismatch, SettingsError, UnknownAttempt
 from tests.as_inkbox import (
     START,
     connect,
@@ -557,14 +557,14 @@ async def test_a_call_of_others_has_no_contact_and_no_result(serve):
 
     async def talk(call):
         for asked in (call.contact, lambda: call.post_result("done")):
-            with pytest.raises((AttemptUnknown, SettingsError)) as error:
+            with pytest.raises((UnknownAttempt, SettingsError)) as error:
                 await asked()
             raised.append(type(error.value))
 
     port = await serve(talk, contacts=ResultsClient(token="secret"))
     async with connect(port, "/") as socket:
         await rest(socket)
-    assert raised == [AttemptUnknown, SettingsError]
+    assert raised == [UnknownAttempt, SettingsError]
 
 
 async def test_an_utterance_has_a_limit(serve):

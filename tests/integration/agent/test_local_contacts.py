@@ -7,7 +7,7 @@ import pytest
 
 from inkbatch.agent import LocalContacts, local_contacts
 from inkbatch.domain.agent_url import attempt_id_in
-from inkbatch.domain.errors import AttemptUnknown, StoreError, UserMistake
+from inkbatch.domain.errors import StoreError, UnknownAttempt, UserMistake
 from inkbatch.sandbox import SandboxOptions
 from inkbatch.testing import rehearsal
 from tests.trial_campaigns import callees, write_campaign
@@ -40,7 +40,7 @@ async def test_the_attempt_in_the_agents_url_tells_who_is_called(tmp_path):
 
 async def test_an_attempt_of_another_database_is_unknown(store):
     """In both databases; the message says where to look."""
-    with pytest.raises(AttemptUnknown, match="INKBATCH_DATABASE_URL"):
+    with pytest.raises(UnknownAttempt, match="INKBATCH_DATABASE_URL"):
         await LocalContacts(store).attempt("a9")
 
 

@@ -16,10 +16,10 @@ from inkbatch.agent import (
     results_client,
 )
 from inkbatch.domain.errors import (
-    AttemptUnknown,
     ResultRefused,
     ResultsUnavailable,
     SettingsError,
+    UnknownAttempt,
 )
 from inkbatch.settings import Settings
 from tests.as_inkbox import connect, rest
@@ -112,8 +112,8 @@ async def test_nobody_at_the_address():
     ("attempt_id", "token", "result", "error", "words"),
     [
         ("a1", "wrong", CONFIRMED, ResultRefused, "INKBATCH_AGENT_TOKEN"),
-        ("a9", TOKEN, CONFIRMED, AttemptUnknown, "knows no attempt"),
-        ("a1/../a2", TOKEN, CONFIRMED, AttemptUnknown, "knows no attempt"),
+        ("a9", TOKEN, CONFIRMED, UnknownAttempt, "knows no attempt"),
+        ("a1/../a2", TOKEN, CONFIRMED, UnknownAttempt, "knows no attempt"),
         ("a1", TOKEN, Result(result="refused"), ResultRefused, "422: body.fields: too many"),
     ],
 )
