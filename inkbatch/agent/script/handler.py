@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 from inkbatch.agent.app import Handler
 from inkbatch.agent.call import AgentCall
@@ -89,7 +90,9 @@ async def _contact(call: AgentCall) -> CalledContact:
 
 
 def _told(outcome: Outcome) -> str:
+    words = outcome.result.replace("_", " ")
     if outcome.effect is Effect.CALL_BACK:
-        return f"{outcome.result} (call back at {outcome.call_back_at})"
-    effect = "" if outcome.effect is Effect.NONE else f" ({outcome.effect})"
-    return f"{outcome.result.replace('_', ' ')}{effect}"
+        at = outcome.call_back_at
+        when = f"{at:%Y-%m-%d %H:%M %Z}" if isinstance(at, datetime) else at
+        return f"{words} (at {when})"
+    return words if outcome.effect is Effect.NONE else f"{words} ({outcome.effect})"

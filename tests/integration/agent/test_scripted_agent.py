@@ -214,13 +214,15 @@ async def test_who_asked_for_a_later_call_and_then_is_silent_is_called_later(tmp
     )
     path = tmp_path / "agent.toml"
     path.write_text(text, "utf-8")
-    async with agent(path) as (port, server, _), connect(port) as socket:
+    async with agent(path) as (port, server, lines), connect(port) as socket:
         await send(socket, **START)
         await rest(socket)
         await server.arrived.wait()
     [posted] = server.results
     assert (posted["result"], posted["effect"]) == ("busy", "call_back")
-    assert datetime.fromisoformat(posted["call_back_at"]) == CLOCK.now() + timedelta(hours=3)
+    at = CLOCK.now() + timedelta(hours=3)
+    assert datetime.fromisoformat(posted["call_back_at"]) == at
+    assert f"busy (at {at:%Y-%m-%d %H:%M} UTC)" in lines[0]
 
 
 @pytest.mark.parametrize("how", ["stop", "drop"])
