@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from inkbatch.adapters import reports
 from inkbatch.adapters.clock import RealClock
-from inkbatch.adapters.store import SqlStore, open_store
-from inkbatch.adapters.store.engine import parse_url, sqlite_path
+from inkbatch.adapters.store import SqlStore
 from inkbatch.domain.errors import UserMistake
 from inkbatch.ports import CampaignRecord
 from inkbatch.settings import load_settings
+from inkbatch.wiring import open_known_store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,15 +47,8 @@ def contacts_frame(campaign: str, *, database_url: str | None = None) -> "pd.Dat
 
 @contextmanager
 def _stored(name: str, database_url: str | None) -> Iterator[tuple[SqlStore, CampaignRecord]]:
-    url = load_settings(database_url=database_url).database_url
-    path = sqlite_path(parse_url(url))
-    if path is not None and not path.exists():
-        raise UserMistake(
-            f"there is no database file {path}. Set INKBATCH_DATABASE_URL, or give database_url, "
-            "to the database that the campaign ran with."
-        )
     # An analyst looks; only the program that dials changes a database's revision.
-    store = open_store(url, upgrade=False)
+    store = open_known_store(load_settings(database_url=database_url).database_url)
     try:
         with store.reading() as transaction:
             record = transaction.campaign(name)

@@ -24,6 +24,7 @@ from inkbatch.dialer.shift import (
 )
 from inkbatch.domain.call import OwnNumber
 from inkbatch.domain.campaign import Campaign
+from inkbatch.domain.errors import UserMistake
 from inkbatch.ports import CampaignRecord, Clock, Store, Telephony
 from inkbatch.settings import Settings, load_settings
 
@@ -120,6 +121,23 @@ class Workplace:
             poll_every=timedelta(seconds=self.settings.poll_seconds),
             batch_max=min(BATCH_MAX, self.settings.places_at_once),
         )
+
+
+def open_known_store(database_url: str) -> "SqlStore":
+    """Open a database that a campaign ran with, to look into: nothing is made or upgraded.
+
+    Raises UserMistake where there is no such file, StoreError for one that cannot be used.
+    """
+    from inkbatch.adapters.store import open_store
+    from inkbatch.adapters.store.engine import parse_url, sqlite_path
+
+    path = sqlite_path(parse_url(database_url))
+    if path is not None and not path.exists():
+        raise UserMistake(
+            f"there is no database file {path}. Set INKBATCH_DATABASE_URL, or give database_url, "
+            "to the database that the campaign ran with."
+        )
+    return open_store(database_url, upgrade=False)
 
 
 def load_campaign(folder: Path) -> Campaign:

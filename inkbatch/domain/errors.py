@@ -6,8 +6,15 @@
     |-- UserMistake             a person can mend it: the message says how
     |   |-- CampaignFileError   campaign.toml says something that cannot be
     |   |-- CallListError       the call list cannot be read as one
+    |   |-- AgentScriptError    the script of the example agent says something that cannot be
     |   `-- SettingsError       an environment variable or option is wrong
+    |-- AgentError              the agent's side of a call
+    |   |-- HandshakeRefused    who opens the media stream is not shown to be Inkbox
+    |   |-- PipelineMismatch    a verb that the negotiated pipeline does not have
+    |   |-- ResultRefused       inkbatch does not take this result or this token
+    |   `-- ResultsUnavailable  inkbatch did not answer; tries used up
     |-- CampaignBusy            another shift already dials this campaign
+    |-- UnknownAttempt          no call was made for the attempt that somebody asks about
     |-- InvalidTransition       an attempt was asked to do what its state forbids
     |-- StoreError              the database cannot be used
     `-- TelephonyError          Inkbox answered something else than yes, or nothing
@@ -53,8 +60,40 @@ class SettingsError(UserMistake):
     """An environment variable or option cannot be used as it stands."""
 
 
+class AgentScriptError(UserMistake):
+    """An agent script is missing, half written, or says something not allowed."""
+
+
+class AgentError(InkbatchError):
+    """Something on the agent's side of a call did not go as its author wrote it."""
+
+
+class HandshakeRefused(AgentError):
+    """Whoever opens the media stream is not shown to be Inkbox; `status` is the HTTP answer."""
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class PipelineMismatch(AgentError):
+    """A verb that the negotiated pipeline does not have, such as `say` where no text is spoken."""
+
+
+class ResultRefused(AgentError):
+    """inkbatch answered with a definite no; the same result again would not be taken either."""
+
+
+class ResultsUnavailable(AgentError):
+    """inkbatch did not answer and the tries are used up; posting the same result again is safe."""
+
+
 class CampaignBusy(InkbatchError):
     """Another live shift holds the campaign's dialing lock."""
+
+
+class UnknownAttempt(InkbatchError):
+    """There is no such attempt, or nothing was sent for it."""
 
 
 class InvalidTransition(InkbatchError):

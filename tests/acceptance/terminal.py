@@ -46,13 +46,14 @@ class Terminal:
             return self.end_of(process, answer=answer)
 
     @contextmanager
-    def started(self, *words, output=subprocess.PIPE, **environment):
+    def started(self, *words, output=subprocess.PIPE, module="inkbatch", **environment):
         """Start `inkbatch WORDS`; whatever it started is gone when the block is left.
 
-        `output` is an open file for all it says, where nobody reads it from the process.
+        `output` is an open file for all it says, where nobody reads it from the process; `module`
+        is another program to start.
         """
         process = subprocess.Popen(
-            [sys.executable, "-m", "inkbatch", *map(str, words)],
+            [sys.executable, "-m", module, *map(str, words)],
             cwd=self.folder,
             env={**self.environment, **environment},
             stdin=subprocess.PIPE,

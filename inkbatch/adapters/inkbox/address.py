@@ -24,7 +24,12 @@ class Address:
     """
 
     def __init__(self, base_url: str, api_key: SecretStr | str) -> None:
-        self._base = _checked(base_url)
+        self._base = checked_url(
+            base_url,
+            setting="INKBATCH_BASE_URL",
+            secret="INKBATCH_API_KEY",  # noqa: S106 (the name of a setting)
+            example="https://inkbox.ai/api/v1/phone",
+        )
         key = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
         if not KEY.fullmatch(key):
             raise SettingsError(
@@ -52,24 +57,22 @@ class Address:
         }
 
 
-def _checked(base_url: str) -> httpx.URL:
+def checked_url(base_url: str, *, setting: str, secret: str, example: str) -> httpx.URL:
+    """Return a base URL that a secret may be sent to; raises SettingsError, naming the settings."""
     try:
         url = httpx.URL(base_url.strip())
     except httpx.InvalidURL as error:
-        raise SettingsError(f"INKBATCH_BASE_URL is not a URL: {error}.") from error
+        raise SettingsError(f"{setting} is not a URL: {error}.") from error
     if url.scheme not in ("https", "http") or not url.host or (url.port or 1) > PORT_MAX:
-        raise SettingsError(
-            "INKBATCH_BASE_URL needs the form https://host:port/path, as in "
-            "https://inkbox.ai/api/v1/phone."
-        )
+        raise SettingsError(f"{setting} needs the form https://host:port/path, as in {example}.")
     if url.userinfo or url.query or url.fragment:
         raise SettingsError(
-            "INKBATCH_BASE_URL holds a user, a query or a fragment. Leave them out; the key "
-            "belongs in INKBATCH_API_KEY."
+            f"{setting} holds a user, a query or a fragment. Leave them out; the key "
+            f"belongs in {secret}."
         )
     if url.scheme == "http" and not is_loopback(url.host):
         raise SettingsError(
-            f"INKBATCH_BASE_URL would send the API key unencrypted to {url.host}. Use https; "
+            f"{setting} would send the API key unencrypted to {url.host}. Use https; "
             "plain http is only for a server on this machine."
         )
     return url
