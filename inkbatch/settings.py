@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from inkbatch.domain.errors import SettingsError
 
 DEFAULT_BASE_URL = "https://inkbox.ai/api/v1/phone"
+DEFAULT_RESULTS_URL = "http://127.0.0.1:8770"
 
 
 class Settings(BaseSettings):
@@ -18,6 +19,9 @@ class Settings(BaseSettings):
     `organisation` names whose budget is spent: it keeps apart what two API keys of different
     organisations do with one database. By default it is the server's host, or `sandbox` for
     every loopback address, so that a rehearsal never mixes with real calls.
+
+    `agent_token` and `webhook_signing_keys` may each be several, separated by commas: the old and
+    the new one while they change. `results_url` is where the agent posts its results.
     """
 
     model_config = SettingsConfigDict(
@@ -28,6 +32,9 @@ class Settings(BaseSettings):
     base_url: str = DEFAULT_BASE_URL
     database_url: str = "sqlite:///inkbatch.db"
     organisation: str | None = None
+    agent_token: SecretStr | None = None
+    webhook_signing_keys: SecretStr | None = None
+    results_url: str = DEFAULT_RESULTS_URL
     quiet_seconds: float = Field(default=900, ge=0, le=86_400)
     poll_seconds: float = Field(default=10, gt=0, le=3_600)
     linger_seconds: float = Field(default=300, ge=0, le=86_400)
@@ -50,6 +57,16 @@ class Settings(BaseSettings):
         return "sandbox" if self.is_loopback else urlsplit(self.base_url).hostname or self.base_url
 
     @property
+    def agent_tokens(self) -> tuple[SecretStr, ...]:
+        """The tokens by which agents are known; none accepts nobody."""
+        return _each(self.agent_token)
+
+    @property
+    def signing_keys(self) -> tuple[SecretStr, ...]:
+        """The keys with which Inkbox may sign; none accepts nothing."""
+        return _each(self.webhook_signing_keys)
+
+    @property
     def linger(self) -> timedelta:
         """How long a scheduled run waits for the next thing to do before it ends."""
         return timedelta(seconds=self.linger_seconds)
@@ -62,6 +79,20 @@ class Settings(BaseSettings):
                 "your organisation at Inkbox (`sandbox` for the sandbox)."
             )
         return self.api_key
+
+    def require_web_secret(self) -> None:
+        """Raise SettingsError where neither agents nor Inkbox could prove who they are."""
+        if not self.agent_tokens and not self.signing_keys:
+            raise SettingsError(
+                "neither INKBATCH_AGENT_TOKEN nor INKBATCH_WEBHOOK_SIGNING_KEYS is set, so nobody "
+                "could be let in. Set the token that your agent carries, the signing key that "
+                "Inkbox shows, or both."
+            )
+
+
+def _each(secrets: SecretStr | None) -> tuple[SecretStr, ...]:
+    texts = secrets.get_secret_value().split(",") if secrets else []
+    return tuple(SecretStr(text.strip()) for text in texts if text.strip())
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -29,6 +29,7 @@ from inkbatch.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     import httpx
+    from fastapi import FastAPI
 
     from inkbatch.adapters.reports import Figures
     from inkbatch.adapters.store import SqlStore
@@ -82,6 +83,18 @@ class Workplace:
         from inkbatch.adapters.store import open_store
 
         return open_store(self.settings.database_url)
+
+    def web_app(self, store: Store) -> "FastAPI":
+        """Return the app that takes webhooks and results; raises SettingsError without a secret."""
+        from inkbatch.web import create_app
+
+        self.settings.require_web_secret()
+        return create_app(
+            store=store,
+            clock=self.clock,
+            signing_keys=self.settings.signing_keys,
+            agent_tokens=self.settings.agent_tokens,
+        )
 
     def open_telephony(self) -> Telephony:
         """Return a client for the configured server; raises SettingsError without a key."""

@@ -8,6 +8,7 @@
     |   |-- CallListError       the call list cannot be read as one
     |   `-- SettingsError       an environment variable or option is wrong
     |-- CampaignBusy            another shift already dials this campaign
+    |-- UnknownAttempt          no call was made for the attempt that somebody asks about
     |-- InvalidTransition       an attempt was asked to do what its state forbids
     |-- StoreError              the database cannot be used
     `-- TelephonyError          Inkbox answered something else than yes, or nothing
@@ -55,6 +56,10 @@ class SettingsError(UserMistake):
 
 class CampaignBusy(InkbatchError):
     """Another live shift holds the campaign's dialing lock."""
+
+
+class UnknownAttempt(InkbatchError):
+    """There is no such attempt, or nothing was sent for it."""
 
 
 class InvalidTransition(InkbatchError):
