@@ -25,7 +25,7 @@ SLOW_POLL = timedelta(minutes=5)
 
 
 BY_ID_MAX = 10
-"""So many calls that webhooks told of are fetched one by one; more, a page of the list at a time."""
+"""So many calls that webhooks told of are fetched one by one; more, by pages of the list."""
 
 
 async def collect(shift: Shift) -> int:
