@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from inkbatch.adapters.store.attempts import IN_STATES
-from inkbatch.adapters.store.statements import Statements, among
+from inkbatch.adapters.store.attempts import IN_STATES, IS_UNFINISHED
+from inkbatch.adapters.store.statements import COUNTED, Statements, among
 from inkbatch.adapters.store.tables import attempt
 from inkbatch.adapters.store.tables import event_inbox as table
 from inkbatch.domain.attempt import AttemptState
@@ -21,13 +21,18 @@ PENDING = (
     .limit(bindparam("at_most"))
 )
 KEEP = {
-    "sqlite": sqlite.insert(table).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(table).on_conflict_do_nothing(),
+    dialect: insert(table).on_conflict_do_nothing().execution_options(**COUNTED)
+    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
 }
 LAST_TOLD = select(func.max(table.c.received_at)).where(table.c.call_id == bindparam("of_call"))
 LOOK_BY = (
     update(attempt)
-    .where(*IN_STATES, attempt.c.look_at > bindparam("by_then"))
+    .where(
+        IS_UNFINISHED,
+        attempt.c.state == AttemptState.PLACED,
+        attempt.c.campaign_id == bindparam("of_campaign"),
+        attempt.c.look_at > bindparam("by_then"),
+    )
     .values(look_at=bindparam("by_then"))
 )
 EVENTS_AT_ONCE = 1_000
@@ -68,8 +73,7 @@ class Inbox(Statements):
 
     def look_by(self, campaign_id: int, *, at: datetime) -> None:
         """Let no placed attempt of the campaign wait longer than that for its next look."""
-        wanted = {"campaign_id": campaign_id, "states": [AttemptState.PLACED], "by_then": at}
-        self._change(LOOK_BY, wanted)
+        self._change(LOOK_BY, {"of_campaign": campaign_id, "by_then": at})
 
     def forget_events(self, *, before: datetime) -> int:
         """Delete events that came in before then; returns how many."""
