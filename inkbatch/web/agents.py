@@ -51,7 +51,8 @@ def agent_routes(*, store: Store, clock: Clock, tokens: Sequence[SecretStr]) -> 
     ) -> dict[str, Any]:
         body = await read_body(request)
         try:
-            posted = PostedResult.model_validate_json(body).as_posted(default_id=_default_id(body))
+            told, default_id = _told(body)
+            posted = PostedResult.model_validate(told).as_posted(default_id=default_id)
             recorded = await run_in_threadpool(
                 record_result, store, attempt_id, posted, now=clock.now()
             )
@@ -109,13 +110,17 @@ def _attempt_id(attempt_id: str) -> str:
     return attempt_id.lower()
 
 
-def _default_id(body: bytes) -> str:
-    """Without an id of its own a result is known by its content, so that a repeat is one."""
+def _told(body: bytes) -> tuple[Any, str]:
+    """Return what the JSON says, and an id made of that for a result that has none of its own.
+
+    It is read by the standard library, which takes the halves of characters that are met.
+    """
     try:
-        content = json.dumps(json.loads(body), sort_keys=True)
+        told = json.loads(body.decode())
+        content = json.dumps(told, sort_keys=True).encode()
     except (ValueError, RecursionError):
-        content = body.decode("utf-8", "replace")
-    return f"sha256:{hashlib.sha256(content.encode('utf-8', 'replace')).hexdigest()}"
+        raise ValueError("the body is no JSON that can be read") from None
+    return told, f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def _faults(error: ValidationError) -> str:

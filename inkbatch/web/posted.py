@@ -21,7 +21,12 @@ TIME_LENGTH_MAX = 40
 MS_MAX = 7 * 24 * 3_600_000
 
 
+FIELDS_DEPTH_MAX = 20
+
+
 def _storable(fields: dict[str, Any]) -> dict[str, Any]:
+    if _is_deeper(fields, FIELDS_DEPTH_MAX):
+        raise ValueError(f"is nested more than {FIELDS_DEPTH_MAX} deep")
     try:
         size = len(json.dumps(fields, allow_nan=False))
     except ValueError:
@@ -29,6 +34,13 @@ def _storable(fields: dict[str, Any]) -> dict[str, Any]:
     if size > FIELDS_BYTES_MAX:
         raise ValueError(f"is longer than {FIELDS_BYTES_MAX:,} bytes as JSON")
     return fields
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, dict | list):
+        return False
+    return levels == 0 or any(_is_deeper(each, levels - 1) for each in inner)
 
 
 def _speakable(text: str) -> str:

@@ -50,7 +50,7 @@ def test_a_clock_time_that_the_clock_change_skips_is_the_hour_after():
     [
         ("soon", NEW_YORK, "must be a time"),
         ("25:00", NEW_YORK, "must be a time"),
-        ("١٧:٠٠", NEW_YORK, "must be a time"),
+        ("\u0661\u0667:\u0660\u0660", NEW_YORK, "must be a time"),
         ("17:00", (), "no time zone"),
         ("2026-11-05T17:00", (), "no time zone"),
         ((NOW + AHEAD_MAX + timedelta(minutes=1)).isoformat(), NEW_YORK, "days ahead"),

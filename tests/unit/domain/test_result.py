@@ -171,7 +171,7 @@ def test_no_result_stands_where_none_was_posted():
 )
 def test_a_result_beyond_its_limits_cannot_be_made(wrong):
     """Everything has a limit, and a time belongs to a call-back alone."""
-    with pytest.raises(ValueError, match="must be|has more|goes with"):
+    with pytest.raises(ValueError, match=r"must be|has more|goes with"):
         result("success", **wrong)
 
 
