@@ -190,9 +190,8 @@ async def test_each_of_several_tokens_opens(client_with):
 
 
 @pytest.mark.usefixtures("attempt")
-@pytest.mark.usefixtures("attempt")
 @pytest.mark.parametrize("tokens", [(), ("",)])
-async def test_without_a_token_set_nobody_is_let_in(client_with, attempt, tokens):
+async def test_without_a_token_set_nobody_is_let_in(client_with, tokens):
     """Fails closed, with a sentence that says what to set."""
     async with client_with(*tokens, carried="") as client:
         answer = await client.get(PATH)
