@@ -1,14 +1,14 @@
 """inkbatch: a spreadsheet of people becomes phone calls by an AI agent, never twice by accident.
 
-`attempts_frame` and `contacts_frame` give an analyst what came of a campaign.
+`attempts_frame`, `contacts_frame` and `transcripts_frame` give an analyst what came of a campaign.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from inkbatch.frames import attempts_frame, contacts_frame
+    from inkbatch.frames import attempts_frame, contacts_frame, transcripts_frame
 
-__all__ = ["attempts_frame", "contacts_frame"]
+__all__ = ["attempts_frame", "contacts_frame", "transcripts_frame"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""A campaign's attempts and contacts as typed pandas DataFrames, for analysts.
+"""A campaign's attempts, contacts and transcripts as typed pandas DataFrames, for analysts.
 
 ::
 
@@ -43,6 +43,16 @@ def contacts_frame(campaign: str, *, database_url: str | None = None) -> "pd.Dat
     """
     with _stored(campaign, database_url) as (store, record):
         return reports.contacts_frame(store.engine, record.id, RealClock().now())
+
+
+def transcripts_frame(campaign: str, *, database_url: str | None = None) -> "pd.DataFrame":
+    """Return one row per entry of each transcript that the agent posted with a result.
+
+    The columns are those of `inkbatch.adapters.reports.transcripts_frame`. Database and errors as
+    for `attempts_frame`.
+    """
+    with _stored(campaign, database_url) as (store, record):
+        return reports.transcripts_frame(store.engine, record.id)
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from inkbatch.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     import httpx
+    from fastapi import FastAPI
 
     from inkbatch.adapters.reports import Figures
     from inkbatch.adapters.store import SqlStore
@@ -83,6 +84,18 @@ class Workplace:
         from inkbatch.adapters.store import open_store
 
         return open_store(self.settings.database_url)
+
+    def web_app(self, store: Store) -> "FastAPI":
+        """Return the app that takes webhooks and results; raises SettingsError without a secret."""
+        from inkbatch.web import create_app
+
+        self.settings.require_web_secret()
+        return create_app(
+            store=store,
+            clock=self.clock,
+            signing_keys=self.settings.signing_keys,
+            agent_tokens=self.settings.agent_tokens,
+        )
 
     def open_telephony(self) -> Telephony:
         """Return a client for the configured server; raises SettingsError without a key."""
@@ -190,7 +203,7 @@ def report_markdown(store: "SqlStore", record: CampaignRecord, *, clock: Clock) 
 
 
 def export(store: "SqlStore", record: CampaignRecord, *, what: str, to: Path, clock: Clock) -> Path:
-    """Write contacts, attempts or rows as the file's ending says, and return its path."""
+    """Write contacts, attempts, rows or transcripts as the file's ending says."""
     from inkbatch.adapters import reports
 
     return reports.export(store.engine, record, what=what, to=to, now=clock.now())

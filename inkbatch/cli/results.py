@@ -18,6 +18,7 @@ class What(StrEnum):
     CONTACTS = "contacts"
     ATTEMPTS = "attempts"
     ROWS = "rows"
+    TRANSCRIPTS = "transcripts"
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -47,11 +48,11 @@ def export(
     campaign: CampaignName,
     out: Annotated[Path, typer.Argument(help="A .csv, .parquet or .xlsx file to write.")],
     *,
-    what: Annotated[What, typer.Option(help="Contacts, attempts, or all rows of the list.")] = (
-        What.CONTACTS
-    ),
+    what: Annotated[
+        What, typer.Option(help="Contacts, attempts, rows of the list, or transcripts.")
+    ] = (What.CONTACTS),
 ) -> None:
-    """Write contacts, attempts or rows to a file for Excel, pandas or another program."""
+    """Write contacts, attempts, rows or transcripts to a file for Excel or pandas."""
     store = open_store()
     with store.reading() as tx:
         record = find_campaign(tx, campaign)

@@ -1,4 +1,4 @@
-"""`sandbox`, `serve`, `demo` and `db`: what runs beside the campaigns."""
+"""`sandbox`, `webhooks`, `serve`, `demo` and `db`: what runs beside the campaigns."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +14,7 @@ import typer
 from inkbatch.cli.output import print_json, say
 from inkbatch.domain.errors import UserMistake
 from inkbatch.settings import load_settings
+from inkbatch.wiring import Workplace
 
 LOOPBACK = "127.0.0.1"
 
@@ -21,6 +22,7 @@ LOOPBACK = "127.0.0.1"
 def add_commands(app: typer.Typer) -> None:
     """Add this module's verbs."""
     app.command()(sandbox)
+    app.command()(webhooks)
     app.command()(serve)
     app.command()(demo)
     db = typer.Typer(help="Look after the database.", no_args_is_help=True)
@@ -176,6 +178,44 @@ def _sandbox_clock(speed: float, start: str | None) -> Any:
     if begins is not None and begins.tzinfo is None:
         raise ValueError(f"--start {start} has no time zone; write it as in 2026-03-02T09:00-05:00")
     return SpedUpClock(speed=speed, start=begins)
+
+
+def webhooks(
+    *,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65_535)] = 8770,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; beyond this machine put TLS before it.")
+    ] = "127.0.0.1",
+) -> None:
+    """Take the agent's results and Inkbox's webhooks, beside the runs that dial.
+
+    Agents carry the token of INKBATCH_AGENT_TOKEN; webhooks are signed with a key of
+    INKBATCH_WEBHOOK_SIGNING_KEYS. Both may be several, separated by commas. It uses the database
+    of INKBATCH_DATABASE_URL, as the runs do, and needs no API key. A campaign asks for webhooks by
+    webhook_url = "https://<where this is reached>/webhooks/inkbox".
+    """
+    from inkbatch.web import serve
+
+    workplace = Workplace(settings=load_settings())
+    workplace.settings.require_web_secret()
+    store = workplace.open_store()
+    try:
+        for missing in _closed(workplace):
+            say(missing)
+        say(f"Results and webhooks are taken at http://{host}:{port}. Ctrl-C ends.")
+        serve(workplace.web_app(store), host=host, port=port)
+    finally:
+        store.close()
+
+
+def _closed(workplace: Workplace) -> list[str]:
+    """Return a sentence for what is refused since nobody could prove who they are."""
+    settings, sentences = workplace.settings, []
+    if not settings.agent_tokens:
+        sentences.append("INKBATCH_AGENT_TOKEN is not set: results are refused.")
+    if not settings.signing_keys:
+        sentences.append("INKBATCH_WEBHOOK_SIGNING_KEYS is not set: webhooks are refused.")
+    return sentences
 
 
 def serve(

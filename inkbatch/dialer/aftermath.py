@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from inkbatch.dialer.results import move_contact
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.attempt import Attempt, AttemptState
 from inkbatch.domain.budget import BUDGET_WINDOW
 from inkbatch.domain.disposition import Disposition
-from inkbatch.domain.retry_policy import after_attempt, uses_up_a_try
+from inkbatch.domain.retry_policy import uses_up_a_try
 from inkbatch.ports import Transaction
 
 NOTHING_PLACED = frozenset(
@@ -33,10 +34,7 @@ def end_attempt(
     contact = tx.contact(ended.contact_id)
     disposition = ended.disposition or Disposition.UNKNOWN
     used = contact.attempts_used + int(uses_up_a_try(disposition))
-    following = after_attempt(shift.campaign.retry, ended, attempts_used=used)
-    tx.set_contact(
-        contact.id, following.state, until=following.until, why=following.why, attempts_used=used
-    )
+    move_contact(tx, contact, ended, policy=shift.campaign.retry, attempts_used=used)
     return True
 
 

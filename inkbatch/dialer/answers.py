@@ -105,7 +105,8 @@ def _accept_all(shift: Shift, tx: Transaction, answers: Sequence[Answer]) -> boo
 
 
 def _accepted(shift: Shift, attempt: Attempt, call: Call, *, now: datetime) -> Attempt:
-    return attempt.accept(call, at=now, look_at=now + shift.timing.poll_every)
+    wait = shift.webhooks.poll_every(shift.timing.poll_every)
+    return attempt.accept(call, at=now, look_at=now + wait)
 
 
 def _bind(tx: Transaction, attempt: Attempt, call: Call, *, now: datetime) -> None:

@@ -1,16 +1,18 @@
 """Watch the calls in progress, and write down what came of those that ended.
 
+A call is due for a look by its time, or because a webhook told of it.
 The call list is read no further back than the oldest call that is due for a look, so the number
 of requests grows with the calls in flight and not with history.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from inkbatch.dialer.aftermath import end_attempt
 from inkbatch.dialer.call_pages import find_calls
 from inkbatch.dialer.shift import Shift
+from inkbatch.dialer.webhooks import note_flow, pending_events
 from inkbatch.domain.attempt import Attempt, AttemptState
 from inkbatch.domain.call import Call, OwnNumber
 from inkbatch.domain.errors import CallNotFound
@@ -22,18 +24,39 @@ SLOW_AFTER_LOOKS = 60
 SLOW_POLL = timedelta(minutes=5)
 
 
+BY_ID_MAX = 10
+"""So many calls that webhooks told of are fetched one by one; more, by pages of the list."""
+
+
 async def collect(shift: Shift) -> int:
     """Look at every placed attempt whose look is due; return how many ended."""
     now = shift.clock.now()
     with shift.store.reading() as tx:
         placed = tx.open_attempts(AttemptState.PLACED, campaign_id=shift.record.id)
-    due = [attempt for attempt in placed if attempt.look_at is None or attempt.look_at <= now]
+        events = pending_events(shift, tx)
+    told = {event.attempt_id for event in events}
+    due = [
+        each for each in placed if each.id in told or each.look_at is None or each.look_at <= now
+    ]
     if not due:
         return 0
-    calls = await _calls_of(shift, due)
+    calls = await _calls_of(shift, due, told=told)
     shift.trouble.reachable()
+    polled = [call for attempt_id, call in calls.items() if attempt_id not in told]
     with shift.store.transaction(organisation=shift.organisation) as tx:
-        return sum(_write(shift, tx, attempt, calls.get(attempt.id)) for attempt in due)
+        note_flow(shift, tx, events, polled=polled, now=shift.clock.now())
+        return sum(
+            _write(
+                shift, tx, attempt, calls.get(attempt.id), poll_every=_pace(shift, attempt, told)
+            )
+            for attempt in due
+        )
+
+
+def _pace(shift: Shift, attempt: Attempt, told: Container[str]) -> timedelta:
+    """Return when to look again; soon where an event told of more than the call's record does."""
+    usual = shift.timing.poll_every
+    return usual if attempt.id in told else shift.webhooks.poll_every(usual)
 
 
 def by_own_number(
@@ -50,12 +73,16 @@ def by_own_number(
             yield own, group, oldest - shift.timing.skew_max
 
 
-async def _calls_of(shift: Shift, attempts: Sequence[Attempt]) -> dict[str, Call]:
+async def _calls_of(
+    shift: Shift, attempts: Sequence[Attempt], *, told: Container[str]
+) -> dict[str, Call]:
     """Return the call of each attempt, by attempt id, as far as Inkbox still has it."""
     calls = dict[str, Call]()
     for own, group, since in by_own_number(shift, attempts):
         attempt_ids = {attempt.call_id: attempt.id for attempt in group if attempt.call_id}
-        found = await find_calls(shift.telephony, own.id, call_ids=attempt_ids, since=since)
+        found = dict[str, Call]()
+        if len(group) > BY_ID_MAX or any(attempt.id not in told for attempt in group):
+            found = await find_calls(shift.telephony, own.id, call_ids=attempt_ids, since=since)
         for call_id in attempt_ids.keys() - found.keys():
             try:
                 found[call_id] = await shift.telephony.get_call(own.id, call_id)
@@ -65,7 +92,9 @@ async def _calls_of(shift: Shift, attempts: Sequence[Attempt]) -> dict[str, Call
     return calls
 
 
-def _write(shift: Shift, tx: Transaction, attempt: Attempt, call: Call | None) -> int:
+def _write(
+    shift: Shift, tx: Transaction, attempt: Attempt, call: Call | None, *, poll_every: timedelta
+) -> int:
     now = shift.clock.now()
     if call is not None:
         tx.save_bound_call(call, attempt_id=attempt.id)
@@ -77,6 +106,6 @@ def _write(shift: Shift, tx: Transaction, attempt: Attempt, call: Call | None) -
         reason = "Inkbox never told that its call ended"
         ended = attempt.lose_sight(at=now, reason=reason)
         return int(end_attempt(shift, tx, ended, from_state=AttemptState.PLACED, now=now))
-    wait = shift.timing.poll_every if attempt.looks < SLOW_AFTER_LOOKS else SLOW_POLL
+    wait = poll_every if attempt.looks < SLOW_AFTER_LOOKS else SLOW_POLL
     tx.look_again(attempt.look_again(at=now + wait))
     return 0

@@ -14,6 +14,7 @@ from inkbatch.dialer.dispatch import dispatch
 from inkbatch.dialer.foreign_use import place_foreign_use
 from inkbatch.dialer.reconcile import reconcile, recover
 from inkbatch.dialer.shift import Shift
+from inkbatch.dialer.webhooks import sleep_until_due
 from inkbatch.domain.errors import RateLimited, TelephonyError, TelephonyUnavailable
 
 
@@ -133,14 +134,18 @@ def _next_look(shift: Shift) -> datetime | None:
 def _is_over(shift: Shift, result: PassResult, *, linger: timedelta | None) -> bool:
     if result.wake_at is None or shift.stopping.is_set():
         return True
+    if result.why == WATCHING and shift.webhooks.flow:
+        return False  # polled rarely, since webhooks tell; it is not long until the calls end
     return linger is not None and result.wake_at - result.at > linger
 
 
 async def _sleep(shift: Shift, until: datetime | None) -> None:
     if until is None:
         return
-    sleeping = asyncio.ensure_future(shift.clock.sleep_until(until))
+    sleeping = asyncio.ensure_future(sleep_until_due(shift, until))
     stopping = asyncio.ensure_future(shift.stopping.wait())
-    await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
     for task in (sleeping, stopping):
         task.cancel()
+    if sleeping in done:
+        sleeping.result()  # raises what went wrong in it

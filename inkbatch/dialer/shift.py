@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from inkbatch.dialer.webhooks import EVENTS_KEPT, Webhooks
 from inkbatch.domain.attempt import Attempt
 from inkbatch.domain.call import OwnNumber
 from inkbatch.domain.campaign import Campaign, FromNumber
@@ -108,6 +109,7 @@ class Shift:
     timing: Timing
     placing: Placing
     trouble: Trouble = field(default_factory=Trouble)
+    webhooks: Webhooks = field(default_factory=Webhooks)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     acquainted: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -218,6 +220,8 @@ def _write_start(shift: Shift, lock_name: str) -> None:
     )
     with shift.store.transaction() as tx:
         tx.start_shift(entry, host=socket.gethostname(), pid=os.getpid())
+        if shift.campaign.webhook_url:
+            tx.forget_events(before=entry.started_at - EVENTS_KEPT)
 
 
 def _write_end(shift: Shift) -> None:

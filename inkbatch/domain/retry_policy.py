@@ -37,11 +37,15 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Following:
-    """The contact's state after an attempt ended, until when, and why."""
+    """The contact's state after an attempt ended, until when, and why.
+
+    `comes_first` says that it asked for that time, so that it goes before all who merely wait.
+    """
 
     state: ContactState
     until: datetime
     why: str
+    comes_first: bool = False
 
 
 def after_attempt(policy: RetryPolicy, attempt: Attempt, *, attempts_used: int) -> Following:

@@ -3,10 +3,12 @@
 from inkbatch.ports.clock import Clock
 from inkbatch.ports.files import CallListReader
 from inkbatch.ports.records import (
+    CallEvent,
     CampaignCounts,
     CampaignRecord,
     Enrolled,
     HoldRecord,
+    PendingEvent,
     ShiftRecord,
     Standing,
     ZoneQueue,
@@ -15,6 +17,7 @@ from inkbatch.ports.store import DialingLock, Store, Transaction
 from inkbatch.ports.telephony import PlaceCall, Placed, Telephony
 
 __all__ = [
+    "CallEvent",
     "CallListReader",
     "CampaignCounts",
     "CampaignRecord",
@@ -22,6 +25,7 @@ __all__ = [
     "DialingLock",
     "Enrolled",
     "HoldRecord",
+    "PendingEvent",
     "PlaceCall",
     "Placed",
     "ShiftRecord",

@@ -68,6 +68,24 @@ class ShiftRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallEvent:
+    """A webhook whose signature is good: its body as it came, and the call to fetch for it."""
+
+    id: str
+    call_id: str
+    received_at: datetime
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingEvent:
+    """An event of a placed attempt's call that nobody looked into yet."""
+
+    event_id: str
+    attempt_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignCounts:
     """Numbers that add up: rows by status, contacts by state, attempts by disposition.
 

@@ -12,12 +12,16 @@ from inkbatch.domain.call_list import CallList
 from inkbatch.domain.campaign import Campaign, CampaignState
 from inkbatch.domain.contact import Contact, ContactState
 from inkbatch.domain.eligibility import NumberFacts
+from inkbatch.domain.result import Result
+from inkbatch.domain.retry_policy import RetryPolicy
 from inkbatch.domain.suppression import Suppression
 from inkbatch.ports.records import (
+    CallEvent,
     CampaignCounts,
     CampaignRecord,
     Enrolled,
     HoldRecord,
+    PendingEvent,
     ShiftRecord,
     Standing,
     ZoneQueue,
@@ -57,6 +61,10 @@ class Transaction(Protocol):
 
     def campaign_by_id(self, campaign_id: int) -> CampaignRecord:
         """Return one that is known to exist."""
+        ...
+
+    def retry_policy(self, campaign_id: int) -> RetryPolicy:
+        """Return the policy that the campaign was last run by."""
         ...
 
     def campaigns(self) -> list[CampaignRecord]:
@@ -169,8 +177,9 @@ class Transaction(Protocol):
         until: datetime,
         why: str,
         attempts_used: int | None = None,
+        priority: int | None = None,
     ) -> None:
-        """Move a contact; attempts_used None keeps the figure."""
+        """Move a contact; attempts_used and priority None keep the figures."""
         ...
 
     def contact(self, contact_id: int) -> Contact:
@@ -227,6 +236,43 @@ class Transaction(Protocol):
 
     def talk_minutes(self, campaign_id: int, *, limit: int) -> list[float]:
         """Return the minutes of the campaign's latest calls that were answered or voicemail."""
+        ...
+
+    # -- results and webhooks
+    def add_result(self, result: Result, *, attempt: Attempt) -> bool:
+        """Keep a result; False, changing nothing, where its attempt has one of this id."""
+        ...
+
+    def results_of(self, contact_id: int) -> list[Result]:
+        """Return the results of all attempts of a contact, in the order they came."""
+        ...
+
+    def latest_attempt(self, contact: Contact) -> Attempt | None:
+        """Return the contact's latest attempt that is open or ended; None if it has none."""
+        ...
+
+    def keep_event(self, event: CallEvent) -> bool:
+        """Store an event as it came; False, changing nothing, where its id is known."""
+        ...
+
+    def pending_events(self, campaign_id: int) -> list[PendingEvent]:
+        """Return the events of the campaign's placed attempts that nobody looked into yet."""
+        ...
+
+    def event_told_at(self, call_id: str) -> datetime | None:
+        """Return when the last event of a call came in; None if none did."""
+        ...
+
+    def settle_events(self, event_ids: Sequence[str], *, now: datetime) -> None:
+        """Write down that what these events told of was looked into."""
+        ...
+
+    def look_by(self, campaign_id: int, *, at: datetime) -> None:
+        """Let no placed attempt of the campaign wait longer than that for its next look."""
+        ...
+
+    def forget_events(self, *, before: datetime) -> int:
+        """Delete events that came in before then; returns how many."""
         ...
 
     # -- calls

@@ -6,6 +6,7 @@ from inkbatch.adapters.reports.figures import Figures
 from inkbatch.adapters.reports.frames import attempts_frame, contacts_frame, rows_frame
 from inkbatch.adapters.reports.markdown import markdown_summary
 from inkbatch.adapters.reports.page import render, write_report
+from inkbatch.adapters.reports.result_frames import transcripts_frame
 
 __all__ = [
     "Exported",
@@ -17,5 +18,6 @@ __all__ = [
     "markdown_summary",
     "render",
     "rows_frame",
+    "transcripts_frame",
     "write_report",
 ]

@@ -14,6 +14,7 @@ from inkbatch.adapters.reports.counting import MADE_STATES, AttemptGroup
 from inkbatch.adapters.reports.figures import RANG, Figures, Try
 from inkbatch.adapters.reports.local_hours import hours_of_week
 from inkbatch.adapters.reports.rate import Rate
+from inkbatch.adapters.reports.result_counts import call_backs_due, result_counts
 from inkbatch.adapters.store import tables
 from inkbatch.adapters.store.engine import reading
 from inkbatch.domain.attempt import AttemptState
@@ -83,6 +84,8 @@ def _figures(connection: Connection, campaign: CampaignRecord, *, now: datetime)
         not_reached=counting.reasons_not_reached(connection, campaign.id),
         set_aside=counting.reasons_set_aside(connection, campaign.id),
         review=counting.review_queue(connection, campaign.id),
+        results=result_counts(connection, campaign.id),
+        call_backs=call_backs_due(connection, campaign.id),
     )
     used = counting.attempts_used_by_those_left(connection, campaign.id)
     return _with_forecast(figures, used, rules=rules)

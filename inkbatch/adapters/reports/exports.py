@@ -1,4 +1,4 @@
-"""A campaign's contacts, attempts or rows as a file for a spreadsheet program or an analyst."""
+"""A campaign's contacts, attempts, rows or transcripts as a file for a spreadsheet or pandas."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from inkbatch.adapters.reports.atomic_file import replacing
 from inkbatch.adapters.reports.frames import attempts_frame, contacts_frame, rows_frame
+from inkbatch.adapters.reports.result_frames import transcripts_frame
 from inkbatch.adapters.reports.spreadsheets import write_csv, write_xlsx
 from inkbatch.domain.errors import UserMistake
 from inkbatch.ports import CampaignRecord
@@ -21,6 +22,7 @@ class Exported(StrEnum):
     CONTACTS = "contacts"
     ATTEMPTS = "attempts"
     ROWS = "rows"
+    TRANSCRIPTS = "transcripts"
 
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
@@ -65,9 +67,11 @@ def _frame(
             return attempts_frame(engine, campaign.id)
         case Exported.ROWS:
             return rows_frame(engine, campaign.id)
+        case Exported.TRANSCRIPTS:
+            return transcripts_frame(engine, campaign.id)
     raise UserMistake(f"cannot export {what!r}: choose {_either(Exported)}.")
 
 
 def _either(choices: "type[Exported] | dict[str, Callable[[pd.DataFrame, Path], None]]") -> str:
-    first, second, third = (str(choice) for choice in choices)
-    return f"{first}, {second} or {third}"
+    *most, last = map(str, choices)
+    return f"{', '.join(most)} or {last}"

@@ -13,6 +13,7 @@ from inkbatch.adapters.reports.rate import Rate
 from inkbatch.domain.budget import Limits
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.forecast import Forecast
+from inkbatch.domain.result import Effect
 
 RANG = (
     Disposition.ANSWERED,
@@ -75,6 +76,24 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResultCount:
+    """How many attempts an agent gave one word and one effect, by the result that stands."""
+
+    word: str
+    effect: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallBack:
+    """A contact that asked to be called back, and waits for that."""
+
+    contact_id: int
+    row_number: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewItem:
     """A contact whose last attempt nobody can tell about; a person releases or closes it."""
 
@@ -93,7 +112,8 @@ class Figures:
     of `contacts`; `attempts_per_contact` maps attempts made to contacts and covers every
     contact; `dispositions` and `open_attempts` together are all attempts that were not
     withdrawn. `minutes` is by disposition. `review` may be cut short, `contacts` says how many.
-    `forecast` is None when nobody is left to call.
+    `forecast` is None when nobody is left to call. `results` are by the agent's words,
+    `call_backs` by their time; both may be cut short.
     """
 
     campaign: str
@@ -120,6 +140,8 @@ class Figures:
     not_reached: tuple[Reason, ...]
     set_aside: tuple[Reason, ...]
     review: tuple[ReviewItem, ...]
+    results: tuple[ResultCount, ...] = ()
+    call_backs: tuple[CallBack, ...] = ()
 
     @property
     def rows_total(self) -> int:
@@ -156,6 +178,11 @@ class Figures:
         """Mean minutes of an answered call; None before the first."""
         answered = self.dispositions.get(Disposition.ANSWERED, 0)
         return self.minutes.get(Disposition.ANSWERED, 0.0) / answered if answered else None
+
+    @property
+    def opt_outs(self) -> int:
+        """Attempts on which somebody asked not to be called again."""
+        return sum(each.count for each in self.results if each.effect == Effect.DO_NOT_CALL)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for JSON: times as ISO 8601 in UTC, rates with their interval."""

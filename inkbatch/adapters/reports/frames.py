@@ -5,15 +5,20 @@ repeated words categories, numbers and texts strings; what is not known is missi
 The columns of the person's own file come last, each as `field_<its name>`.
 """
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
 import pandas as pd
 from sqlalchemy import CompoundSelect, Engine, Select, literal, null, select, union_all
 
-from inkbatch.adapters.reports.whole_columns import as_stored, read_frame, read_times
+from inkbatch.adapters.reports.result_frames import EFFECTS, standing_results
+from inkbatch.adapters.reports.whole_columns import (
+    as_stored,
+    category,
+    read_frame,
+    read_times,
+    typed_frame,
+)
 from inkbatch.adapters.store import tables
 from inkbatch.adapters.store.engine import reading
 from inkbatch.domain.attempt import AttemptState
@@ -41,17 +46,17 @@ ATTEMPT_COLUMNS: Final = (
     "talk_minutes",
     "call_id",
     "reason",
+    "result",
+    "result_effect",
+    "call_back_at",
+    "result_fields",
 )
 
 
-def _category(words: type[StrEnum]) -> pd.CategoricalDtype:
-    return pd.CategoricalDtype([word.value for word in words])
-
-
-_STATES = _category(AttemptState)
-_DISPOSITIONS = _category(Disposition)
-_CONTACT_STATES = _category(ContactState)
-_ROW_STATUSES = _category(RowStatus)
+_STATES = category(AttemptState)
+_DISPOSITIONS = category(Disposition)
+_CONTACT_STATES = category(ContactState)
+_ROW_STATUSES = category(RowStatus)
 
 
 def attempts_frame(engine: Engine, campaign_id: int) -> pd.DataFrame:
@@ -60,20 +65,23 @@ def attempts_frame(engine: Engine, campaign_id: int) -> pd.DataFrame:
     attempt_id, contact_id, row_number (of the contact in its file), ordinal (from 1), state,
     disposition, from_number, number, zones (joined by `|`), reserved_at, placed_at, ended_at,
     local_hour (0 to 23) and local_weekday (0 is Monday) of reserved_at in the contact's first
-    zone, talk_minutes, call_id, reason.
+    zone, talk_minutes, call_id, reason; and of the result that stands, missing where the agent
+    posted none: result (its word), result_effect, call_back_at, result_fields (JSON).
     """
     with reading(engine).connect() as connection:
         frame = read_frame(connection, _attempts(campaign_id))
+        frame = frame.join(standing_results(connection, campaign_id), on="attempt_id")
     times = read_times(frame["reserved_at"])
     local = _local(times, frame["zones"])
-    typed = _typed(
+    typed = typed_frame(
         frame.join(local),
         counts=("contact_id", "row_number", "ordinal", "local_hour", "local_weekday"),
-        times=("reserved_at", "placed_at", "ended_at"),
+        times=("reserved_at", "placed_at", "ended_at", "call_back_at"),
         minutes=("talk_minutes",),
         words={
             "state": _STATES,
             "disposition": _DISPOSITIONS,
+            "result_effect": EFFECTS,
             "from_number": "category",
             "zones": "category",
         },
@@ -100,7 +108,7 @@ def contacts_frame(engine: Engine, campaign_id: int, now: datetime) -> pd.DataFr
     waits_until = read_times(frame["waits_until"])
     is_due = (frame["state"] == ContactState.WAITING) & (waits_until <= pd.Timestamp(now))
     frame["state"] = frame["state"].mask(is_due, ContactState.DUE.value)
-    typed = _typed(
+    typed = typed_frame(
         frame,
         counts=("contact_id", "row_number", "attempts_used"),
         times=("waits_until", "enrolled_at"),
@@ -124,7 +132,7 @@ def rows_frame(engine: Engine, campaign_id: int) -> pd.DataFrame:
         frame = read_frame(connection, _rows(campaign_id)).drop(columns="file_id")
     contact_fields = frame.pop("contact_fields")
     fields = frame.pop("fields")
-    typed = _typed(
+    typed = typed_frame(
         frame,
         counts=("row_number", "duplicate_of", "contact_id"),
         times=("enrolled_at",),
@@ -224,22 +232,6 @@ def _rows(campaign_id: int) -> CompoundSelect[tuple[object, ...]]:
     # Both say the campaign: else the contacts of all campaigns are looked through for each file.
     plain_of_campaign = plain.where(of_campaign, contact.campaign_id == campaign_id)
     return union_all(told.where(of_campaign), plain_of_campaign).order_by("file_id", "row_number")
-
-
-def _typed(
-    frame: pd.DataFrame,
-    *,
-    counts: Iterable[str],
-    times: Iterable[str],
-    minutes: Iterable[str],
-    words: Mapping[str, pd.CategoricalDtype | str],
-) -> pd.DataFrame:
-    typed = frame.assign(**{name: read_times(frame[name]) for name in times})
-    dtypes: dict[str, Any] = dict.fromkeys(counts, "Int64")
-    dtypes |= dict.fromkeys(minutes, "float64")
-    dtypes |= words
-    dtypes |= {name: "str" for name in frame.columns if name not in {*dtypes, *times}}
-    return typed.astype(dtypes)
 
 
 def _local(times: "pd.Series[pd.Timestamp]", zones: "pd.Series[str]") -> pd.DataFrame:

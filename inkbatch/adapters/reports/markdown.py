@@ -1,5 +1,6 @@
 """The figures as Markdown for places that others may read: counts and ids, no numbers or names."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from inkbatch.adapters.reports import wording
@@ -17,6 +18,7 @@ def markdown_summary(figures: Figures) -> str:
         _table("Rows", figures.rows),
         _table("Contacts", figures.contacts),
         _table("Attempts", {**figures.dispositions, **figures.open_attempts}),
+        _table("Results by effect", _by_effect(figures)),
         _review(figures),
         f"As of {wording.moment(figures.at)}, campaign `{figures.campaign.replace('`', '')}`.",
     ]
@@ -39,6 +41,14 @@ def _table(caption: str, counts: Mapping[str, int]) -> str:
     lines = [f"| {caption} | {wording.number(sum(counts.values()))} |", "| --- | ---: |"]
     lines += [f"| {wording.words(name)} | {wording.number(n)} |" for name, n in counts.items()]
     return "\n".join(lines)
+
+
+def _by_effect(figures: Figures) -> Mapping[str, int]:
+    """Count without the agent's own words, which may quote what somebody said."""
+    counts = Counter[str]()
+    for result in figures.results:
+        counts[result.effect] += result.count
+    return counts
 
 
 def _review(figures: Figures) -> str:

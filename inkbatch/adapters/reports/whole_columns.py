@@ -1,5 +1,7 @@
 """Whole columns out of the database at once; value by value they take several times as long."""
 
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import Any, Final
 
 import pandas as pd
@@ -24,3 +26,25 @@ def as_stored(column: ColumnElement[Any]) -> ColumnElement[str]:
 def read_times(stored: "pd.Series[Any]") -> "pd.Series[pd.Timestamp]":
     """Return what `as_stored` gave as aware UTC times, missing ones as NaT."""
     return pd.to_datetime(stored, utc=True, format="ISO8601").astype(TIME)
+
+
+def category(words: type[StrEnum]) -> pd.CategoricalDtype:
+    """Return the type of a column of these words."""
+    return pd.CategoricalDtype([word.value for word in words])
+
+
+def typed_frame(
+    frame: pd.DataFrame,
+    *,
+    counts: Iterable[str],
+    times: Iterable[str],
+    minutes: Iterable[str],
+    words: Mapping[str, pd.CategoricalDtype | str],
+) -> pd.DataFrame:
+    """Return the frame with its columns typed; those that nobody names are texts."""
+    typed = frame.assign(**{name: read_times(frame[name]) for name in times})
+    dtypes: dict[str, Any] = dict.fromkeys(counts, "Int64")
+    dtypes |= dict.fromkeys(minutes, "float64")
+    dtypes |= words
+    dtypes |= {name: "str" for name in frame.columns if name not in {*dtypes, *times}}
+    return typed.astype(dtypes)

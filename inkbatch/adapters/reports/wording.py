@@ -7,6 +7,7 @@ from inkbatch.adapters.reports.figures import Figures, Hour
 from inkbatch.adapters.reports.rate import Rate
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.contact import ContactState
+from inkbatch.domain.result import Effect
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ENOUGH_TO_COMPARE = 20
@@ -64,6 +65,17 @@ def words(term: str) -> str:
 def title(term: str) -> str:
     """Return one of our terms as a label: `no_answer` as «No answer»."""
     return words(term).capitalize()
+
+
+def effect(term: str) -> str:
+    """Return what a result did, as a person says it."""
+    told = {
+        Effect.SUCCESS: "reached",
+        Effect.CALL_BACK: "call back",
+        Effect.DO_NOT_CALL: "never call again",
+        Effect.NONE: "none",
+    }
+    return told[Effect(term)]
 
 
 def headline(figures: Figures) -> str:

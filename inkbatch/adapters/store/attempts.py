@@ -158,14 +158,15 @@ def _advanced(attempt: Attempt, from_state: AttemptState) -> dict[str, Any]:
 
 
 def _attempts(rows: Sequence[AnyRow]) -> list[Attempt]:
-    return [_attempt(row) for row in rows]
+    return [attempt_from(row) for row in rows]
 
 
 def _attempt_or_none(row: AnyRow | None) -> Attempt | None:
-    return None if row is None else _attempt(row)
+    return None if row is None else attempt_from(row)
 
 
-def _attempt(row: AnyRow) -> Attempt:
+def attempt_from(row: AnyRow) -> Attempt:
+    """Return the attempt of a row of `ATTEMPT`."""
     told = row._asdict()
     told.update(
         state=AttemptState(row.state),

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select, update
 
-from inkbatch.adapters.store.rules import rules_as_json
+from inkbatch.adapters.store.rules import retry_policy_from, rules_as_json
 from inkbatch.adapters.store.statements import AnyRow, Statements, existing
 from inkbatch.adapters.store.tables import campaign as table
 from inkbatch.domain.campaign import Campaign, CampaignState
+from inkbatch.domain.retry_policy import RetryPolicy
 from inkbatch.ports import CampaignRecord
 
 RECORD = select(
@@ -20,6 +21,7 @@ RECORD = select(
     table.c.changed_at,
 )
 RECORD_BY_ID = RECORD.where(table.c.id == bindparam("campaign_id"))
+RULES_BY_ID = select(table.c.rules).where(table.c.id == bindparam("campaign_id"))
 
 
 class Campaigns(Statements):
@@ -56,6 +58,11 @@ class Campaigns(Statements):
         """Return one; raises StoreError where there is none."""
         row = self._row(RECORD_BY_ID, {"campaign_id": campaign_id})
         return _record(existing(row, f"campaign {campaign_id}"))
+
+    def retry_policy(self, campaign_id: int) -> RetryPolicy:
+        """Return the policy that the campaign was last run by."""
+        rules = self._row(RULES_BY_ID, {"campaign_id": campaign_id})
+        return retry_policy_from(existing(rules, f"campaign {campaign_id}").rules)
 
     def campaigns(self) -> list[CampaignRecord]:
         """Return all, by organisation and name."""

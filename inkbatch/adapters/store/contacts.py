@@ -52,6 +52,7 @@ MOVE = (
         waits_until=bindparam("until"),
         why=bindparam("reason"),
         attempts_used=func.coalesce(bindparam("used", type_=Integer), table.c.attempts_used),
+        priority=func.coalesce(bindparam("turn", type_=Integer), table.c.priority),
     )
 )
 
@@ -97,8 +98,9 @@ class Contacts(Statements):
         until: datetime,
         why: str,
         attempts_used: int | None = None,
+        priority: int | None = None,
     ) -> None:
-        """Move a contact; attempts_used None keeps the figure."""
+        """Move a contact; attempts_used and priority None keep the figures."""
         self._later(
             MOVE,
             {
@@ -107,6 +109,7 @@ class Contacts(Statements):
                 "until": until,
                 "reason": why,
                 "used": attempts_used,
+                "turn": priority,
             },
         )
 

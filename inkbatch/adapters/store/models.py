@@ -296,12 +296,53 @@ class BudgetHoldRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class AttemptResultRow(SQLModel, table=True):
+    """What the agent said an attempt came to; `sequence` tells the order in which they came.
+
+    `contact_id` and `campaign_id` are those of the attempt, for who looks them up by these.
+    """
+
+    __tablename__: ClassVar[Any] = "attempt_result"
+    __table_args__ = (
+        UniqueConstraint("attempt_id", "result_id"),
+        Index("attempt_result_contact", "contact_id"),
+        Index("attempt_result_campaign", "campaign_id"),
+    )
+
+    sequence: int | None = Field(default=None, primary_key=True)
+    attempt_id: str = Field(foreign_key="attempt.id")
+    result_id: str
+    contact_id: int = Field(foreign_key="contact.id")
+    campaign_id: int = Field(foreign_key="campaign.id")
+    word: str
+    effect: str
+    call_back_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    fields: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    transcript: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    posted_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class InboxEventRow(SQLModel, table=True):
-    """A webhook as it came, stored before anything is made of it."""
+    """A webhook as it came, stored before anything is made of it.
+
+    `call_id` is all that is believed of it: which call to fetch. `applied_at` is set in the
+    transaction that writes down what fetching told.
+    """
 
     __tablename__: ClassVar[Any] = "event_inbox"
+    __table_args__ = (
+        Index(
+            "event_inbox_pending",
+            "call_id",
+            sqlite_where=text("applied_at IS NULL"),
+            postgresql_where=text("applied_at IS NULL"),
+        ),
+        Index("event_inbox_call", "call_id", "received_at"),
+        Index("event_inbox_age", "received_at"),
+    )
 
     event_id: str = Field(primary_key=True)
+    call_id: str
     received_at: datetime = Field(sa_type=UtcDateTime)
     body: str
     applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

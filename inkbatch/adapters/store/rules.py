@@ -5,6 +5,9 @@ from dataclasses import fields, is_dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.retry_policy import AttemptCap, RetryPolicy
+
 
 def rules_as_json(value: Any) -> Any:
     """Return frozen domain values as JSON: durations in seconds, dates in ISO 8601, sets sorted."""
@@ -19,3 +22,20 @@ def rules_as_json(value: Any) -> Any:
     if isinstance(value, timedelta):
         return value.total_seconds()
     return value.isoformat() if isinstance(value, date) else value
+
+
+def retry_policy_from(rules: Mapping[str, Any]) -> RetryPolicy:
+    """Return the retry policy of rules that were stored as JSON."""
+    retry = rules["retry"]
+    return RetryPolicy(
+        attempts_max=retry["attempts_max"],
+        delays={
+            Disposition(name): None if seconds is None else timedelta(seconds=seconds)
+            for name, seconds in retry["delays"].items()
+        },
+        reached=frozenset(map(Disposition, retry["reached"])),
+        caps=tuple(
+            AttemptCap(attempts=cap["attempts"], period=timedelta(seconds=cap["period"]))
+            for cap in retry["caps"]
+        ),
+    )

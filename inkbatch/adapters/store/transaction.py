@@ -7,8 +7,21 @@ from inkbatch.adapters.store.contacts import Contacts
 from inkbatch.adapters.store.counting import Counting
 from inkbatch.adapters.store.enrolling import Enrolling
 from inkbatch.adapters.store.foreign_use import ForeignUse
+from inkbatch.adapters.store.inbox import Inbox
+from inkbatch.adapters.store.results import Results
 from inkbatch.adapters.store.shifts import Shifts
 
 
-class SqlTransaction(Campaigns, Enrolling, Contacts, Attempts, Calls, ForeignUse, Shifts, Counting):
+class SqlTransaction(
+    Campaigns,
+    Enrolling,
+    Contacts,
+    Attempts,
+    Calls,
+    ForeignUse,
+    Shifts,
+    Counting,
+    Results,
+    Inbox,
+):
     """Fulfils `ports.Transaction` on one connection."""

@@ -13,6 +13,7 @@ from sqlmodel import SQLModel, col
 
 from inkbatch.adapters.store.engine import make_engine, parse_url
 from inkbatch.adapters.store.models import (
+    AttemptResultRow,
     AttemptRow,
     BudgetEntryRow,
     CampaignRow,
@@ -121,6 +122,22 @@ class SeededCampaign:
         }
         self.unsaved.append((BudgetEntryRow, entry))
         return attempt_id
+
+    def result(self, attempt_id: str, word: str, effect: str, **values: Any) -> None:
+        """Add what the agent said of an attempt."""
+        contact_id = int(attempt_id.split("-")[1])
+        values = {
+            "attempt_id": attempt_id,
+            "result_id": f"result-{len(self.unsaved)}",
+            "contact_id": contact_id,
+            "campaign_id": self.record.id,
+            "word": word,
+            "effect": effect,
+            "fields": {},
+            "transcript": [],
+            "posted_at": START,
+        } | values
+        self.unsaved.append((AttemptResultRow, values))
 
     def save(self) -> CampaignRecord:
         """Write what was added, in one transaction."""

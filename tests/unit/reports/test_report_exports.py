@@ -22,13 +22,15 @@ def hostile(campaign):
     """A campaign whose file is full of formulas."""
     for number, text in enumerate(HOSTILE):
         contact = campaign.contact(fields={"=name": text, "note": f"{number}"}, why=text)
-        campaign.attempt(contact, "no_answer", reason=text)
+        attempt = campaign.attempt(contact, "no_answer", reason=text)
+        spoken = {"party": "remote", "text": text, "ts_ms": 0}
+        campaign.result(attempt, text, "none", fields={text: text}, transcript=[spoken])
         campaign.row("rejected", reason=text, value=text, column=text)
     campaign.save()
     return campaign
 
 
-@pytest.mark.parametrize("what", ["contacts", "attempts", "rows"])
+@pytest.mark.parametrize("what", ["contacts", "attempts", "rows", "transcripts"])
 def test_no_cell_of_xlsx_is_a_formula(hostile, now, tmp_path, what):
     """Every text is typed as text, whatever it begins with, and is not changed."""
     path = tmp_path / "out.xlsx"
@@ -38,7 +40,7 @@ def test_no_cell_of_xlsx_is_a_formula(hostile, now, tmp_path, what):
     assert HOSTILE[0] in {cell.value for cell in cells}
 
 
-@pytest.mark.parametrize("what", ["contacts", "attempts", "rows"])
+@pytest.mark.parametrize("what", ["contacts", "attempts", "rows", "transcripts"])
 def test_no_cell_of_csv_begins_as_a_formula(hostile, now, tmp_path, what):
     """Excel takes such a cell for a formula; exact E.164 numbers are exempt and stay usable."""
     path = tmp_path / "out.csv"
@@ -113,8 +115,8 @@ def test_an_unknown_ending_is_a_mistake_that_names_the_endings(campaign, now, tm
 
 
 def test_an_unknown_thing_to_export_is_a_mistake(campaign, now, tmp_path):
-    """Only contacts, attempts and rows can be exported."""
-    with pytest.raises(UserMistake, match="contacts, attempts or rows"):
+    """Only contacts, attempts, rows and transcripts can be exported."""
+    with pytest.raises(UserMistake, match="contacts, attempts, rows or transcripts"):
         export(campaign.engine, campaign.record, what="calls", to=tmp_path / "out.csv", now=now)
 
 

@@ -25,6 +25,10 @@ ATTEMPT_TYPES = {
     "talk_minutes": "float64",
     "call_id": "str",
     "reason": "str",
+    "result": "str",
+    "result_effect": "category",
+    "call_back_at": "datetime64[us, UTC]",
+    "result_fields": "str",
 }
 CONTACT_TYPES = {
     "contact_id": "Int64",
