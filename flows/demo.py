@@ -1,7 +1,9 @@
 """A whole campaign, night after night, in under a minute: real flows, pretend phones."""
 
 import asyncio
+import contextlib
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,6 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from flows.demo_summary import show_demo_summary
+from flows.demo_talk import CALLS_TALKED, TalkClock, talking
 from flows.local_server import local_server
 from flows.prefect_tables import make_prefect_tables
 from flows.surroundings import Surroundings, within
@@ -18,7 +21,7 @@ from inkbatch.cli.output import console, say
 from inkbatch.cli.progress import Progress
 from inkbatch.dialer.run import ShiftResult
 from inkbatch.domain.errors import InkbatchError
-from inkbatch.sandbox import Population, Sandbox, SandboxOptions
+from inkbatch.sandbox import MediaMode, MediaOptions, Population, Sandbox, SandboxOptions
 from inkbatch.settings import load_settings
 from inkbatch.wiring import Workplace, export, in_process, load_campaign, sample_campaign
 
@@ -33,29 +36,36 @@ POLL_SECONDS, LINGER_SECONDS = 60, 6 * 3600
 """Virtual seconds: a night is one run, which waits inside it for windows to open and budget."""
 
 
-def run_demo(*, seed: int, out: Path) -> None:
-    """Dial the sample campaign against a sandbox in this process, then show what came of it."""
+def run_demo(*, seed: int, out: Path, talk: bool = False) -> None:
+    """Dial the sample campaign against a sandbox in this process, then show what came of it.
+
+    With `talk` the first calls that are answered are really talked with the sample's agent.
+    """
     database = _fresh_database(out)
     say("Starting Prefect on this machine, for as long as the demo lasts ...")
     with _quiet_prefect():
-        asyncio.run(_live_through(seed=seed, out=out, database=database))
+        asyncio.run(_live_through(seed=seed, out=out, database=database, talk=talk))
 
 
-async def _live_through(*, seed: int, out: Path, database: Path) -> None:
-    clock = VirtualClock(FIRST_NIGHT)
-    population = Population(seed=seed, dial_failure_rate=DIAL_FAILURE_RATE)
-    sandbox = Sandbox(SandboxOptions(population=population), clock=clock)
+async def _live_through(*, seed: int, out: Path, database: Path, talk: bool) -> None:
+    clock = TalkClock(FIRST_NIGHT)
+    sandbox = Sandbox(_sandbox_options(seed, talk=talk), clock=clock)
     settings = load_settings(
         api_key="sandbox",
+        agent_token=secrets.token_urlsafe(),
         base_url="http://127.0.0.1/api/v1/phone",
         database_url=f"sqlite:///{database}",
         poll_seconds=POLL_SECONDS,
         linger_seconds=LINGER_SECONDS,
     )
     workplace = Workplace(settings=settings, clock=clock, transport=in_process(sandbox.app))
-    with sample_campaign() as folder:
+    async with contextlib.AsyncExitStack() as open_now:
+        folder = open_now.enter_context(sample_campaign())
         name = load_campaign(folder).name
         store = workplace.open_store()
+        if talk:
+            agent = talking(folder, workplace=workplace, store=store, clock=clock, out=out)
+            folder = await open_now.enter_async_context(agent)
         live = Progress(
             store,
             campaign=name,
@@ -73,6 +83,13 @@ async def _live_through(*, seed: int, out: Path, database: Path) -> None:
         export(store, record, what=what, to=out / path, clock=clock)
     store.close()
     show_demo_summary(counts, sandbox, nights=nights, out=out)
+
+
+def _sandbox_options(seed: int, *, talk: bool) -> SandboxOptions:
+    population = Population(seed=seed, dial_failure_rate=DIAL_FAILURE_RATE)
+    mode = MediaMode.REAL if talk else MediaMode.SKIP
+    media = MediaOptions(mode=mode, calls_max=CALLS_TALKED)
+    return SandboxOptions(population=population, media=media)
 
 
 async def _all_nights(folder: Path, *, clock: VirtualClock, report: Path) -> int:

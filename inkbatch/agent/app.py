@@ -93,12 +93,18 @@ class AgentApp:
         self._limits = limits
         self._characters_per_second = characters_per_second
         self._conversations: dict[Conversation, asyncio.Task[Any] | None] = {}
+        self._quiet = asyncio.Event()
+        self._quiet.set()
         self._is_closing = False
 
     @property
     def calls_now(self) -> int:
         """How many calls there are, with those whose handler is still at work after the end."""
         return len(self._conversations)
+
+    async def wait_until_quiet(self) -> None:
+        """Return once there are no calls, and every handler has posted what it posts."""
+        await self._quiet.wait()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, as ASGI says."""
@@ -141,12 +147,15 @@ class AgentApp:
             characters_per_second=self._characters_per_second,
         )
         self._conversations[conversation] = asyncio.current_task()
+        self._quiet.clear()
         try:
             await websocket.accept(headers=self._pipeline.response_headers)
             await self._converse(conversation, self._make_call(conversation, context, websocket))
         finally:
-            self._conversations.pop(conversation)
             await line.close()
+            self._conversations.pop(conversation)
+            if not self._conversations:
+                self._quiet.set()
         return None
 
     def _admit(self, websocket: WebSocket) -> CallContext:

@@ -233,9 +233,12 @@ def demo(
     out: Annotated[Path, typer.Option(help="Where report and exports are written.")] = Path(
         "reports/demo"
     ),
+    talk: Annotated[
+        bool, typer.Option("--talk", help="Let the sample's agent really talk the first calls.")
+    ] = False,
 ) -> None:
     """Live through a whole campaign in under a minute, against the sandbox; nobody is called."""
-    _flow("demo")(seed=seed, out=out)
+    _flow("demo")(seed=seed, out=out, talk=talk)
 
 
 def db_upgrade() -> None:

@@ -12,7 +12,7 @@ from inkbatch.sandbox.faults.orders import FaultOrders
 from inkbatch.sandbox.faults.reading import FaultsError, load_faults, read_orders
 from inkbatch.sandbox.media.dialogue import Dialogue, Line
 from inkbatch.sandbox.media.options import MediaMode, MediaOptions
-from inkbatch.sandbox.media.stream import StreamRecord, StreamState
+from inkbatch.sandbox.media.record import StreamRecord, StreamState
 from inkbatch.sandbox.options import SandboxOptions
 from inkbatch.sandbox.organisations import (
     ORGANISATION_A,

@@ -113,8 +113,8 @@ class LedgerCall:
 class PlacedCall:
     """A call with a record at Inkbox: who calls whom, and the life it is going to have.
 
-    A call that its agent really talks lasts until somebody hangs up, for which its `life` leaves
-    room; it has `life_without_agent` if the agent cannot be reached.
+    A call that its agent `talks` lasts until somebody hangs up, for which its `life` leaves room;
+    it has `life_without_agent` if the agent cannot be reached.
 
     Who does text-to-speech and speech-to-text is None until the media stream has negotiated it.
     """
@@ -129,6 +129,7 @@ class PlacedCall:
     use_inkbox_tts: bool | None = None
     use_inkbox_stt: bool | None = None
     dialogue: Dialogue | None = None
+    talks: bool = False
     life_without_agent: Life | None = None
 
     def at(self, now: datetime) -> LedgerCall:

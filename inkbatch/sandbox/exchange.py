@@ -11,6 +11,7 @@ from uuid import UUID
 from inkbatch.sandbox import refusals
 from inkbatch.sandbox.accounts import Account, Accounts
 from inkbatch.sandbox.call import CallStatus, HangupReason, LedgerCall, PlacedCall
+from inkbatch.sandbox.carrier import Fate
 from inkbatch.sandbox.clock import Clock
 from inkbatch.sandbox.faults.book import FaultBook
 from inkbatch.sandbox.options import SandboxOptions
@@ -34,6 +35,7 @@ class Exchange:
             _open_account(organisation, options) for organisation in options.organisations
         )
         self._dialed: Counter[str] = Counter()
+        self._talks = 0
         self._calls: dict[UUID, PlacedCall] = {}
         self._ids_by_number: defaultdict[str, list[UUID]] = defaultdict(list)
         self._ids_by_organisation: defaultdict[str, list[UUID]] = defaultdict(list)
@@ -174,7 +176,8 @@ class Exchange:
         nth = self._dialed[request.to_number]
         fate = self._carrier.fate(request.to_number, nth=nth, at=now)
         url = request.client_websocket_url or number.client_websocket_url
-        is_talked = self._media.streams_to(url) and fate.talked_life is not None
+        talks = self._talks_with_agent(fate, url)
+        self._talks += talks
         call = PlacedCall(
             organisation=account.organisation.name,
             call_id=self._population.call_id(request.to_number, nth=nth),
@@ -182,7 +185,8 @@ class Exchange:
             to_number=request.to_number,
             client_websocket_url=url,
             webhook_url=request.webhook_url,
-            life=fate.talked_life if is_talked and fate.talked_life else fate.life,
+            life=fate.talked_life if talks and fate.talked_life else fate.life,
+            talks=talks,
             life_without_agent=fate.life,
             dialogue=fate.dialogue,
         )
@@ -192,6 +196,12 @@ class Exchange:
         if not fate.is_dialed:
             raise refusals.dial_failed()
         return call
+
+    def _talks_with_agent(self, fate: Fate, url: str | None) -> bool:
+        if fate.life.answered_at is None or not self._media.streams_to(url):
+            return False
+        calls_max = self._media.calls_max
+        return calls_max is None or (fate.talked_life is not None and self._talks < calls_max)
 
     def _keep(self, call: PlacedCall, limits: RollingLimits) -> None:
         self._ids_by_number[call.from_number].append(call.call_id)

@@ -23,7 +23,7 @@ from inkbatch.sandbox.faults.control import router as faults_router
 from inkbatch.sandbox.faults.wire import FaultyWire
 from inkbatch.sandbox.front_desk import FrontDesk
 from inkbatch.sandbox.media.options import MediaMode
-from inkbatch.sandbox.media.stream import StreamRecord
+from inkbatch.sandbox.media.record import StreamRecord, StreamState
 from inkbatch.sandbox.media.streams import MediaStreams
 from inkbatch.sandbox.options import SandboxOptions
 from inkbatch.sandbox.routes import API_PREFIX, router
@@ -57,7 +57,9 @@ class Sandbox:
         options = options or SandboxOptions()
         self._exchange = Exchange(options, clock=self._clock)
         self._media = MediaStreams(self._exchange, options=options, clock=self._clock)
-        self._webhooks = WebhookSender(self._exchange, options=webhooks, transcript_of=self._turns)
+        self._webhooks = WebhookSender(
+            self._exchange, options=webhooks, transcript_of=self.transcript
+        )
         talking = [self._media] if options.media.mode is MediaMode.REAL else []
         # Webhooks come last: what other listeners make of a call may stand in its event.
         self._switchboard = Switchboard(
@@ -79,9 +81,12 @@ class Sandbox:
         """Return how a call's media stream went and its transcript, None if it has no stream."""
         return self._media.record(call_id)
 
-    def _turns(self, call_id: UUID) -> list[dict[str, Any]] | None:
+    def transcript(self, call_id: UUID) -> tuple[dict[str, Any], ...] | None:
+        """Return the turns of a call as webhooks carry them, None if no agent was reached."""
         stream = self.stream(call_id)
-        return None if stream is None else [entry.json() for entry in stream.entries]
+        if stream is None or stream.state is StreamState.UNREACHABLE:
+            return None
+        return tuple(entry.json() for entry in stream.entries)
 
     async def catch_up(self) -> None:
         """Tell the listeners whatever is due by now, unless a running clock does it anyway."""

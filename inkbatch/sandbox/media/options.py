@@ -21,8 +21,10 @@ class MediaOptions:
 
     Nobody is connected to but agents on loopback, and the hosts that are allowed by name. Speech
     takes `words_per_minute`. Where time is skipped an agent has `agent_patience` of real time to
-    say something before the callee's time goes on. Recordings of agents' audio are written to the
-    folder `recordings`, as `<call id>.wav`. Raises ValueError for a figure that is not above 0.
+    say something before the callee's time goes on. With `calls_max` so many calls are talked,
+    the first that a person answers; others go as their seed has them. Recordings of agents' audio
+    are written to the folder `recordings`, as `<call id>.wav`. Raises ValueError for a figure that
+    is not above 0.
     """
 
     mode: MediaMode = MediaMode.SKIP
@@ -31,6 +33,7 @@ class MediaOptions:
     agent_patience: timedelta = timedelta(seconds=2)
     connect_timeout: timedelta = timedelta(seconds=5)
     streams_max: int = 500
+    calls_max: int | None = None
     recordings: Path | None = None
 
     def __post_init__(self) -> None:
@@ -39,8 +42,9 @@ class MediaOptions:
             ("agent_patience", self.agent_patience.total_seconds()),
             ("connect_timeout", self.connect_timeout.total_seconds()),
             ("streams_max", self.streams_max),
+            ("calls_max", self.calls_max),
         ):
-            if figure <= 0:
+            if figure is not None and figure <= 0:
                 raise ValueError(f"{name} is {figure:g}; it must be above 0")
 
     def streams_to(self, url: str | None) -> bool:

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,8 +16,8 @@ from inkbatch.sandbox.media.conversation import Conversation
 from inkbatch.sandbox.media.dialogue import Dialogue
 from inkbatch.sandbox.media.options import MediaOptions
 from inkbatch.sandbox.media.pace import Pace, RunningPace, SkippingPace
+from inkbatch.sandbox.media.record import StreamRecord, StreamState
 from inkbatch.sandbox.media.talk import NEVER, Ending, Pipelines, Talk
-from inkbatch.sandbox.media.transcript import Entry
 from inkbatch.sandbox.media.voice import CalleeVoice
 from inkbatch.sandbox.media.wav import write_recording
 
@@ -26,44 +25,6 @@ PATIENCE_WITHOUT_AGENT = timedelta(seconds=10)
 """How long a callee listens to nothing before it hangs up, if it would not anyway."""
 
 _log = logging.getLogger(__name__)
-
-
-class StreamState(StrEnum):
-    """How far a stream has come."""
-
-    CONNECTING = "connecting"
-    TALKING = "talking"
-    ENDED = "ended"
-    DROPPED = "dropped"  # by the agent; the call goes on
-    UNREACHABLE = "unreachable"
-    SKIPPED = "skipped"  # an agent that wants audio, which needs time, where time is skipped
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamRecord:
-    """What is known of a stream: its state and why, what was said, and what went wrong on it.
-
-    Counted are frames of the callee's voice that were sent, those the agent missed by not
-    reading, and messages of the agent that meant nothing or could not be taken.
-    """
-
-    state: StreamState
-    why: str | None
-    entries: tuple[Entry, ...]
-    frames_sent: int
-    frames_missed: int
-    messages_ignored: int
-
-    def json(self) -> dict[str, Any]:
-        """Return the record as the sandbox's own endpoint tells it."""
-        return {
-            "stream": self.state,
-            "why": self.why,
-            "entries": [entry.json() for entry in self.entries],
-            "frames_sent": self.frames_sent,
-            "frames_missed": self.frames_missed,
-            "messages_ignored": self.messages_ignored,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

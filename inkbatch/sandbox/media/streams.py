@@ -10,7 +10,8 @@ from inkbatch.sandbox.call import ENDED, CallStatus, HangupReason, LedgerCall
 from inkbatch.sandbox.clock import Clock, RunningClock
 from inkbatch.sandbox.exchange import Exchange
 from inkbatch.sandbox.media.dialogue import Dialogue, default_dialogue, voicemail
-from inkbatch.sandbox.media.stream import Stream, StreamRecord, Timing
+from inkbatch.sandbox.media.record import StreamRecord
+from inkbatch.sandbox.media.stream import Stream, Timing
 from inkbatch.sandbox.options import SandboxOptions
 
 _log = logging.getLogger(__name__)
@@ -56,6 +57,8 @@ class MediaStreams:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _connect(self, call: LedgerCall, url: str) -> None:
+        if self._options.media.allows(url) and not self._exchange.placed_call(call.call_id).talks:
+            return  # one of those beyond the calls that are talked
         stream = self._open(call)
         if not self._options.media.allows(url):
             stream.refuse("the agent's URL leads neither to loopback nor to an allowed host")

@@ -4,20 +4,21 @@ Moments are seconds since the answer and are given, so the same conversation run
 sped up, or at once. Nothing here waits, reads a clock or touches a socket.
 """
 
-import bisect
 from collections import deque
 from dataclasses import dataclass
 
 from inkbatch.sandbox.call import HangupReason
 from inkbatch.sandbox.media import events, pcmu
+from inkbatch.sandbox.media.agent_voice import AgentVoice
 from inkbatch.sandbox.media.callee import Callee
 from inkbatch.sandbox.media.dialogue import Dialogue, Line
-from inkbatch.sandbox.media.playout import AgentVoice, Playout, SpokenText, Turn
+from inkbatch.sandbox.media.playout import Playout, Turn
+from inkbatch.sandbox.media.saying import Saying, begin_saying
+from inkbatch.sandbox.media.spoken_text import SpokenText
 from inkbatch.sandbox.media.transcript import Party, Transcript
 
 REACTION_SECONDS = 0.4
 """How long a person takes to begin an answer."""
-WORDS_PER_PARTIAL = 3
 NEVER = float("inf")
 ROUNDING_SECONDS = 1e-6
 """Moments are sums of floats: a cue that is so near has come."""
@@ -44,25 +45,6 @@ class Ending:
     at: float
 
 
-@dataclass(slots=True, kw_only=True)
-class _Saying:
-    """A line that the callee is saying."""
-
-    line: Line
-    turn_id: str
-    starts_at: float
-    word_ends: tuple[float, ...]
-    ends_at: float
-    is_barging_in: bool
-    words_told: int = 0
-
-    def text(self, now: float) -> str:
-        return " ".join(self.line.say.split()[: bisect.bisect_right(self.word_ends, now)])
-
-    def next_moment(self) -> float:
-        return min([*self.word_ends[self.words_told :][:1], self.ends_at])
-
-
 class Talk:
     """The state of one conversation, moved on by `take` and `advance`."""
 
@@ -82,7 +64,7 @@ class Talk:
         self._voice: Playout = self._text if pipelines.tts else self._audio
         self._to_say = deque((0.0, greeting) for greeting in self._callee.greetings())
         self._to_answer: list[str] = []
-        self._saying: _Saying | None = None
+        self._saying: Saying | None = None
         self._turns = 0
         self._is_agent_due = True
         self._quiet_since = 0.0
@@ -205,32 +187,28 @@ class Talk:
 
     def _begin(self, line: Line, now: float) -> None:
         self._turns += 1
-        words = len(line.say.split())
-        seconds = len(line.recording) / pcmu.SAMPLE_RATE or words * self._word_seconds
-        self._saying = _Saying(
-            line=line,
+        self._saying = begin_saying(
+            line,
             turn_id=f"turn-{self._turns}",
-            starts_at=now,
-            word_ends=tuple(now + seconds * (n + 1) / words for n in range(words)),
-            ends_at=now + seconds,
+            now=now,
+            word_seconds=self._word_seconds,
             is_barging_in=self._voice.ends_at > now,
         )
+        seconds = self._saying.ends_at - now
         if not self._pipelines.stt and seconds:
             self._sounds.append(line.recording or pcmu.murmur(seconds))
 
-    def _speak_on(self, saying: _Saying, now: float) -> None:
-        is_final = saying.ends_at <= now
-        text = saying.line.say if is_final else saying.text(now)
+    def _speak_on(self, saying: Saying, now: float) -> None:
+        text, is_final = saying.take_told(now), saying.ends_at <= now
         if self._pipelines.stt and text:
             self._barge_in(saying, text, now)
             self._messages.append(
                 events.transcript(text, turn_id=saying.turn_id, is_final=is_final)
             )
-        saying.words_told = len(text.split()) + WORDS_PER_PARTIAL - 1
         if is_final:
             self._fall_silent(saying)
 
-    def _barge_in(self, saying: _Saying, text: str, now: float) -> None:
+    def _barge_in(self, saying: Saying, text: str, now: float) -> None:
         """Let the first words stop the agent, if it was being heard when the callee began."""
         is_agent_heard = saying.is_barging_in and self._voice.ends_at > now
         saying.is_barging_in = False
@@ -242,7 +220,7 @@ class Talk:
             events.barge_in(text, turn_id=saying.turn_id, tts_interrupted=self._pipelines.tts)
         )
 
-    def _fall_silent(self, saying: _Saying) -> None:
+    def _fall_silent(self, saying: Saying) -> None:
         self._saying = None
         self._quiet_since = saying.ends_at
         self._is_agent_due = True

@@ -7,6 +7,7 @@ import json
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from uuid import UUID
 
 import pytest
 import uvicorn
@@ -113,6 +114,7 @@ async def test_nobody_beyond_loopback_is_connected_to(open_still_line, url):
     stream = await line.transcript(call_id)
     assert stream["stream"] == "unreachable"
     assert "loopback" in stream["why"]
+    assert line.sandbox.transcript(UUID(call_id)) is None
     call = await line.call(call_id)
     assert (call["status"], call["use_inkbox_tts"]) == ("completed", None)
 

@@ -1,7 +1,10 @@
 """Talks of text where time is skipped: over at once, yet told with the time they would take."""
 
+import asyncio
 import re
+import sys
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -53,6 +56,20 @@ async def test_a_talk_takes_the_time_of_its_words(start_agent, open_still_line):
     assert agent.events("stop") == [{"event": "stop", "reason": "local"}]
 
 
+async def test_the_transcript_has_the_form_of_webhooks(start_agent, open_still_line):
+    """Each turn tells its party, its text, and the milliseconds from the answer to it."""
+    _, url = await start_agent(remind)
+    line = await open_still_line(talks(hearing("appointment", "Yes.")))
+    call_id = await line.place(url)
+    await line.pass_time(minutes=9)
+    turns = line.sandbox.transcript(UUID(call_id))
+    assert turns[:2] == (
+        {"party": "remote", "text": "Hello?", "ts_ms": 0},
+        {"party": "local", "text": "Will you come to your appointment tomorrow?", "ts_ms": 400},
+    )
+    assert list(turns) == (await line.transcript(call_id))["entries"]
+
+
 async def test_the_same_talk_is_the_same_every_time(start_agent, open_still_line):
     """What was said, and the microsecond at which, does not depend on the machine's speed."""
     told = []
@@ -64,6 +81,26 @@ async def test_the_same_talk_is_the_same_every_time(start_agent, open_still_line
         told.append(((await line.transcript(call_id)), (await line.ends.next()).talk))
     assert told[0] == told[1] == told[2]
     assert len(told[0][0]["entries"]) > 2
+
+
+async def test_an_agent_may_think_before_it_speaks(start_agent, open_still_line):
+    """Time stands still for an agent that has something else to do before it answers."""
+
+    async def think(agent, message):
+        if message["event"] == "transcript" and message["is_final"]:
+            thought = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
+            await thought.wait()
+            await agent.say("Good morning.")
+            await agent.send(event="stop")
+
+    _, url = await start_agent(think)
+    line = await open_still_line(
+        talks(Line(after_silence=timedelta(seconds=3), hangs_up=True)),
+        media={"agent_patience": timedelta(minutes=1)},
+    )
+    call_id = await line.place(url)
+    await line.pass_time(minutes=9)
+    assert await line.said(call_id) == ["remote: Hello?", "local: Good morning."]
 
 
 async def test_the_talk_of_a_call_cuts_its_minutes(start_agent, open_still_line):
