@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 
 class RealClock:
@@ -20,6 +21,13 @@ class RealClock:
         """Wait for `when`, in slices, so that a suspended machine wakes on time."""
         while (left := (when - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 (no event tells that it woke)
             await asyncio.sleep(min(left, 30))
+
+    async def watch_until(
+        self, when: datetime, *, happened: Callable[[], bool], every: timedelta
+    ) -> None:
+        """Wait for `when`, and ask at the start of each slice whether something happened."""
+        while self.now() < when and not happened():
+            await self.sleep_until(min(when, self.now() + every))
 
 
 class VirtualClock:
@@ -40,3 +48,14 @@ class VirtualClock:
         """Jump forward to `when`, letting other tasks run once; never backward."""
         await asyncio.sleep(0)
         self._now = max(self._now, when.astimezone(UTC))
+
+    async def watch_until(
+        self,
+        when: datetime,
+        *,
+        happened: Callable[[], bool],
+        every: timedelta,  # noqa: ARG002 (the port's signature)
+    ) -> None:
+        """Ask once and jump: while this clock stands still, nothing happens in between."""
+        if not happened():
+            await self.sleep_until(when)

@@ -12,6 +12,7 @@ calls in progress are polled at the ordinary pace again.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from inkbatch.domain.attempt import AttemptState
@@ -87,16 +88,15 @@ def _is_untold(shift: "Shift", tx: Transaction, call: Call, *, now: datetime) ->
 
 async def sleep_until_due(shift: "Shift", until: datetime) -> None:
     """Wait for `until`, or for an event of a call in progress if one comes before."""
-    while _listens(shift, until) and not _has_events(shift):
-        await shift.clock.sleep_until(min(until, shift.clock.now() + LOOK_EVERY))
-    if not _listens(shift, until):
+    if not _listens(shift):
         await shift.clock.sleep_until(until)
+        return
+    await shift.clock.watch_until(until, happened=partial(_has_events, shift), every=LOOK_EVERY)
 
 
-def _listens(shift: "Shift", until: datetime) -> bool:
-    """Whether an event could be of use before `until`."""
-    now = shift.clock.now()
-    if shift.campaign.webhook_url is None or until <= now or shift.trouble.unreachable_now(now):
+def _listens(shift: "Shift") -> bool:
+    """Whether an event could be of use; no call begins while a shift waits."""
+    if shift.campaign.webhook_url is None or shift.trouble.unreachable_now(shift.clock.now()):
         return False
     with shift.store.reading() as tx:
         return tx.count_attempts(AttemptState.PLACED, campaign_id=shift.record.id) > 0

@@ -1,6 +1,7 @@
 """Time, as the dialer sees it."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Protocol
 
 
@@ -17,4 +18,10 @@ class Clock(Protocol):
 
     async def sleep_until(self, when: datetime) -> None:
         """Return at `when`, or at once if that has passed."""
+        ...
+
+    async def watch_until(
+        self, when: datetime, *, happened: Callable[[], bool], every: timedelta
+    ) -> None:
+        """Return at `when`, or before as soon as `happened` says so, which is asked so often."""
         ...
