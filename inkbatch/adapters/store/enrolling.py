@@ -80,9 +80,7 @@ class Enrolling(Intakes):
         self._change(COUNT_PLAIN, {"of_file": intake.file_id, "more": plain_rows})
         return Counter(row.status for row in settled) + Counter({RowStatus.ACCEPTED: len(plain)})
 
-    def _add_contacts(
-        self, intake: Intake, plain: PlainRows, rows: Sequence[Row]
-    ) -> NumberIds:
+    def _add_contacts(self, intake: Intake, plain: PlainRows, rows: Sequence[Row]) -> NumberIds:
         """Store new contacts and return their ids."""
         ids = self._new_contact_ids(len(plain) + len(rows))
         of_plain, of_rows = ids[: len(plain)], ids[len(plain) :]
