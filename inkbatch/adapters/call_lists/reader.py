@@ -9,6 +9,7 @@ from inkbatch.adapters.call_lists.column_contents import SAMPLE_ROWS
 from inkbatch.adapters.call_lists.columns import field_names, label, recognise
 from inkbatch.adapters.call_lists.layout import Layout
 from inkbatch.adapters.call_lists.number_columns import NumberColumns
+from inkbatch.adapters.call_lists.other_cells import OtherCells
 from inkbatch.adapters.call_lists.refusals import refused_numbers
 from inkbatch.adapters.call_lists.row_batches import BatchReader
 from inkbatch.adapters.call_lists.rows import RowReader
@@ -62,6 +63,7 @@ class OpenedList:
             self.layout,
             rows=rows,
             numbers=NumberColumns(region=region),
+            other_cells=OtherCells(self.layout, region=region),
             barred=refused.union(self.suppressed),
         )
         for chunk in self.table.chunks(characters=characters):

@@ -7,6 +7,7 @@ from typing import cast
 from inkbatch.adapters.call_lists.layout import Layout
 from inkbatch.adapters.call_lists.number_columns import NumberColumn, NumberColumns
 from inkbatch.adapters.call_lists.number_starts import Told
+from inkbatch.adapters.call_lists.other_cells import OtherCells
 from inkbatch.adapters.call_lists.rows import RowReader, Understood
 from inkbatch.adapters.call_lists.tables import Cells, Chunk
 from inkbatch.domain.row_batch import PlainRows, RowBatch
@@ -19,17 +20,25 @@ class BatchReader:
     """
 
     def __init__(
-        self, layout: Layout, *, rows: RowReader, numbers: NumberColumns, barred: frozenset[str]
+        self,
+        layout: Layout,
+        *,
+        rows: RowReader,
+        numbers: NumberColumns,
+        other_cells: OtherCells,
+        barred: frozenset[str],
     ) -> None:
         self._layout, self._rows, self._numbers, self._barred = layout, rows, numbers, barred
+        self._other_cells = other_cells
         self._fields = {
             name: place for place, name in enumerate(layout.names) if name != layout.hidden_name
         }
 
     def read(self, chunk: Chunk) -> RowBatch:
         """Return what became of the rows of a chunk."""
-        found = self._numbers.read(chunk.columns[self._layout.places.phones[0]])
-        is_plain = self._plain(found, chunk)
+        numbers, told = self._numbers.read(chunk.columns[self._layout.places.phones[0]])
+        found = NumberColumn(numbers, self._other_cells.told(told, chunk.columns))
+        is_plain = self._plain(found)
         others = {at: self._understood(chunk, at) for at, plain in enumerate(is_plain) if not plain}
         for at in self._repeated(_called(found, others), first_row=chunk.first_row):
             if is_plain[at]:
@@ -40,13 +49,9 @@ class BatchReader:
             others=tuple(self._rows.settle(others[at], _cells(chunk, at)) for at in sorted(others)),
         )
 
-    def _plain(self, found: NumberColumn, chunk: Chunk) -> list[bool]:
-        """Tell which rows have a plain number, and no other cell that says anything."""
-        is_plain = [number is not None for number in found.numbers]
-        for place in self._layout.other_places:
-            if any(chunk.columns[place]):
-                cells = zip(is_plain, chunk.columns[place], strict=True)
-                is_plain = [plain and not cell for plain, cell in cells]
+    def _plain(self, found: NumberColumn) -> list[bool]:
+        """Tell which rows have a plain number, of which nothing else is known."""
+        is_plain = [told is not None for told in found.told]
         if not self._barred.isdisjoint(found.numbers):
             numbers = zip(is_plain, found.numbers, strict=True)
             is_plain = [plain and number not in self._barred for plain, number in numbers]
