@@ -4,6 +4,7 @@ Heavy adapters (pandas, SQLAlchemy, httpx) are imported where they are first nee
 `inkbatch --help` and a mistyped command answer at once.
 """
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
     from inkbatch.adapters.reports import Figures
     from inkbatch.adapters.store import SqlStore
+
+_OBJECTS_A_COLLECTION = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,15 +121,16 @@ class Workplace:
 
     def enroll(self, store: Store, campaign: Campaign, folder: Path) -> Enrolment:
         """Store the campaign and its call list; the same file again changes nothing."""
-        return enroll(
-            campaign,
-            store=store,
-            readers=_readers(),
-            organisation=self.settings.organisation_name,
-            folder=folder.resolve(),
-            now=self.clock.now(),
-            watch=self.watch,
-        )
+        with _rare_garbage_collection():
+            return enroll(
+                campaign,
+                store=store,
+                readers=_readers(),
+                organisation=self.settings.organisation_name,
+                folder=folder.resolve(),
+                now=self.clock.now(),
+                watch=self.watch,
+            )
 
     def _timing(self) -> Timing:
         return Timing(
@@ -151,6 +155,17 @@ def open_known_store(database_url: str) -> "SqlStore":
             "to the database that the campaign ran with."
         )
     return open_store(database_url, upgrade=False)
+
+
+@contextmanager
+def _rare_garbage_collection() -> Iterator[None]:
+    """Look for cycles of objects now and then only: rows make none, and looking takes time."""
+    usual = gc.get_threshold()
+    gc.set_threshold(_OBJECTS_A_COLLECTION, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def load_campaign(folder: Path) -> Campaign:

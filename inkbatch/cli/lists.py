@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from inkbatch.cli.output import console, counts_table, print_json, say
-from inkbatch.cli.reading import say_what_was_read
+from inkbatch.cli.reading import batches_counted, rows_counted, say_what_was_read
 from inkbatch.dialer.enroll import Forbidden, read_forbidden
 from inkbatch.domain.call_list import Columns
 from inkbatch.wiring import load_campaign
@@ -58,10 +58,8 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
     """Say what is wrong with a call list; dial nothing. Exit 1 if a row cannot be called."""
-    from inkbatch.adapters.call_lists import findings, write_findings
-
     opened = _opened(call_list, region=region, sheet=sheet)
-    found = findings(opened) if out is None else write_findings(opened, out)
+    found = _found(opened, out, quiet=as_json)
     if as_json:
         print_json(_document(opened, found))
     else:
@@ -92,6 +90,15 @@ def _opened(call_list: Path, *, region: str | None, sheet: str | None) -> "Opene
         suppressed={each.number: each.reason for each in forbidden.suppressions},
     )
     return replace(opened, notes=(*opened.notes, *forbidden.notes))
+
+
+def _found(opened: "OpenedList", out: Path | None, *, quiet: bool) -> "Findings":
+    from inkbatch.adapters.call_lists import findings, write_findings
+
+    with rows_counted(quiet=quiet) as count:
+        if out is not None:
+            return write_findings(opened, out, count=count)
+        return findings(batches_counted(opened.batches, count))
 
 
 def _document(opened: "OpenedList", found: "Findings") -> dict[str, Any]:

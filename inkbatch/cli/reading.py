@@ -1,6 +1,7 @@
 """What a person is told while a call list is read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
@@ -24,15 +25,27 @@ def say_what_was_read(read: "OpenedList | CallList") -> None:
 
 def batches_shown(batches: Iterable[RowBatch]) -> Iterator[RowBatch]:
     """Give the rows on, and tell how many there were and how many come in a second."""
-    if not console.is_terminal:
-        yield from batches
-        return
+    with rows_counted() as count:
+        yield from batches_counted(batches, count)
+
+
+def batches_counted(
+    batches: Iterable[RowBatch], count: Callable[[int], None]
+) -> Iterator[RowBatch]:
+    """Give the rows on, and tell `count` how many they are."""
+    for batch in batches:
+        yield batch
+        count(len(batch))
+
+
+@contextmanager
+def rows_counted(*, quiet: bool = False) -> Iterator[Callable[[int], None]]:
+    """Yield what takes a number of rows more; on a terminal it tells them and their speed."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), _Rows())
-    with Progress(*columns, console=console, transient=True) as progress:
+    shows = console.is_terminal and not quiet
+    with Progress(*columns, console=console, transient=True, disable=not shows) as progress:
         reading = progress.add_task("Reading the call list", total=None)
-        for batch in batches:
-            yield batch
-            progress.advance(reading, len(batch))
+        yield lambda rows: progress.advance(reading, rows)
 
 
 class _Rows(ProgressColumn):

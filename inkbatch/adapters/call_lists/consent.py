@@ -1,5 +1,7 @@
 """Whether a person may be called, in the words of many languages; never guessed from others."""
 
+from functools import lru_cache
+
 from inkbatch.adapters.call_lists.cells import BadCell
 from inkbatch.adapters.call_lists.header_words import normalised, words
 
@@ -41,5 +43,6 @@ def must_not_be_called(text: str) -> bool:
     raise BadCell(_UNKNOWN)
 
 
+@lru_cache(maxsize=1_000)  # a column holds few words, and finding their letters is slow
 def _word(text: str) -> str:
     return normalised(text.removesuffix(".0")) or text

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from inkbatch.domain.list_row import Row, RowStatus
+from inkbatch.domain.row_batch import RowBatch
 
 EXAMPLES_MAX = 5
 URGENCY = (
@@ -52,20 +53,11 @@ class FindingsSoFar:
         self._statuses: Counter[RowStatus] = Counter()
         self._groups: dict[tuple[RowStatus, str, str | None], Finding] = {}
 
-    def add(self, row: Row) -> None:
-        """Count one row, and group it if there is anything to say about it."""
-        self._statuses[row.status] += 1
-        if row.reason is None:
-            return
-        key = (row.status, row.reason, row.column)
-        group = self._groups.get(key)
-        if group is None:
-            group = self._groups[key] = Finding(
-                status=row.status, reason=row.reason, column=row.column
-            )
-        group.rows += 1
-        if len(group.examples) < EXAMPLES_MAX:
-            group.examples.append(row)
+    def add(self, batch: RowBatch) -> None:
+        """Count rows, and group those of which there is anything to say."""
+        self._statuses[RowStatus.ACCEPTED] += len(batch.plain)
+        for row in batch.others:
+            self._add_row(row)
 
     def so_far(self) -> Findings:
         """Return the account of the rows that have passed."""
@@ -80,10 +72,24 @@ class FindingsSoFar:
             ),
         )
 
+    def _add_row(self, row: Row) -> None:
+        self._statuses[row.status] += 1
+        if row.reason is None:
+            return
+        key = (row.status, row.reason, row.column)
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = Finding(
+                status=row.status, reason=row.reason, column=row.column
+            )
+        group.rows += 1
+        if len(group.examples) < EXAMPLES_MAX:
+            group.examples.append(row)
 
-def findings(rows: Iterable[Row]) -> Findings:
+
+def findings(batches: Iterable[RowBatch]) -> Findings:
     """Return the account of a list's rows, read once."""
     account = FindingsSoFar()
-    for row in rows:
-        account.add(row)
+    for batch in batches:
+        account.add(batch)
     return account.so_far()

@@ -19,12 +19,14 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 XLSX_ROWS_MAX, XLSX_TEXT_MAX = 1_048_576, 32_767
 
 WriteLine = Callable[[tuple[str, ...]], None]
+CountRows = Callable[[int], None]
 Lines = AbstractContextManager[WriteLine]
 
 
-def write_findings(opened: OpenedList, path: Path) -> Findings:
+def write_findings(opened: OpenedList, path: Path, *, count: CountRows | None = None) -> Findings:
     """Write the list anew as .xlsx or .csv, every cell a text; return the account of its rows.
 
+    `count` is told how many rows were written, again and again.
     Raises UserMistake for another ending, for the list itself, and for what a sheet cannot hold.
     """
     write_lines = _writer_for(path, opened.path)
@@ -33,9 +35,12 @@ def write_findings(opened: OpenedList, path: Path) -> Findings:
     try:
         with unfinished.open("wb") as file, write_lines(file) as write:
             write((*opened.table.headers, *ADDED))
-            for row, cells in opened.rows_with_cells():
-                account.add(row)
-                write((*cells, row.status.value, explanation(row)))
+            for chunk, batch in opened.chunks_with_batches():
+                account.add(batch)
+                for row, (_, cells) in zip(batch.rows(), chunk.rows(), strict=True):
+                    write((*cells, row.status.value, explanation(row)))
+                if count is not None:
+                    count(len(batch))
         unfinished.replace(path)
     except OSError as error:
         raise UserMistake(

@@ -32,16 +32,6 @@ class Layout:
         return tuple(name for name in self.names if name != hidden)
 
     @property
-    def other_places(self) -> tuple[int, ...]:
-        """The columns other than phones whose cells say something to the reader."""
-        places = self.places
-        others = (
-            *(places.zone, places.region, places.priority, places.not_before),
-            *(places.deadline, places.consent, places.do_not_call),
-        )
-        return tuple(place for place in others if place is not None)
-
-    @property
     def extension_name(self) -> str:
         """The field for an extension, by a name that no column of the file has."""
         return extension_field(self.names)

@@ -18,6 +18,7 @@ from phonenumbers import (
 )
 
 from inkbatch.adapters.call_lists.cells import BadCell
+from inkbatch.adapters.call_lists.number_pairs import holds_pair
 from inkbatch.adapters.call_lists.number_reading import KINDS, REFUSED_KINDS, NumberReading
 from inkbatch.adapters.call_lists.number_refusals import refuse_long, refuse_ruined, refuse_spelling
 from inkbatch.adapters.call_lists.number_repairs import repaired
@@ -57,13 +58,27 @@ def read_number(text: str, *, region: str | None) -> NumberReading:
 
     `region` is the country of a number without plus, as two capital letters. Raises BadCell.
     """
-    return read_plain(text, region) or _read_odd(text, region)
+    return _read_plain(text, region) or _read_odd(text, region)
+
+
+def _read_plain(text: str, region: str | None) -> NumberReading | None:
+    """Return None where nothing but the rarer ways can tell.
+
+    A spelling that is plain needs no repair, and no spreadsheet has ruined it.
+    """
+    reading = read_plain(text, region)
+    if reading is None:
+        digits = digits_of(text)
+        reason = _refusal(digits[:_START], len(digits), region) if digits else None
+        if reason is not None and not holds_pair(text, region):
+            raise BadCell(reason)
+    return reading
 
 
 def _read_odd(text: str, region: str | None) -> NumberReading:
     refuse_long(text)
     found = repaired(text)
-    reading = read_plain(found.text, region) or _read_spaced(found.text, region)
+    reading = _read_plain(found.text, region) or _read_spaced(found.text, region)
     repairs = (*found.repairs, reading.repair) if reading.repair else found.repairs
     return reading._replace(extension=found.extension, repair="; ".join(repairs) or None)
 
@@ -76,9 +91,6 @@ def _read_spaced(text: str, region: str | None) -> NumberReading:
     plain = read_plain(f"+{digits}" if "+" in text else digits, region)
     if plain is not None:
         return plain
-    reason = _refusal(digits[:_START], len(digits), region) if digits == digits_of(text) else None
-    if reason is not None:
-        raise BadCell(reason)
     return _read_by_library(text, region)
 
 

@@ -9,10 +9,11 @@ from inkbatch.adapters.call_lists.column_contents import SAMPLE_ROWS
 from inkbatch.adapters.call_lists.columns import field_names, label, recognise
 from inkbatch.adapters.call_lists.layout import Layout
 from inkbatch.adapters.call_lists.number_columns import NumberColumns
+from inkbatch.adapters.call_lists.other_cells import OtherCells
 from inkbatch.adapters.call_lists.refusals import refused_numbers
 from inkbatch.adapters.call_lists.row_batches import BatchReader
 from inkbatch.adapters.call_lists.rows import RowReader
-from inkbatch.adapters.call_lists.tables import CHARACTERS_AT_ONCE, Cells, Chunk, Table, read_table
+from inkbatch.adapters.call_lists.tables import CHARACTERS_AT_ONCE, Chunk, Table, read_table
 from inkbatch.domain.call_list import CallList, Columns, Recognised
 from inkbatch.domain.list_row import Row
 from inkbatch.domain.row_batch import RowBatch
@@ -49,11 +50,6 @@ class OpenedList:
             recognised=self.recognised,
         )
 
-    def rows_with_cells(self) -> Iterator[tuple[Row, Cells]]:
-        """Yield each row beside the cells of the file from which it was read."""
-        for chunk, batch in self.chunks_with_batches():
-            yield from zip(batch.rows(), zip(*chunk.columns, strict=True), strict=True)
-
     def chunks_with_batches(
         self, *, characters: int = CHARACTERS_AT_ONCE
     ) -> Iterator[tuple[Chunk, RowBatch]]:
@@ -67,6 +63,7 @@ class OpenedList:
             self.layout,
             rows=rows,
             numbers=NumberColumns(region=region),
+            other_cells=OtherCells(self.layout, region=region),
             barred=refused.union(self.suppressed),
         )
         for chunk in self.table.chunks(characters=characters):

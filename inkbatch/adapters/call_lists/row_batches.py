@@ -1,13 +1,13 @@
 """Rows by the batch: what most rows of a list are is read by column, all others one by one."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import compress
 from typing import cast
 
 from inkbatch.adapters.call_lists.layout import Layout
 from inkbatch.adapters.call_lists.number_columns import NumberColumn, NumberColumns
 from inkbatch.adapters.call_lists.number_starts import Told
+from inkbatch.adapters.call_lists.other_cells import OtherCells
 from inkbatch.adapters.call_lists.rows import RowReader, Understood
 from inkbatch.adapters.call_lists.tables import Cells, Chunk
 from inkbatch.domain.row_batch import PlainRows, RowBatch
@@ -20,54 +20,51 @@ class BatchReader:
     """
 
     def __init__(
-        self, layout: Layout, *, rows: RowReader, numbers: NumberColumns, barred: frozenset[str]
+        self,
+        layout: Layout,
+        *,
+        rows: RowReader,
+        numbers: NumberColumns,
+        other_cells: OtherCells,
+        barred: frozenset[str],
     ) -> None:
         self._layout, self._rows, self._numbers, self._barred = layout, rows, numbers, barred
+        self._other_cells = other_cells
         self._fields = {
             name: place for place, name in enumerate(layout.names) if name != layout.hidden_name
         }
 
     def read(self, chunk: Chunk) -> RowBatch:
         """Return what became of the rows of a chunk."""
-        found = self._numbers.read(chunk.columns[self._layout.places.phones[0]])
-        is_plain = self._plain(found, chunk)
+        numbers, told = self._numbers.read(chunk.columns[self._layout.places.phones[0]])
+        found = NumberColumn(numbers, self._other_cells.told(told, chunk.columns))
+        is_plain = self._plain(found)
         others = {at: self._understood(chunk, at) for at, plain in enumerate(is_plain) if not plain}
-        for at in list(self._contested(found, is_plain, others)):
-            is_plain[at] = False
-            others[at] = self._understood(chunk, at)
-        plain = self._plain_rows(found, is_plain, chunk)
-        self._rows.first_rows.update(zip(plain.numbers, plain.row_numbers, strict=True))
+        for at in self._repeated(_called(found, others), first_row=chunk.first_row):
+            if is_plain[at]:
+                is_plain[at] = False
+                others[at] = self._understood(chunk, at)
         return RowBatch(
-            plain=plain,
+            plain=self._plain_rows(found, is_plain, chunk),
             others=tuple(self._rows.settle(others[at], _cells(chunk, at)) for at in sorted(others)),
         )
 
-    def _plain(self, found: NumberColumn, chunk: Chunk) -> list[bool]:
-        """Tell which rows have a plain number, and no other cell that says anything."""
-        is_plain = [number is not None for number in found.numbers]
-        for place in self._layout.other_places:
-            if any(chunk.columns[place]):
-                cells = zip(is_plain, chunk.columns[place], strict=True)
-                is_plain = [plain and not cell for plain, cell in cells]
+    def _plain(self, found: NumberColumn) -> list[bool]:
+        """Tell which rows have a plain number, of which nothing else is known."""
+        is_plain = [told is not None for told in found.told]
         if not self._barred.isdisjoint(found.numbers):
             numbers = zip(is_plain, found.numbers, strict=True)
             is_plain = [plain and number not in self._barred for plain, number in numbers]
         return is_plain
 
-    def _contested(
-        self, found: NumberColumn, is_plain: Sequence[bool], others: dict[int, Understood]
-    ) -> Iterator[int]:
-        """Yield the plain rows whose number another row has, here or before."""
-        first_rows = self._rows.first_rows
-        numbers = list(compress(found.numbers, is_plain))
-        numbers += [one.row.number for one in others.values() if one.is_called]
-        distinct = set(numbers)
-        if len(distinct) == len(numbers) and first_rows.keys().isdisjoint(distinct):
-            return
-        counts = Counter(numbers)
-        for at, number in enumerate(found.numbers):
-            if is_plain[at] and (counts[number] > 1 or number in first_rows):
-                yield at
+    def _repeated(self, numbers: Sequence[str | None], *, first_row: int) -> list[int]:
+        """Take note of the numbers that are called, and return where an earlier row has one."""
+        rows = list(compress(range(first_row, first_row + len(numbers)), numbers))
+        first_rows = list(map(self._rows.first_rows.setdefault, filter(None, numbers), rows))
+        if first_rows == rows:
+            return []
+        both = zip(rows, first_rows, strict=True)
+        return [row - first_row for row, first in both if first != row]
 
     def _plain_rows(self, found: NumberColumn, is_plain: Sequence[bool], chunk: Chunk) -> PlainRows:
         """The numbers are those of plain cells, so that none of them is None."""
@@ -86,6 +83,14 @@ class BatchReader:
 
     def _understood(self, chunk: Chunk, at: int) -> Understood:
         return self._rows.understand(chunk.first_row + at, _cells(chunk, at))
+
+
+def _called(found: NumberColumn, others: Mapping[int, Understood]) -> Sequence[str | None]:
+    """Return the number at which each row is called, None where the row itself forbids it."""
+    numbers = list(found.numbers)
+    for at, one in others.items():
+        numbers[at] = one.row.number if one.is_called else None
+    return numbers
 
 
 def _cells(chunk: Chunk, at: int) -> Cells:

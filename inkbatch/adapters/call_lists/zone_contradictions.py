@@ -16,13 +16,14 @@ def contradiction(named: tuple[str, ...], reading: NumberReading) -> str | None:
     if not reading.is_geographic:
         return None
     try:
-        return _disagreement(named, zones_of(reading))
+        return disagreement(named, zones_of(reading))
     except BadCell:
         return None
 
 
 @lru_cache(maxsize=4096)
-def _disagreement(named: tuple[str, ...], by_number: tuple[str, ...]) -> str | None:
+def disagreement(named: tuple[str, ...], by_number: tuple[str, ...]) -> str | None:
+    """Return the same remark, given the zones that the number speaks for."""
     if set(map(offsets, named)) & set(map(offsets, by_number)):
         return None
     return f"the number speaks for {told(by_number)}; this column is followed: correct it if wrong"

@@ -36,10 +36,8 @@ def zones_of(reading: NumberReading) -> tuple[str, ...]:
 
     A number bound to no place, such as a mobile or a toll-free one, may be anywhere in its country.
     """
-    if reading.is_geographic:
-        zones = _zones_of_start(reading.number[1 : 1 + digits_that_tell(reading)])
-    else:
-        zones = _zones_of_country(reading.number[1 : 1 + digits_that_tell(reading)])
+    tell = reading.number[1 : 1 + digits_that_tell(reading)]
+    zones = _zones_of_start(tell) if reading.is_geographic else _zones_of_country(tell)
     if not zones:
         raise BadCell(
             "the number does not tell its time zone: add a time zone column with an IANA name "
@@ -77,11 +75,13 @@ def _digits_by_area() -> dict[str, int]:
     return digits
 
 
-@lru_cache(maxsize=65536)
 def _zones_of_start(start: str) -> tuple[str, ...]:
     """Look up as `time_zones_for_geographical_number` does, the longest known start first."""
-    known = (TIMEZONE_DATA.get(start[:length]) for length in range(len(start), 0, -1))
-    return next((tuple(zones) for zones in known if zones is not None), ())
+    for length in range(len(start), 0, -1):
+        zones = TIMEZONE_DATA.get(start[:length])
+        if zones is not None:
+            return tuple(zones)
+    return ()
 
 
 @lru_cache(maxsize=1000)

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Connection, Dialect, Table
 
 from inkbatch.adapters.store.models import UtcDateTime
 
-ROWS_A_STATEMENT = 25
+ROWS_A_STATEMENT = 100
 """So many rows of an executemany share one statement, since each run of one has its own cost."""
 
 Values: TypeAlias = Mapping[str, Sequence[Any]]

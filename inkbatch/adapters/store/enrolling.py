@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from inkbatch.adapters.store.bulk import insert_columns
-from inkbatch.adapters.store.intake import Intake, Intakes
+from inkbatch.adapters.store.intake import Facts, Intake, Intakes, NumberIds
 from inkbatch.adapters.store.list_columns import (
     columns_of_contacts,
     columns_of_plain,
@@ -73,17 +73,15 @@ class Enrolling(Intakes):
         facts = self._facts(intake, batch)
         plain, others = set_apart(batch, facts.numbers)
         settled = settle(others, **facts._asdict())
-        ids = self._add_contacts(intake, plain, [row for row in settled if row.becomes_contact])
-        ids.update((number, known.contact_id) for number, known in facts.known.items())
-        self._add_rows(intake, [row for row in settled if not is_plain(row)], ids)
+        added = self._add_contacts(intake, plain, [row for row in settled if row.becomes_contact])
+        told = [row for row in settled if not is_plain(row)]
+        self._add_rows(intake, told, ids=_ids_of(told, facts, added))
         plain_rows = len(plain) + sum(map(is_plain, settled))
         self._change(COUNT_PLAIN, {"of_file": intake.file_id, "more": plain_rows})
         return Counter(row.status for row in settled) + Counter({RowStatus.ACCEPTED: len(plain)})
 
-    def _add_contacts(
-        self, intake: Intake, plain: PlainRows, rows: Sequence[Row]
-    ) -> dict[str, int]:
-        """Store new contacts and return their ids by number, or those of all where that is kept."""
+    def _add_contacts(self, intake: Intake, plain: PlainRows, rows: Sequence[Row]) -> NumberIds:
+        """Store new contacts and return their ids."""
         ids = self._new_contact_ids(len(plain) + len(rows))
         of_plain, of_rows = ids[: len(plain)], ids[len(plain) :]
         columns, alike = columns_of_plain(plain)
@@ -91,10 +89,10 @@ class Enrolling(Intakes):
         self._add(intake, columns, of_plain, {**alike, "priority": 0, "expires_at": None})
         columns = columns_of_contacts(rows, file_id=intake.file_id, now=intake.now)
         self._add(intake, columns, of_rows, {})
-        by_number = {} if intake.ids is None else intake.ids
-        by_number.update(zip(plain.numbers, of_plain, strict=True))
-        by_number.update(zip(columns["number"], of_rows, strict=True))
-        return by_number
+        added = NumberIds({}) if intake.ids is None else intake.ids
+        added.add(plain.numbers, of_plain)
+        added.add(columns["number"], of_rows)
+        return added
 
     def _add(
         self,
@@ -116,7 +114,7 @@ class Enrolling(Intakes):
         }
         self._run(lambda: insert_columns(self._connection, contact, columns, constants=everywhere))
 
-    def _add_rows(self, intake: Intake, rows: Sequence[Row], ids: Mapping[str, int]) -> None:
+    def _add_rows(self, intake: Intake, rows: Sequence[Row], *, ids: Mapping[str, int]) -> None:
         columns, constants = columns_of_rows(rows, ids), {"file_id": intake.file_id}
         self._run(lambda: insert_columns(self._connection, list_row, columns, constants=constants))
 
@@ -158,6 +156,13 @@ class Enrolling(Intakes):
             .where(campaign.c.id == campaign_id)
             .with_for_update(key_share=True)
         )
+
+
+def _ids_of(rows: Sequence[Row], facts: Facts, added: NumberIds) -> dict[str, int]:
+    """Return the contacts that have the numbers of these rows."""
+    numbers = [row.number for row in rows if row.number is not None]
+    known = {number: known.contact_id for number, known in facts.known.items()}
+    return known | added.of(numbers)
 
 
 def _enrolled(given: int, tally: Counter[RowStatus]) -> Enrolled:

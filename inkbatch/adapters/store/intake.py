@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, bindparam, func, or_, select
 
+from inkbatch.adapters.store.late_indexes import drop_indexes, make_indexes
 from inkbatch.adapters.store.list_columns import only
 from inkbatch.adapters.store.number_facts import NumberKnowledge
 from inkbatch.adapters.store.settling import Known
@@ -29,13 +29,37 @@ IDS_AT_ONCE = 10_000
 HAS_ID = contact.c.id.in_(bindparam("ids", expanding=True))
 
 
+class NumberIds:
+    """The ids of contacts by their numbers.
+
+    Contacts that are added are looked through only once somebody asks: few lists give a reason.
+    """
+
+    def __init__(self, known: dict[str, int]) -> None:
+        self._known = known
+        self._added: list[tuple[Sequence[str], Sequence[int]]] = []
+
+    def add(self, numbers: Sequence[str], ids: Sequence[int]) -> None:
+        """Add contacts of numbers that are not yet known."""
+        self._added.append((numbers, ids))
+
+    def of(self, numbers: Sequence[str]) -> dict[str, int]:
+        """Return the ids of those numbers that are known."""
+        if not numbers:
+            return {}
+        for some, ids in self._added:
+            self._known.update(zip(some, ids, strict=True))
+        self._added.clear()
+        return {number: self._known[number] for number in self._known.keys() & numbers}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
     """One file on its way into one campaign.
 
     With `organisation`, contacts of its other campaigns make rows duplicates. `stored` are the
     rows of this file that the database has; `has_contacts` is whether the campaign had any before.
-    `ids` are the campaign's contacts by number, in place of the index that is made at the end.
+    `ids` tell the campaign's contacts, in place of the index that is made at the end.
     """
 
     campaign_id: int
@@ -45,7 +69,7 @@ class Intake:
     stored: Mapping[int, RowStatus] = field(repr=False)
     has_suppressions: bool
     has_contacts: bool
-    ids: dict[str, int] | None = field(default=None, repr=False)
+    ids: NumberIds | None = field(default=None, repr=False)
 
     def without_stored(self, batch: RowBatch) -> RowBatch:
         """Return the rows that are new, or that were rejected and no longer are."""
@@ -99,14 +123,13 @@ class Intakes(NumberKnowledge):
     def _all_or_nothing(self, intake: Intake, first: RowBatch) -> Iterator[Intake]:
         """Take in a whole file; an error undoes the transaction, even where somebody catches it.
 
-        A long list is taken in without the indexes of contacts, which are made when it is
-        stored: sorted at once they take half the time.
+        A long list is taken in without the indexes of contacts, which are made when it is stored.
         """
         is_long = self._pays_to_index_late(intake, first)
         try:
             yield self._without_indexes(intake) if is_long else intake
-            for index in contact.indexes if is_long else ():
-                self._run(partial(index.create, self._connection))
+            if is_long:
+                self._run(lambda: make_indexes(self._connection, contact))
         except BaseException:
             self._broken = True
             raise
@@ -115,10 +138,9 @@ class Intakes(NumberKnowledge):
         numbers = select(contact.c.number, contact.c.id).where(
             contact.c.campaign_id == intake.campaign_id
         )
-        ids = {row.number: row.id for row in self._rows(numbers)}
-        for index in contact.indexes:
-            self._run(partial(index.drop, self._connection))
-        return replace(intake, ids=ids)
+        ids = dict(map(tuple, self._rows(numbers)))
+        self._run(lambda: drop_indexes(self._connection, contact))
+        return replace(intake, ids=NumberIds(ids))
 
     def _pays_to_index_late(self, intake: Intake, first: RowBatch) -> bool:
         if self._is_postgresql or intake.stored or len(first) < LONG_LIST_ROWS:
@@ -147,7 +169,7 @@ class Intakes(NumberKnowledge):
         """Return the contacts of the campaign that have these numbers."""
         if intake.ids is None:
             return self._known_where(intake, self._is_among(contact.c.number), among(numbers))
-        found = [intake.ids[number] for number in intake.ids.keys() & numbers]
+        found = list(intake.ids.of(numbers).values())
         known: dict[str, Known] = {}
         for start in range(0, len(found), IDS_AT_ONCE):
             some = {"ids": found[start : start + IDS_AT_ONCE]}

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import asdict
+from threading import Event, Timer
 from typing import Any
 
 from inkbatch.adapters.table_files.limits import Limits, Unreadable, mebibytes
@@ -27,20 +28,38 @@ def parse_confined(
     task = json.dumps({"form": form, "sheet": sheet, "limits": asdict(limits)})
     with tempfile.TemporaryFile() as rows, tempfile.TemporaryFile() as report:
         os.lseek(file.descriptor, 0, os.SEEK_SET)
-        try:
-            ended = subprocess.run(  # noqa: S603 (our own module, no shell)
-                [sys.executable, "-P", "-m", _CHILD, task],
-                stdin=file.descriptor,
-                stdout=rows,
-                stderr=report,
-                timeout=limits.wall_seconds_max,
-                env={name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise _too_long(limits.wall_seconds_max) from None
-        found = _report(report, ended.returncode, limits)
+        code = _ended(task, stdin=file.descriptor, stdout=rows, stderr=report, limits=limits)
+        found = _report(report, code, limits)
         return found, OpenFile(os.dup(rows.fileno()))
+
+
+def _ended(task: str, *, limits: Limits, **streams: Any) -> int:
+    """Run the process to its end and return its exit code; raises Unreadable if it takes long.
+
+    Popen's own timeout looks every twentieth of a second, which is long for a small file.
+    """
+    command = [sys.executable, "-P", "-m", _CHILD, task]
+    env = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    is_late = Event()
+    with subprocess.Popen(command, env=env, **streams) as child:  # noqa: S603 (our own module, no shell)
+
+        def give_up() -> None:
+            is_late.set()
+            child.kill()
+
+        clock = Timer(limits.wall_seconds_max, give_up)
+        clock.daemon = True
+        clock.start()
+        try:
+            code = child.wait()
+        except BaseException:
+            child.kill()
+            raise
+        finally:
+            clock.cancel()
+    if code == -signal.SIGKILL and is_late.is_set():
+        raise _too_long(limits.wall_seconds_max)
+    return code
 
 
 def _report(report: Any, code: int, limits: Limits) -> dict[str, Any]:

@@ -88,22 +88,20 @@ def _options(quoting: str) -> Any:
 
 
 def _texts(column: Any) -> Any:
-    """Return a column of texts without outer blanks; a null is an empty text."""
+    """Return a column of texts without outer blanks; nulls stay, and are written as nothing."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         column = column.dictionary_decode()
         kind = column.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        texts = pc.utf8_trim_whitespace(column).cast(pa.string())
-    elif pa.types.is_integer(kind):
-        texts = column.cast(pa.string())
-    elif pa.types.is_float16(kind) or pa.types.is_float32(kind):
-        texts = pa.array(map(_narrow_text, column.to_pylist()), pa.string())
-    else:
-        if pa.types.is_timestamp(kind) and kind.unit == "ns":
-            column = column.cast(pa.timestamp("us", tz=kind.tz), safe=False)
-        texts = pa.array(map(cell_text, column.to_pylist()), pa.string())
-    return pc.fill_null(texts, "")
+        return pc.utf8_trim_whitespace(column).cast(pa.string())
+    if pa.types.is_integer(kind):
+        return column.cast(pa.string())
+    if pa.types.is_float16(kind) or pa.types.is_float32(kind):
+        return pa.array(map(_narrow_text, column.to_pylist()), pa.string())
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        column = column.cast(pa.timestamp("us", tz=kind.tz), safe=False)
+    return pa.array(map(cell_text, column.to_pylist()), pa.string())
 
 
 def _narrow_text(value: Any) -> str:

@@ -131,7 +131,7 @@ def assert_accounted(folder, form, damage):
     rows = rows_with(DAMAGES[damage])
     write(folder / name, rows)
     call_list = opened(folder / name)
-    found = findings(call_list)
+    found = findings(call_list.batches)
     assert found.rows == len(rows)
     assert sum(found.by_status.values()) == len(rows)
     read = list(call_list)

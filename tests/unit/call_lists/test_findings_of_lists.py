@@ -42,7 +42,7 @@ def test_findings_group_what_is_alike(tmp_path):
     """Ten thousand rows with one fault are one finding, with the first of them as examples."""
     path = tmp_path / "people.csv"
     path.write_text("Phone\n" + "+14155550132\n" * 9 + "x\n" * 7)
-    found = findings(open_call_list(path, columns=Columns(), default_region="US"))
+    found = findings(open_call_list(path, columns=Columns(), default_region="US").batches)
     assert [(group.status.value, group.rows) for group in found.groups] == [
         ("rejected", 7),
         ("duplicate", 8),
@@ -52,7 +52,7 @@ def test_findings_group_what_is_alike(tmp_path):
 
 def test_the_account_adds_up(opened):
     """Each row has one status, and none is left out."""
-    found = findings(opened)
+    found = findings(opened.batches)
     assert found.by_status == {
         RowStatus.ACCEPTED: 1,
         RowStatus.REPAIRED: 1,
@@ -63,10 +63,17 @@ def test_the_account_adds_up(opened):
     assert (found.rows, found.rejected) == (6, 2)
 
 
+def test_who_waits_for_findings_is_told_of_each_row(opened, tmp_path):
+    """The rows that are told while they are written add up to those of the list."""
+    told = []
+    found = write_findings(opened, tmp_path / "findings.csv", count=told.append)
+    assert sum(told) == found.rows == 6
+
+
 def test_a_workbook_of_findings_is_the_list_with_two_more_columns(opened, tmp_path):
     """Row for row the person's own cells, all of them text, so that none is a formula."""
     found = write_findings(opened, tmp_path / "findings.xlsx")
-    assert found == findings(opened)
+    assert found == findings(opened.batches)
     sheet = openpyxl.load_workbook(tmp_path / "findings.xlsx").active
     header, *rows = sheet.iter_rows()
     assert tuple(cell.value for cell in header) == HEADER

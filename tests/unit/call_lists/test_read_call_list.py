@@ -157,7 +157,7 @@ def test_a_parquet_column_with_gaps_keeps_whole_numbers(tmp_path):
     pd.DataFrame({"Phone": [4155550132, None]}).to_parquet(tmp_path / "people.parquet")
     call_list = read(tmp_path / "people.parquet")
     assert [row.number for row in call_list.rows] == ["+14155550132"]
-    assert findings(call_list.rows).by_status[RowStatus.ACCEPTED] == 1
+    assert findings(call_list.batches).by_status[RowStatus.ACCEPTED] == 1
 
 
 def test_the_file_is_known_by_its_bytes(tmp_path):

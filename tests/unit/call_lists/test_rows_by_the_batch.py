@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from inkbatch.adapters.call_lists.columns import Places, field_names
 from inkbatch.adapters.call_lists.layout import Layout
 from inkbatch.adapters.call_lists.number_columns import NumberColumns
+from inkbatch.adapters.call_lists.other_cells import OtherCells
 from inkbatch.adapters.call_lists.reader import open_call_list
 from inkbatch.adapters.call_lists.row_batches import BatchReader
 from inkbatch.adapters.call_lists.rows import RowReader
@@ -20,7 +21,14 @@ phones = st.one_of(
     few_numbers.map(lambda number: f"{number[2:]}.0"),
     st.sampled_from(["", "020 7946 0123", "+44 20 7946 0123", "2505550101", "911", "n/a", "é\n1"]),
 )
-filled = st.sampled_from(["", "", "", "", "", "", "5", "no", "US", "Mars"])
+FILLED = (
+    *("", "", "", "5", "0", "no", "yes", "opt_out", "US", "GB", "Mars", "2026-11-30"),
+    *("EST", "Eastern", "UTC-5", "America/Los_Angeles", "America/New_York", "London"),
+)
+filled = st.sampled_from(FILLED)
+roles = st.sampled_from(
+    ["priority", "zone", "region", "consent", "do_not_call", "not_before", "deadline"]
+)
 tables = st.lists(st.tuples(st.sampled_from(["Ann", ""]), phones, filled, phones), max_size=30)
 HEADERS = ("Name", "Phone", "Priority", "Work phone")
 
@@ -39,22 +47,24 @@ def batch_reader_of(layout, region, *, many):
         layout,
         rows=reader_of(layout, region),
         numbers=NumberColumns(region=region, many=many),
+        other_cells=OtherCells(layout, region=region),
         barred=frozenset({SUPPRESSED, REFUSED}),
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(
     tables,
     st.integers(1, 12),
     st.sampled_from([(1,), (1, 3), (3, 1)]),
     st.sampled_from(["US", "GB", None]),
     st.sampled_from([0, 1000]),
+    roles,
 )
-def test_batches_hold_the_rows_that_are_read_one_by_one(table, at_once, places, region, many):
+def test_batches_hold_the_rows_that_are_read_one_by_one(table, at_once, places, region, many, role):
     """Duplicates, odd rows, suppressed numbers, other cells: nothing differs, at any border."""
     layout = Layout(
-        places=Places(phones=places, priority=2), labels=HEADERS, names=field_names(HEADERS)
+        places=Places(phones=places, **{role: 2}), labels=HEADERS, names=field_names(HEADERS)
     )
     by_row = reader_of(layout, region)
     expected = [

@@ -48,7 +48,7 @@ def test_the_shipped_suppression_file_is_what_its_generator_makes(generator, tmp
 
 def test_the_shipped_list_shows_every_kind_of_row(call_list):
     """The demo has contacts in many zones, and bad rows to account for."""
-    assert findings(call_list.rows).by_status == {
+    assert findings(call_list.batches).by_status == {
         RowStatus.ACCEPTED: 255,
         RowStatus.REPAIRED: 8,
         RowStatus.DUPLICATE: 2,
