@@ -147,10 +147,11 @@ class Stream:
             return self._over.result()
         if ending is not None:
             self._state = StreamState.ENDED
-            self._exchange.end_call(
-                self._call.call_id, at=self._moment(ending.at), reason=ending.reason
-            )
-            return ending.reason
+            # A machine stays one, whoever hangs up.
+            is_machine = self._own_end_reason() is HangupReason.VOICEMAIL
+            reason = HangupReason.VOICEMAIL if is_machine else ending.reason
+            self._exchange.end_call(self._call.call_id, at=self._moment(ending.at), reason=reason)
+            return reason
         if self._moment_now() < self._exchange.placed_call(self._call.call_id).life.ends_at:
             self._state, self._why = StreamState.DROPPED, "the agent closed its socket"
             self._end_without_agent(not_before=self._moment_now() + self._patience())

@@ -190,6 +190,21 @@ async def test_a_talk_that_nobody_ends_lasts_until_the_maximum(start_agent, open
     assert (await line.ends.next()).talk == timedelta(minutes=10)
 
 
+async def hang_up_on_anybody(agent, message):
+    """Stop as soon as something was heard."""
+    if message["event"] == "transcript" and message["is_final"]:
+        await agent.send(event="stop")
+
+
+async def test_a_voicemail_is_one_whoever_hangs_up(start_agent, open_still_line):
+    """A machine that the agent hung up on is no conversation, and no campaign counts it as one."""
+    _, url = await start_agent(hang_up_on_anybody)
+    line = await open_still_line(outcome=Outcome.VOICEMAIL)
+    call_id = await line.place(url)
+    await line.pass_time(minutes=9)
+    assert (await line.call(call_id))["hangup_reason"] == "voicemail"
+
+
 async def test_a_voicemail_speaks_to_the_agent(start_agent, open_still_line):
     """An answering machine says its greeting and ends the call itself, as voicemail."""
     agent, url = await start_agent(say_nothing)
