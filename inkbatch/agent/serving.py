@@ -10,7 +10,8 @@ from inkbatch.agent.app import AgentApp
 
 FRAME_BYTES_MAX = 65_536
 HEADERS_TOO_LARGE = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"Connection: close\r\nContent-Length: 0\r\n\r\n"
 )
 
 
