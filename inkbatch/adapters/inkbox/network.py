@@ -90,7 +90,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         return self._writer.get_extra_info(info)
 
     def _has_unread(self) -> bool:
-        """Whether something came unasked, such as a 408; the next request would take it for its own.
+        """Whether something came unasked, such as a 408: it is no answer to the next request.
 
         asyncio's stream has no public word for that.
         """

@@ -74,9 +74,7 @@ class FaultyWire:
             await rest(receive, _swallow)
         match fault:
             case Latency(seconds=seconds):
-                replay = await _taken_off(receive)
-                if await _outlasts(asyncio.sleep(seconds), scope, receive):
-                    await rest(replay, send)
+                await _delay(partial(rest, send=send), seconds, scope, receive)
             case Hang():
                 await _outlasts(_until_closed(receive), scope, receive)
             case Reset():
@@ -120,6 +118,14 @@ class FaultyWire:
 
 async def _swallow(_: Message) -> None:
     """Lose an answer."""
+
+
+async def _delay(
+    rest: Callable[[Receive], Awaitable[None]], seconds: float, scope: Scope, receive: Receive
+) -> None:
+    replay = await _taken_off(receive)
+    if await _outlasts(asyncio.sleep(seconds), scope, receive):
+        await rest(replay)
 
 
 async def _taken_off(receive: Receive) -> Receive:
