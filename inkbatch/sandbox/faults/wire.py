@@ -74,7 +74,7 @@ class FaultyWire:
             await rest(receive, _swallow)
         match fault:
             case Latency(seconds=seconds):
-                await _delay(partial(rest, send=send), seconds, scope, receive)
+                await _delay(lambda replay: rest(replay, send), seconds, scope, receive)
             case Hang():
                 await _outlasts(_until_closed(receive), scope, receive)
             case Reset():
