@@ -33,7 +33,7 @@ def add_commands(app: typer.Typer) -> None:
 
 def sandbox(
     *,
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8765,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65_535)] = 8765,
     host: Annotated[
         str, typer.Option(help="Address to listen on; others than loopback let anybody in.")
     ] = LOOPBACK,
@@ -150,7 +150,7 @@ def sandbox(
         if organisations is not None:
             options = replace(options, organisations=load_organisations(organisations))
         clock = _sandbox_clock(speed, start)
-    except (ValueError, ScriptError, FaultsError) as error:
+    except (ValueError, OverflowError, ScriptError, FaultsError) as error:
         raise UserMistake(f"the sandbox cannot run like that: {error}") from error
     keys = ", ".join(each.api_key for each in options.organisations)
     say(f"Sandbox at http://{host}:{port}/api/v1/phone (keys: {keys}). Ctrl-C ends.")

@@ -29,6 +29,7 @@ from inkbatch.domain.result import (
     Spoken,
     deciding,
     opt_out,
+    require_room,
     standing,
     what_follows,
 )
@@ -96,7 +97,10 @@ def record_result(store: Store, attempt_id: str, posted: Posted, *, now: datetim
             raise UnknownAttempt("no call was made for this attempt, so nothing came of it")
         contact = tx.contact(attempt.contact_id)
         before = tx.results_of(contact.id)
-        result = _known(before, attempt, posted) or _result(attempt, contact, posted, now=now)
+        result = _known(before, attempt, posted)
+        if result is None:
+            require_room(before, attempt_id=attempt.id, effect=posted.effect)
+            result = _result(attempt, contact, posted, now=now)
         if tx.add_result(result, attempt=attempt):
             _act(tx, result, contact, before=before, campaign=card.campaign.name, now=now)
         return _recorded(tx, result, contact)

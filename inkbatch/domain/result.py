@@ -31,6 +31,9 @@ TRANSCRIPT_ENTRIES_MAX = 2_000
 TRANSCRIPT_CHARACTERS_MAX = 200_000
 """Over all entries: five hours of talk."""
 
+RESULTS_MAX = 100
+"""Of one attempt; an opt-out has room beyond it."""
+
 OPTED_OUT = "opted out on a call"
 
 
@@ -97,6 +100,14 @@ def standing(results: Iterable[Result]) -> Result | None:
         if last is None or last.effect is not Effect.DO_NOT_CALL:
             last = result
     return last
+
+
+def require_room(results: Iterable[Result], *, attempt_id: str, effect: Effect) -> None:
+    """Raise ValueError where an attempt has all the results it may have; a first opt-out fits."""
+    kept = [result.effect for result in results if result.attempt_id == attempt_id]
+    fits = effect is Effect.DO_NOT_CALL and Effect.DO_NOT_CALL not in kept
+    if len(kept) >= RESULTS_MAX and not fits:
+        raise ValueError(f"the attempt has {RESULTS_MAX} results already, and takes no more")
 
 
 def opt_out(result: Result, *, number: str, campaign: str) -> Suppression:

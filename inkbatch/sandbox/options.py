@@ -9,6 +9,8 @@ from inkbatch.sandbox.media.options import MediaOptions
 from inkbatch.sandbox.organisations import ORGANISATION_A, ORGANISATION_B, Organisation
 from inkbatch.sandbox.population import Population
 
+WINDOW_MAX = timedelta(days=366)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxOptions:
@@ -34,10 +36,12 @@ class SandboxOptions:
             ("minutes_limit", self.minutes_limit),
             ("window", self.window.total_seconds()),
         ):
-            if limit is not None and limit <= 0:
+            if limit is not None and not limit > 0:  # also: what is no number
                 raise ValueError(
                     f"{name} is {limit:g}; it must be above 0, or None to lift a limit"
                 )
+        if self.window > WINDOW_MAX:
+            raise ValueError(f"window is {self.window}; it must be at most {WINDOW_MAX.days} days")
         for what, values in (
             ("name", [each.name for each in self.organisations]),
             ("api_key", [each.api_key for each in self.organisations]),

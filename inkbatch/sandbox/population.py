@@ -40,6 +40,9 @@ _ENDS_AS = {
     Outcome.NEVER_ENDS: CallStatus.COMPLETED,
 }
 
+DURATIONS_MAX = 1_000.0
+"""Longer calls would outlast every limit that a client may set."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Population:
@@ -81,8 +84,10 @@ class Population:
     def __post_init__(self) -> None:
         if len(self.answer_odds) != HOURS_PER_DAY:
             raise ValueError(f"answer_odds has {len(self.answer_odds)} shares; a day has 24 hours")
-        if self.durations <= 0:
-            raise ValueError(f"durations is {self.durations}; a scale must be above 0")
+        if not 0 < self.durations <= DURATIONS_MAX:
+            raise ValueError(
+                f"durations is {self.durations}; a scale must be above 0, at most {DURATIONS_MAX:g}"
+            )
         for name, share in self._shares():
             if not 0 <= share <= 1:
                 raise ValueError(f"{name} is {share}; a share is 0 to 1")

@@ -4,6 +4,7 @@ import asyncio
 from http import HTTPStatus
 
 from fastapi import HTTPException, Request
+from starlette.requests import ClientDisconnect
 
 BODY_BYTES_MAX = 1024 * 1024
 BODY_SECONDS_MAX = 15.0
@@ -24,6 +25,8 @@ async def read_body(request: Request) -> bytes:
                     raise _too_long()
     except TimeoutError:
         raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, "the body came too slowly") from None
+    except ClientDisconnect:  # nobody is there to read it; but it is no fault of ours to log
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "the body broke off") from None
     return bytes(body)
 
 

@@ -1,12 +1,18 @@
 """The application as a server process."""
 
+import asyncio
+from typing import Any
+
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 CONNECTIONS_MAX = 200
 KEEP_ALIVE_SECONDS = 30
 HEADER_BYTES_MAX = 32 * 1024
 ENDS_WITHIN_SECONDS = 10
+HEAD_SECONDS_MAX = 5.0
+"""After twice as long a request whose head is not whole has been given up."""
 
 
 def serve(app: FastAPI, *, host: str, port: int) -> None:
@@ -15,7 +21,8 @@ def serve(app: FastAPI, *, host: str, port: int) -> None:
         app,
         host=host,
         port=port,
-        http="h11",
+        http=_ImpatientProtocol,
+        ws="none",
         h11_max_incomplete_event_size=HEADER_BYTES_MAX,
         limit_concurrency=CONNECTIONS_MAX,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
@@ -25,3 +32,27 @@ def serve(app: FastAPI, *, host: str, port: int) -> None:
         server_header=False,
         lifespan="off",
     )
+
+
+class _ImpatientProtocol(H11Protocol):
+    """Closes a connection whose next request never gets whole; uvicorn would wait for ever.
+
+    Else a few hundred strangers who send half a head each would keep everybody out.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._look(last=object())
+
+    def _look(self, last: Any) -> None:
+        """Close it where the head that is awaited is the one of the last look."""
+        if self.transport.is_closing():
+            return
+        is_at_work = self.cycle is not None and not self.cycle.response_complete
+        has_half = self.cycle is None or bool(self.conn.trailing_data[0])
+        is_waiting = has_half and not is_at_work
+        if is_waiting and self.cycle is last:
+            self.transport.close()
+            return
+        seen = self.cycle if is_waiting else object()
+        self.loop.call_later(HEAD_SECONDS_MAX, self._look, seen)

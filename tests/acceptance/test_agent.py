@@ -98,6 +98,24 @@ async def test_ctrl_c_hangs_up_the_calls_there_are(agent_terminal, free_port):
     assert "Ragnar" not in out + err
 
 
+async def test_a_handshake_that_cannot_be_read_is_refused_and_not_kept_open(
+    agent_terminal, free_port
+):
+    """A header line beyond 8 KiB is answered at once, so that strangers fill no process."""
+    port = free_port()
+    with agent_terminal.started("agent", "--script", SAMPLE, "--port", port) as process:
+        async with calling(port, process):
+            refused = websockets.connect(
+                f"ws://127.0.0.1:{port}/",
+                additional_headers={"X-Long": "a" * 9_000},
+                open_timeout=SECONDS_MAX,
+                proxy=None,
+            )
+            with pytest.raises(websockets.InvalidStatus) as told:
+                await refused
+    assert told.value.response.status_code == 431
+
+
 @pytest.mark.parametrize(
     ("words", "environment", "told"),
     [

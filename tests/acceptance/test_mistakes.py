@@ -128,6 +128,18 @@ MISTAKES = {
     "a sandbox that cannot be": Mistake(
         words=("sandbox", "--durations", "0"), says=("the sandbox cannot run like that",)
     ),
+    "a sandbox whose calls last no number": Mistake(
+        words=("sandbox", "--durations", "nan"), says=("durations is nan",)
+    ),
+    "a sandbox that never forgets": Mistake(
+        words=("sandbox", "--window-seconds", "inf"), says=("the sandbox cannot run like that",)
+    ),
+    "a sandbox that forgets after an age": Mistake(
+        words=("sandbox", "--window-seconds", "1e13"), says=("at most 366 days",)
+    ),
+    "a sandbox with no number of minutes": Mistake(
+        words=("sandbox", "--minutes-limit", "nan"), says=("minutes_limit is nan",)
+    ),
     "a sandbox whose clock stands": Mistake(
         words=("sandbox", "--speed", "0"), says=("speed is 0; it must be above 0",)
     ),

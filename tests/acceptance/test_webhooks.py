@@ -1,6 +1,8 @@
 """Runs that dial, an agent that tells and webhooks that come in, each as a process of its own."""
 
 import json
+import signal
+import socket
 import urllib.error
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -179,3 +181,27 @@ def test_webhooks_without_any_secret_does_not_start(terminal, free_port):
     assert "INKBATCH_AGENT_TOKEN" in said.err
     assert "INKBATCH_WEBHOOK_SIGNING_KEYS" in said.err
     assert "Traceback" not in said.err
+
+
+def test_senders_that_go_away_or_never_finish_are_dropped_without_a_word(terminal, free_port):
+    """A head that stays half, first or second, is closed; a body that breaks off is not logged."""
+    port = free_port()
+    body = call_event("6af5690b-bee6-4d57-95ee-e09c1cf9a26e")
+    head = "".join(
+        f"{key}: {value}\r\n" for key, value in headers_for(body, at=datetime.now(UTC)).items()
+    )
+    request = f"POST /webhooks/inkbox HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n{head}\r\n"
+    with receiving(terminal, port) as receiver:
+        with socket.create_connection(("127.0.0.1", port)) as gone:
+            gone.sendall(request.encode() + body)
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=60) as first,
+            socket.create_connection(("127.0.0.1", port), timeout=60) as second,
+        ):
+            first.sendall(request.encode()[:40])
+            second.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET")
+            assert first.recv(1) == b""
+            assert second.makefile("rb").read().startswith(b"HTTP/1.1 404")
+        receiver.process.send_signal(signal.SIGINT)
+        said = terminal.end_of(receiver.process)
+    assert said.err == ""

@@ -113,3 +113,31 @@ async def test_within_the_time_of_reuse_one_connection_serves_two_requests(autho
         for _ in range(2):
             await connections.send(get(port, host="127.0.0.1"))
         assert seen == {"connections": 1, "requests": 2}
+
+
+async def test_what_a_server_sends_unasked_is_no_answer_to_the_next_request(authority):
+    """A proxy that says 408 to an idle connection: the next request goes out on a new one."""
+    first_is_read, unasked_is_sent = asyncio.Event(), asyncio.Event()
+
+    async def serve(reader, writer):
+        while await reader.readuntil(b"\r\n\r\n"):
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+            if not unasked_is_sent.is_set():
+                await first_is_read.wait()
+                writer.write(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+                await writer.drain()
+                unasked_is_sent.set()
+
+    listening = await asyncio.start_server(
+        serve, "127.0.0.1", 0, ssl=speaking_for(authority, "localhost")
+    )
+    port = listening.sockets[0].getsockname()[1]
+    async with connecting(trusting(authority), reuse_seconds=60) as connections:
+        await connections.send(get(port))
+        first_is_read.set()
+        await unasked_is_sent.wait()
+        for _ in range(20):  # turns of the event loop, in which it arrives
+            await asyncio.sleep(0)
+        answer = await connections.send(get(port))
+    listening.close()
+    assert (answer.status, answer.body) == (200, b"hello")

@@ -257,14 +257,17 @@ async def test_a_deleted_call_is_not_found(wire):
     assert wire.placed() == 1
 
 
-def test_a_sandbox_with_hung_requests_ends_when_it_is_told_to(tmp_path):
-    """Ctrl-C is not held up by a client that waits for an answer that never comes."""
+@pytest.mark.parametrize(
+    "harm", ['fault = "hang"\nwhen = "before"', 'fault = "latency"\nseconds = 600']
+)
+def test_a_sandbox_with_waiting_requests_ends_when_it_is_told_to(tmp_path, harm):
+    """Ctrl-C is not held up by a client whose answer never comes, or late; nor complained about."""
     faults = tmp_path / "faults.toml"
-    faults.write_text('[[faults]]\nfault = "hang"\nwhen = "after"\n', "utf-8")
+    faults.write_text(f"[[faults]]\n{harm}\n", "utf-8")
     with sandbox_in(tmp_path, "--faults", faults) as sandbox:
         wire = Wire(sandbox.port)
         with wire.asking() as asking:
-            wait_until(lambda: wire.placed() == 1)
+            wait_until(lambda: wire.struck() == [1])
             sandbox.process.terminate()
             said = Terminal.end_of(sandbox.process, seconds_max=30)
             assert asking.recv(1) == b""

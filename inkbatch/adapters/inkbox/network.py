@@ -86,8 +86,15 @@ class _Stream(httpcore.AsyncNetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         if info == "is_readable":  # asked before it is used again: has the server closed it?
-            return self._reader.at_eof() or self._writer.is_closing()
+            return self._reader.at_eof() or self._has_unread() or self._writer.is_closing()
         return self._writer.get_extra_info(info)
+
+    def _has_unread(self) -> bool:
+        """Whether something came unasked, such as a 408: it is no answer to the next request.
+
+        asyncio's stream has no public word for that.
+        """
+        return bool(self._reader._buffer)  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _next_address_seconds(host: str) -> float | None:

@@ -3,17 +3,21 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from inkbatch.agent.app import Handler
 from inkbatch.agent.call import AgentCall
-from inkbatch.agent.results import CalledContact, Effect, Party, Result
+from inkbatch.agent.results import Acknowledgement, CalledContact, Effect, Party, Result
 from inkbatch.agent.script.loading import Script
 from inkbatch.agent.script.talk import HUNG_UP, Outcome, Talk
 from inkbatch.domain.agent_url import ATTEMPT_PARAMETER
-from inkbatch.domain.errors import InkbatchError
+from inkbatch.domain.errors import InkbatchError, ResultsUnavailable
 from inkbatch.domain.phone_number import masked
 from inkbatch.ports import Clock
+
+OPT_OUT_POSTS_MAX = 5
+"""So often an opt-out is posted while inkbatch is not there, with all the tries of each time."""
 
 LOOK_UP_SECONDS = 3.0
 """The callee has picked up and hears nothing meanwhile."""
@@ -71,11 +75,19 @@ class _Posting:
             fields=outcome.fields,
             transcript=self._call.transcript,
         )
+        posts_max = OPT_OUT_POSTS_MAX if outcome.effect is Effect.DO_NOT_CALL else 1
         try:
-            told = await self._call.post_result(result)
+            told = await self._persist(result, posts_max=posts_max)
         except InkbatchError as error:
-            return f"not posted: {error}"
+            return f"not posted for attempt {self._call.attempt_id}: {error}"
         return "posted" if told.effective else f"posted, without effect: {told.why or 'no reason'}"
+
+    async def _persist(self, result: Result, *, posts_max: int) -> Acknowledgement:
+        """Post it again under the same id while inkbatch is not there; raises the last trouble."""
+        for _ in range(posts_max - 1):
+            with suppress(ResultsUnavailable):
+                return await self._call.post_result(result)
+        return await self._call.post_result(result)
 
 
 async def _contact(call: AgentCall) -> CalledContact:

@@ -14,6 +14,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from inkbatch.sandbox.body_limit import BODY_BYTES_MAX
 from inkbatch.sandbox.exchange import Exchange
 from inkbatch.sandbox.faults import connection
 from inkbatch.sandbox.faults.book import Ordered
@@ -73,9 +74,9 @@ class FaultyWire:
             await rest(receive, _swallow)
         match fault:
             case Latency(seconds=seconds):
-                await _delay(rest, seconds, receive, send)
+                await _delay(lambda replay: rest(replay, send), seconds, scope, receive)
             case Hang():
-                await _hang(scope, receive)
+                await _outlasts(_until_closed(receive), scope, receive)
             case Reset():
                 connection.reset(scope)
                 await _until_closed(receive)
@@ -119,27 +120,42 @@ async def _swallow(_: Message) -> None:
     """Lose an answer."""
 
 
-async def _delay(rest: Rest, seconds: float, receive: Receive, send: Send) -> None:
-    """Take the request off the wire first, so that it is carried out even if its client is gone."""
+async def _delay(
+    rest: Callable[[Receive], Awaitable[None]], seconds: float, scope: Scope, receive: Receive
+) -> None:
+    replay = await _taken_off(receive)
+    if await _outlasts(asyncio.sleep(seconds), scope, receive):
+        await rest(replay)
+
+
+async def _taken_off(receive: Receive) -> Receive:
+    """Take a request off the wire, so that it is carried out even if its client is gone by then.
+
+    What is longer than any body may be stays there, for whoever refuses it.
+    """
     messages = [await receive()]
-    while messages[-1].get("more_body", False):
+    size = len(messages[0].get("body", b""))
+    while messages[-1].get("more_body", False) and size <= BODY_BYTES_MAX:
         messages.append(await receive())
+        size += len(messages[-1].get("body", b""))
     messages.reverse()
 
     async def replay() -> Message:
         return messages.pop() if messages else await receive()
 
-    await asyncio.sleep(seconds)
-    await rest(replay, send)
+    return replay
 
 
-async def _hang(scope: Scope, receive: Receive) -> None:
+async def _outlasts(waiting: Awaitable[None], scope: Scope, receive: Receive) -> bool:
+    """Wait; False, with the connection closed, where the server ends before: nobody is kept."""
     try:
-        await _until_closed(receive)
-    except asyncio.CancelledError:  # the server ends, and nobody can be kept waiting any longer
+        await waiting
+    except asyncio.CancelledError:
         if not connection.close(scope):
             raise
         await _until_closed(receive)
+        return False
+    return True
 
 
 async def _until_closed(receive: Receive) -> None:

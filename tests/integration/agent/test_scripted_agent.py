@@ -270,7 +270,22 @@ async def test_a_result_that_cannot_be_posted_is_told_in_the_line(tmp_path):
         await spoken(socket)
         await hear(socket, "yes")
         await rest(socket)
-    assert "not posted: inkbatch at 127.0.0.1:" in lines[0]
+    assert "not posted for attempt a1: inkbatch at 127.0.0.1:" in lines[0]
+
+
+async def test_an_opt_out_outlasts_an_inkbatch_that_is_away(tmp_path):
+    """It is posted until it is taken, beyond the tries that any other result has."""
+    away = [None, *[503] * 8]
+    async with (
+        agent(question(tmp_path, PATIENT), *away) as (port, server, lines),
+        connect(port) as socket,
+    ):
+        await send(socket, **START)
+        await spoken(socket)
+        await hear(socket, "never call me again")
+        await rest(socket)
+    assert [each["effect"] for each in server.results] == ["do_not_call"]
+    assert lines[0].endswith("posted")
 
 
 async def test_in_the_audio_pipeline_it_plays_sound_and_hears_that_somebody_speaks(tmp_path):

@@ -8,7 +8,7 @@ from inkbatch.dialer.results import Posted, record_result
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.contact import ContactState
 from inkbatch.domain.errors import UnknownAttempt
-from inkbatch.domain.result import Effect
+from inkbatch.domain.result import RESULTS_MAX, Effect
 from tests import faults
 from tests.trial_campaigns import attempts_of, callees, contacts_of, numbers, say_state, scripted
 
@@ -207,6 +207,23 @@ async def test_an_opt_out_is_not_taken_back_by_a_later_result(campaign, rehearse
     assert contacts_of(trial)[0].state == "suppressed"
     assert entry_of(trial, HER) is not None
     assert not later.effective
+
+
+async def test_an_agent_that_posts_in_a_circle_fills_no_database(campaign, rehearse, bounded):
+    """A hundred results are kept of one attempt; an opt-out is taken all the same."""
+    trial = await rehearse(campaign([HER], attempts=RETRIES), population=callees(seed=5))
+    await trial.run(on_pass=bounded, linger=timedelta(hours=1))
+    for nth in range(RESULTS_MAX):
+        post(trial, "none", id_=f"circle-{nth}")
+
+    with pytest.raises(ValueError, match="100 results already"):
+        post(trial, "none", id_="one-more")
+    assert post(trial, "none", id_="circle-7").result.id == "circle-7"
+    assert post(trial, "do_not_call").effective
+    with pytest.raises(ValueError, match="100 results already"):
+        post(trial, "do_not_call", id_="again")
+
+    assert entry_of(trial, HER) is not None
 
 
 async def test_a_result_of_an_earlier_attempt_ends_the_contact_but_asks_for_no_call_back(
