@@ -1,0 +1,88 @@
+"""The filter of call lists by `created_at`, as newer servers take it."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Annotated, NoReturn
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Query
+from fastapi.exceptions import RequestValidationError
+
+TEXT_LENGTH_MAX = 64
+ONE_MOMENT = timedelta(microseconds=1)
+"""Nothing lies between two moments that are so near."""
+
+Moment = Annotated[str | None, Query(max_length=TEXT_LENGTH_MAX)]
+ZoneName = Annotated[
+    str | None,
+    Query(max_length=TEXT_LENGTH_MAX, description="Zone of times that name none; UTC if omitted"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedSpan:
+    """Calls created from a moment on and before another one; None leaves that side open."""
+
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+async def _asked_span(
+    start_datetime: Moment = None, end_datetime: Moment = None, tz: ZoneName = None
+) -> CreatedSpan:
+    """Read both bounds, which are inclusive: of a bare date the whole day belongs to the span.
+
+    Times with an offset are exact, others are of `tz`. Raises the 422.
+    """
+    zone = _zone(tz)
+    return CreatedSpan(
+        None if start_datetime is None else _first("start_datetime", start_datetime, zone),
+        None if end_datetime is None else _after("end_datetime", end_datetime, zone),
+    )
+
+
+AskedSpan = Annotated[CreatedSpan, Depends(_asked_span)]
+
+
+def _first(name: str, text: str, zone: tzinfo) -> datetime:
+    try:
+        day = _bare_date(text)
+        return _in_utc(datetime.fromisoformat(text) if day is None else _midnight(day), zone)
+    except (ValueError, OverflowError):
+        _refuse(name, text, "Input should be an ISO 8601 date or datetime")
+
+
+def _after(name: str, text: str, zone: tzinfo) -> datetime:
+    try:
+        if (day := _bare_date(text)) is not None:
+            return _in_utc(_midnight(day + timedelta(days=1)), zone)
+        return _in_utc(datetime.fromisoformat(text), zone) + ONE_MOMENT
+    except (ValueError, OverflowError):
+        _refuse(name, text, "Input should be an ISO 8601 date or datetime")
+
+
+def _bare_date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time())
+
+
+def _in_utc(moment: datetime, zone: tzinfo) -> datetime:
+    return (moment.replace(tzinfo=zone) if moment.tzinfo is None else moment).astimezone(UTC)
+
+
+def _zone(name: str | None) -> tzinfo:
+    try:
+        return UTC if name is None else ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        _refuse("tz", name, "Input should be the name of an IANA time zone")
+
+
+def _refuse(name: str, text: str | None, why: str) -> NoReturn:
+    fault = {"type": "value_error", "loc": ("query", name), "msg": why, "input": text}
+    raise RequestValidationError([fault])
