@@ -11,11 +11,29 @@ from fastapi.exceptions import RequestValidationError
 TEXT_LENGTH_MAX = 64
 ONE_MOMENT = timedelta(microseconds=1)
 """Nothing lies between two moments that are so near."""
+_EARLIEST, _LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
-Moment = Annotated[str | None, Query(max_length=TEXT_LENGTH_MAX)]
+Moment = Annotated[
+    str | None,
+    Query(
+        max_length=TEXT_LENGTH_MAX,
+        description="Date, or date and time; without an offset those of tz",
+        json_schema_extra={
+            "anyOf": [
+                {"type": "string", "format": "date"},
+                {"type": "string", "format": "date-time"},
+                {"type": "null"},
+            ]
+        },
+    ),
+]
 ZoneName = Annotated[
     str | None,
-    Query(max_length=TEXT_LENGTH_MAX, description="Zone of times that name none; UTC if omitted"),
+    Query(
+        max_length=TEXT_LENGTH_MAX,
+        pattern=r"^[A-Za-z][A-Za-z0-9_+/-]*$",
+        description="IANA time zone of times without an offset; UTC if omitted",
+    ),
 ]
 
 
@@ -45,19 +63,22 @@ AskedSpan = Annotated[CreatedSpan, Depends(_asked_span)]
 
 
 def _first(name: str, text: str, zone: tzinfo) -> datetime:
-    try:
-        day = _bare_date(text)
-        return _in_utc(datetime.fromisoformat(text) if day is None else _midnight(day), zone)
-    except (ValueError, OverflowError):
-        _refuse(name, text, "Input should be an ISO 8601 date or datetime")
+    day = _bare_date(text)
+    return _in_utc(_read(name, text) if day is None else _midnight(day), zone)
 
 
 def _after(name: str, text: str, zone: tzinfo) -> datetime:
+    day = _bare_date(text)
+    if day is None:
+        last = _in_utc(_read(name, text), zone)
+        return min(last, _LATEST - ONE_MOMENT) + ONE_MOMENT
+    return _LATEST if day == date.max else _in_utc(_midnight(day + timedelta(days=1)), zone)
+
+
+def _read(name: str, text: str) -> datetime:
     try:
-        if (day := _bare_date(text)) is not None:
-            return _in_utc(_midnight(day + timedelta(days=1)), zone)
-        return _in_utc(datetime.fromisoformat(text), zone) + ONE_MOMENT
-    except (ValueError, OverflowError):
+        return datetime.fromisoformat(text)
+    except ValueError:
         _refuse(name, text, "Input should be an ISO 8601 date or datetime")
 
 
@@ -73,7 +94,12 @@ def _midnight(day: date) -> datetime:
 
 
 def _in_utc(moment: datetime, zone: tzinfo) -> datetime:
-    return (moment.replace(tzinfo=zone) if moment.tzinfo is None else moment).astimezone(UTC)
+    """Return the moment, or the first or last there is where it lies beyond those."""
+    aware = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
+    try:
+        return aware.astimezone(UTC)
+    except OverflowError:
+        return _EARLIEST if moment.year == 1 else _LATEST
 
 
 def _zone(name: str | None) -> tzinfo:
