@@ -66,6 +66,7 @@ class Call(BaseModel):
     origin: Literal["dedicated_number"]
     mode: Literal["client_websocket"]
     reason: None
+    hosted_agent_authority_mode: Literal["contact_scoped"]
     voicemail_detection: Literal["enabled"]
     on_voicemail: Literal["hang_up"]
     post_call_action_items: list[dict[str, Any]]

@@ -71,6 +71,7 @@ _NEWER_FIELDS: dict[str, Any] = {
     "origin": "dedicated_number",
     "mode": "client_websocket",
     "reason": None,
+    "hosted_agent_authority_mode": "contact_scoped",
     "voicemail_detection": "enabled",
     "on_voicemail": "hang_up",
     "post_call_action_items": [],

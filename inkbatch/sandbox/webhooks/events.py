@@ -34,6 +34,7 @@ _CALL_KEYS = (
     "updated_at",
     "mode",
     "reason",
+    "hosted_agent_authority_mode",
     "voicemail_detection",
     "on_voicemail",
     "forwardings",

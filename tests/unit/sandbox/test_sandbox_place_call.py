@@ -36,6 +36,7 @@ async def test_a_placed_call_is_told_with_every_field_of_the_call_object(line):
         "origin": "dedicated_number",
         "mode": "client_websocket",
         "reason": None,
+        "hosted_agent_authority_mode": "contact_scoped",
         "voicemail_detection": "enabled",
         "on_voicemail": "hang_up",
         "post_call_action_items": [],

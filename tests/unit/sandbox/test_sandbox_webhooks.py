@@ -166,6 +166,7 @@ async def test_the_event_of_an_end_has_the_whole_envelope(platform, receiver):
                 "duration_seconds": 60,
                 "mode": "client_websocket",
                 "reason": None,
+                "hosted_agent_authority_mode": "contact_scoped",
                 "voicemail_detection": "enabled",
                 "on_voicemail": "hang_up",
                 "forwardings": [],
