@@ -38,11 +38,10 @@ class _ByApiKey(SecurityBase):
 TheCaller = Annotated[Caller, Security(_ByApiKey())]
 
 
-async def _own_number(caller: TheCaller, phone_number_id: UUID) -> PhoneNumber:
+async def own_number(caller: TheCaller, phone_number_id: UUID) -> PhoneNumber:
+    """Return the number of the path; raises the 403 and the 404."""
     return caller.exchange.accounts.number(caller.account, phone_number_id)
 
-
-OwnNumber = Annotated[PhoneNumber, Depends(_own_number)]
 
 SaidIn = Callable[[UUID], Sequence[Entry]]
 """Returns the turns of a call by its id, none where no agent was talked with."""

@@ -1,8 +1,11 @@
 """The filter of call lists by `created_at`, as newer servers take it."""
 
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Annotated, NoReturn
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query
@@ -43,6 +46,14 @@ class CreatedSpan:
 
     since: datetime | None = None
     before: datetime | None = None
+
+    def within(
+        self, ids: Sequence[UUID], created_at: Callable[[UUID], datetime]
+    ) -> tuple[int, int]:
+        """Return where the span begins, and where it is over, in ids that stand in that order."""
+        first = 0 if self.since is None else bisect_left(ids, self.since, key=created_at)
+        after = len(ids) if self.before is None else bisect_left(ids, self.before, key=created_at)
+        return first, max(after, first)
 
 
 async def _asked_span(

@@ -62,7 +62,6 @@ class Call(BaseModel):
     updated_at: datetime
     is_blocked: bool
 
-
     origin: Literal["dedicated_number"]
     mode: Literal["client_websocket"]
     reason: None

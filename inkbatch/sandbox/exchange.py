@@ -1,6 +1,5 @@
 """The telephone exchange of the sandbox: who may call whom, and every call that came of it."""
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -232,20 +231,13 @@ class Exchange:
     ) -> tuple[LedgerCall, ...]:
         now = self.now()
         shown = self._listed(ids, now=now)
-        first, after = self._bounds(shown, created) if created else (0, len(shown))
+        first, after = created.within(shown, self._created_at) if created else (0, len(shown))
         end = max(after - offset, first)
         page = reversed(shown[max(end - limit, first) : end])
         return tuple(self._calls[call_id].at(now) for call_id in page)
 
-    def _bounds(self, ids: Sequence[UUID], created: CreatedSpan) -> tuple[int, int]:
-        """Return where a span begins and ends: ids stand in the order of `created_at`."""
-
-        def place(moment: datetime) -> int:
-            return bisect_left(ids, moment, key=lambda call_id: self._calls[call_id].life.created_at)
-
-        first = 0 if created.since is None else place(created.since)
-        after = len(ids) if created.before is None else place(created.before)
-        return first, max(after, first)
+    def _created_at(self, call_id: UUID) -> datetime:
+        return self._calls[call_id].life.created_at
 
     def _change(self, call: PlacedCall) -> None:
         self._calls[call.call_id] = call

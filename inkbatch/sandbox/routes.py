@@ -7,14 +7,15 @@ OpenAPI document says of them stands in `documented`.
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
 from inkbatch.sandbox import documented, refusals
 from inkbatch.sandbox.call import LedgerCall
-from inkbatch.sandbox.caller import OwnNumber, TheCaller
+from inkbatch.sandbox.caller import TheCaller, own_number
 from inkbatch.sandbox.created_span import AskedSpan
 from inkbatch.sandbox.documented import CALL_PROBLEMS, HANG_UP, NUMBER_PROBLEMS, responses
+from inkbatch.sandbox.organisations import PhoneNumber
 from inkbatch.sandbox.wire import (
     PlaceCallRequest,
     UpdateNumberRequest,
@@ -50,7 +51,7 @@ async def list_numbers(caller: TheCaller) -> JSONResponse:
 
 
 @router.get("/numbers/{phone_number_id}", responses=responses(documented.Number, **NUMBER_PROBLEMS))
-async def get_number(number: OwnNumber) -> JSONResponse:
+async def get_number(number: Annotated[PhoneNumber, Depends(own_number)]) -> JSONResponse:
     """Get one phone number."""
     return JSONResponse(number_json(number))
 
@@ -60,7 +61,7 @@ async def get_number(number: OwnNumber) -> JSONResponse:
 )
 async def update_number(
     caller: TheCaller,
-    number: OwnNumber,
+    number: Annotated[PhoneNumber, Depends(own_number)],
     wanted: UpdateNumberRequest,
 ) -> JSONResponse:
     """Set what is given of one phone number; calls placed from now on go by it."""
@@ -75,7 +76,7 @@ async def update_number(
 )
 async def list_calls_of_number(
     caller: TheCaller,
-    number: OwnNumber,
+    number: Annotated[PhoneNumber, Depends(own_number)],
     *,
     limit: Limit = 50,
     offset: Offset = 0,
@@ -90,7 +91,7 @@ async def list_calls_of_number(
     responses=responses(documented.Call, **CALL_PROBLEMS),
 )
 async def get_call_of_number(
-    caller: TheCaller, number: OwnNumber, call_id: UUID
+    caller: TheCaller, number: Annotated[PhoneNumber, Depends(own_number)], call_id: UUID
 ) -> JSONResponse:
     """Get a single call of a phone number by id."""
     call = caller.exchange.call(caller.account, call_id)

@@ -6,14 +6,15 @@ from itertools import islice
 from typing import Annotated, Any
 from uuid import UUID, uuid5
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
 from inkbatch.sandbox import documented
 from inkbatch.sandbox.call import LedgerCall
-from inkbatch.sandbox.caller import OwnNumber, SaidIn, TheCaller, TheTranscripts
+from inkbatch.sandbox.caller import SaidIn, TheCaller, TheTranscripts, own_number
 from inkbatch.sandbox.documented import CALL_PROBLEMS, NUMBER_PROBLEMS, responses
 from inkbatch.sandbox.media.transcript import Entry, Party
+from inkbatch.sandbox.organisations import PhoneNumber
 from inkbatch.sandbox.routes import API_PREFIX, Limit
 from inkbatch.sandbox.wire import moment_text
 
@@ -44,7 +45,7 @@ async def list_transcripts(
 )
 async def search_transcripts(
     caller: TheCaller,
-    number: OwnNumber,
+    number: Annotated[PhoneNumber, Depends(own_number)],
     said_in: TheTranscripts,
     *,
     words: Words,

@@ -145,7 +145,7 @@ def webhooks():
     received = queue.Queue()
 
     class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self):  # noqa: N802 (the library's name)
+        def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             received.put((body, dict(self.headers)))
             self.send_response(200)

@@ -60,7 +60,7 @@ def test_every_answer_to_generated_requests_is_a_documented_one(case):
 
 
 def ask_for_what_exists(case):
-    """Let numbers, calls and zones that there are stand for generated ones, of which there are none."""
+    """Let numbers, calls and zones that exist stand for generated ones, which do not."""
     told = case.path_parameters or {}
     if UUID_FORM.fullmatch(str(told.get("phone_number_id"))):
         told["phone_number_id"] = str(phone_number_id(next(NUMBERS)))

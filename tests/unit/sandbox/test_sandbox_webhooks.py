@@ -175,9 +175,7 @@ async def test_the_event_of_an_end_has_the_whole_envelope(platform, receiver):
             "contacts": [],
             "agent_identities": [],
             "transcript": None,
-            "transcript_url": (
-                f"http://127.0.0.1:8765/api/v1/phone/calls/{call_id}/transcripts"
-            ),
+            "transcript_url": (f"http://127.0.0.1:8765/api/v1/phone/calls/{call_id}/transcripts"),
             "outcome": None,
             "post_call_action_items": [],
         },
