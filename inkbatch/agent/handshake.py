@@ -20,7 +20,8 @@ from inkbatch.ports import Clock
 CONTEXT, REQUEST_ID = b"x-call-context", b"x-inkbox-request-id"
 TIMESTAMP, SIGNATURE = b"x-inkbox-timestamp", b"x-inkbox-signature"
 FORMATS = {
-    CONTEXT: re.compile(rb"[^\x00-\x1f\x7f]{2,4096}"),
+    # Servers take header lines of 8 KiB; contacts and what is remembered of them fill a context.
+    CONTEXT: re.compile(rb"[^\x00-\x1f\x7f]{2,8000}"),
     REQUEST_ID: re.compile(rb"[\x21-\x7e]{1,200}"),
     TIMESTAMP: re.compile(rb"[0-9]{1,12}"),
     SIGNATURE: re.compile(rb"sha256=[0-9a-fA-F]{64}"),
@@ -112,10 +113,11 @@ def _read(context: bytes) -> CallContext:
         raise _refused(CONTEXT, "is not JSON", status=BAD_REQUEST) from error
     if not isinstance(told, dict):
         raise _refused(CONTEXT, "is no JSON object", status=BAD_REQUEST)
-    call_id = told.get("call_id")
+    call_id = told.get("call_id", told.get("id"))  # newer servers may tell the whole call object
     if call_id is not None and not (isinstance(call_id, str) and CALL_ID.fullmatch(call_id)):
         raise _refused(CONTEXT, "has a call_id that is none", status=BAD_REQUEST)
-    number, direction = told.get("phone_number"), told.get("direction")
+    number = told.get("phone_number", told.get("local_phone_number"))
+    direction = told.get("direction")
     return CallContext(
         call_id=call_id,
         local_number=number if isinstance(number, str) else None,

@@ -5,14 +5,16 @@ Answers are built as plain JSON (`wire`, `refusals`); that they keep these promi
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from inkbatch.sandbox.call import CallStatus, HangupReason
+from inkbatch.sandbox.media.transcript import Party
 from inkbatch.sandbox.organisations import (
     FilterMode,
+    ForwardingTarget,
     IncomingCallAction,
     NumberStatus,
     NumberType,
@@ -32,6 +34,9 @@ class Number(BaseModel):
     incoming_call_action: IncomingCallAction
     client_websocket_url: str | None
     incoming_call_webhook_url: str | None
+    forwarding_target_type: ForwardingTarget | None
+    forwarding_phone_number: str | None
+    forwarding_sip_uri: str | None
     filter_mode: FilterMode
     created_at: datetime
     updated_at: datetime
@@ -56,6 +61,38 @@ class Call(BaseModel):
     created_at: datetime
     updated_at: datetime
     is_blocked: bool
+
+    origin: Literal["dedicated_number"]
+    mode: Literal["client_websocket"]
+    reason: None
+    hosted_agent_authority_mode: Literal["contact_scoped"]
+    voicemail_detection: Literal["enabled"]
+    on_voicemail: Literal["hang_up"]
+    post_call_action_items: list[dict[str, Any]]
+    forwardings: list[dict[str, Any]]
+    connections: list[dict[str, Any]]
+
+
+class TranscriptSegment(BaseModel):
+    """One turn of a call; `ts_ms` counts from the answer to its first word."""
+
+    id: UUID
+    call_id: UUID
+    seq: int
+    ts_ms: int
+    party: Party
+    text: str
+    phone_number: str | None
+    created_at: datetime
+
+
+class ToolInvocations(BaseModel):
+    """A page of what Inkbox's own voice agent did in a call."""
+
+    items: list[dict[str, Any]]
+    limit: int
+    offset: int
+    has_more: bool
 
 
 class RateLimit(BaseModel):
@@ -128,3 +165,4 @@ CALL_PROBLEMS = {
     "forbidden": "Call does not belong to your organization",
     "not_found": "Call not found",
 }
+HANG_UP = {**CALL_PROBLEMS, "conflict": "Call has already ended"}

@@ -13,6 +13,7 @@ from inkbatch.sandbox.accounts import Account, Accounts
 from inkbatch.sandbox.call import CallStatus, HangupReason, LedgerCall, PlacedCall
 from inkbatch.sandbox.carrier import Fate
 from inkbatch.sandbox.clock import Clock
+from inkbatch.sandbox.created_span import CreatedSpan
 from inkbatch.sandbox.faults.book import FaultBook
 from inkbatch.sandbox.options import SandboxOptions
 from inkbatch.sandbox.organisations import Organisation, PhoneNumber
@@ -66,11 +67,17 @@ class Exchange:
         return self._page(self._ids_by_number[number.number], limit=limit, offset=offset)
 
     def calls_of_all_numbers(
-        self, account: Account, *, limit: int, offset: int
+        self, account: Account, *, created: CreatedSpan, limit: int, offset: int
     ) -> tuple[LedgerCall, ...]:
-        """Return a page of an organisation's calls, newest first."""
+        """Return a page of an organisation's calls of a span, newest first."""
         ids = self._ids_by_organisation[account.organisation.name]
-        return self._page(ids, limit=limit, offset=offset)
+        return self._page(ids, created=created, limit=limit, offset=offset)
+
+    def newest(self, number: PhoneNumber) -> Iterator[LedgerCall]:
+        """Give a number's calls one by one, newest first."""
+        now = self.now()
+        for call_id in reversed(self._listed(self._ids_by_number[number.number], now=now)):
+            yield self._calls[call_id].at(now)
 
     def call(self, account: Account, call_id: UUID) -> LedgerCall:
         """Return one call of an organisation; raises the 403 and the 404."""
@@ -84,14 +91,18 @@ class Exchange:
         return call.at(self.now())
 
     def hang_up(self, account: Account, call_id: UUID) -> LedgerCall:
-        """End a call from our side, and return it; raises the 403 and the 404.
+        """End a call from our side, and return it; raises the 403, the 404 and the 409.
 
-        Before an answer that is `canceled`, after it `completed`; an ended call stays as it is.
+        Before an answer that is `canceled`, after it `completed`. A call that is over gives the
+        409, also where its record never says so.
         """
         is_answered = self.call(account, call_id).status is CallStatus.ANSWERED
+        now = self.now()
+        if self._calls[call_id].life.ends_at <= now:
+            raise refusals.call_has_ended()
         self.end_call(
             call_id,
-            at=self.now(),
+            at=now,
             reason=HangupReason.LOCAL,
             ends_as=CallStatus.COMPLETED if is_answered else CallStatus.CANCELED,
         )
@@ -210,12 +221,23 @@ class Exchange:
         if call.life.answered_at is not None:
             limits.count_talk(call.life.answered_at, call.life.ends_at)
 
-    def _page(self, ids: Sequence[UUID], *, limit: int, offset: int) -> tuple[LedgerCall, ...]:
+    def _page(
+        self,
+        ids: Sequence[UUID],
+        *,
+        limit: int,
+        offset: int,
+        created: CreatedSpan | None = None,
+    ) -> tuple[LedgerCall, ...]:
         now = self.now()
         shown = self._listed(ids, now=now)
-        end = max(len(shown) - offset, 0)
-        page = reversed(shown[max(end - limit, 0) : end])
+        first, after = created.within(shown, self._created_at) if created else (0, len(shown))
+        end = max(after - offset, first)
+        page = reversed(shown[max(end - limit, first) : end])
         return tuple(self._calls[call_id].at(now) for call_id in page)
+
+    def _created_at(self, call_id: UUID) -> datetime:
+        return self._calls[call_id].life.created_at
 
     def _change(self, call: PlacedCall) -> None:
         self._calls[call.call_id] = call

@@ -28,6 +28,15 @@ class IncomingCallAction(StrEnum):
     AUTO_ACCEPT = "auto_accept"
     AUTO_REJECT = "auto_reject"
     WEBHOOK = "webhook"
+    HOSTED_AGENT = "hosted_agent"
+    FORWARD = "forward"
+
+
+class ForwardingTarget(StrEnum):
+    """Where calls to the number are forwarded to."""
+
+    PHONE = "phone"
+    SIP = "sip"
 
 
 class FilterMode(StrEnum):
@@ -52,6 +61,9 @@ class PhoneNumber:
     incoming_call_action: IncomingCallAction = IncomingCallAction.AUTO_REJECT
     client_websocket_url: str | None = None
     incoming_call_webhook_url: str | None = None
+    forwarding_target_type: ForwardingTarget | None = None
+    forwarding_phone_number: str | None = None
+    forwarding_sip_uri: str | None = None
     filter_mode: FilterMode = FilterMode.BLACKLIST
     updated_at: datetime = _RENTED_AT
     id: UUID = field(init=False)

@@ -25,9 +25,11 @@ from inkbatch.sandbox.front_desk import FrontDesk
 from inkbatch.sandbox.media.options import MediaMode
 from inkbatch.sandbox.media.record import StreamRecord, StreamState
 from inkbatch.sandbox.media.streams import MediaStreams
+from inkbatch.sandbox.media.transcript import Entry
 from inkbatch.sandbox.options import SandboxOptions
 from inkbatch.sandbox.routes import API_PREFIX, router
 from inkbatch.sandbox.switchboard import ListenerFactory, Switchboard
+from inkbatch.sandbox.transcript_routes import router as transcripts_router
 from inkbatch.sandbox.webhooks.sender import WebhookOptions, WebhookSender
 from inkbatch.sandbox.wire import ledger_json
 
@@ -124,7 +126,9 @@ class Sandbox:
         )
         app.state.exchange = self._exchange
         app.state.fault_book = self._exchange.faults
+        app.state.said_in = self._said_in
         app.include_router(router)
+        app.include_router(transcripts_router)
         app.include_router(faults_router)
         app.add_api_route("/sandbox/ledger", self._get_ledger)
         app.add_api_route("/sandbox/webhooks", self._get_webhooks)
@@ -144,6 +148,10 @@ class Sandbox:
         )
         app.add_middleware(FaultyWire, exchange=self._exchange, prefix=API_PREFIX)
         return app
+
+    def _said_in(self, call_id: UUID) -> tuple[Entry, ...]:
+        stream = self.stream(call_id)
+        return () if stream is None else stream.entries
 
     async def _get_transcript(self, call_id: UUID) -> JSONResponse:
         """Tell what was said in a call, and how its media stream went."""

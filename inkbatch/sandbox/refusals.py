@@ -2,6 +2,7 @@
 
 import json
 from http import HTTPStatus
+from uuid import NAMESPACE_URL, uuid5
 
 from fastapi import HTTPException, Request, Response
 from fastapi.encoders import jsonable_encoder
@@ -45,12 +46,18 @@ def no_such_call() -> HTTPException:
     return HTTPException(HTTPStatus.NOT_FOUND, "Call not found")
 
 
+def call_has_ended() -> HTTPException:
+    """Refuse to hang up a call that is over."""
+    return HTTPException(HTTPStatus.CONFLICT, "Call has already ended")
+
+
 def recipient_blocked(to_number: str) -> HTTPException:
-    """Refuse a destination that a contact rule blocks."""
+    """Refuse a destination that a contact rule blocks, in the form of the official client."""
     detail = {
         "error": "recipient_blocked",
-        "message": "The destination is blocked by a contact rule",
-        "to_number": to_number,
+        "matched_rule_id": str(uuid5(NAMESPACE_URL, f"rule:{to_number}")),
+        "address": to_number,
+        "reason": "The destination is blocked by a contact rule",
     }
     return HTTPException(HTTPStatus.FORBIDDEN, detail)
 

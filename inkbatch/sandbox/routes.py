@@ -4,20 +4,17 @@ Answers are built as plain JSON: a response model would check every call a secon
 OpenAPI document says of them stands in `documented`.
 """
 
-from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Security
-from fastapi.openapi.models import APIKey, APIKeyIn
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
-from fastapi.security.base import SecurityBase
 
 from inkbatch.sandbox import documented, refusals
-from inkbatch.sandbox.accounts import Account
 from inkbatch.sandbox.call import LedgerCall
-from inkbatch.sandbox.documented import CALL_PROBLEMS, NUMBER_PROBLEMS, responses
-from inkbatch.sandbox.exchange import Exchange
+from inkbatch.sandbox.caller import TheCaller, own_number
+from inkbatch.sandbox.created_span import AskedSpan
+from inkbatch.sandbox.documented import CALL_PROBLEMS, HANG_UP, NUMBER_PROBLEMS, responses
 from inkbatch.sandbox.organisations import PhoneNumber
 from inkbatch.sandbox.wire import (
     PlaceCallRequest,
@@ -29,33 +26,6 @@ from inkbatch.sandbox.wire import (
 
 API_PREFIX = "/api/v1/phone"
 PAGE_MAX = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks, by its API key, and the exchange that it asks."""
-
-    exchange: Exchange
-    account: Account
-
-
-class _ByApiKey(SecurityBase):
-    """Finds the caller in one step: solving nested dependencies costs more than placing a call."""
-
-    def __init__(self) -> None:
-        self.model = APIKey.model_validate({"in": APIKeyIn.header, "name": "X-API-Key"})
-        self.scheme_name = "ApiKey"
-
-    async def __call__(self, request: Request) -> Caller:
-        exchange: Exchange = request.app.state.exchange
-        return Caller(exchange, exchange.accounts.by_key(request.headers.get("X-API-Key")))
-
-
-TheCaller = Annotated[Caller, Security(_ByApiKey())]
-
-
-async def _own_number(caller: TheCaller, phone_number_id: UUID) -> PhoneNumber:
-    return caller.exchange.accounts.number(caller.account, phone_number_id)
 
 
 Limit = Annotated[int, Query(ge=1, le=PAGE_MAX, description="Number of results to return")]
@@ -81,7 +51,7 @@ async def list_numbers(caller: TheCaller) -> JSONResponse:
 
 
 @router.get("/numbers/{phone_number_id}", responses=responses(documented.Number, **NUMBER_PROBLEMS))
-async def get_number(number: Annotated[PhoneNumber, Depends(_own_number)]) -> JSONResponse:
+async def get_number(number: Annotated[PhoneNumber, Depends(own_number)]) -> JSONResponse:
     """Get one phone number."""
     return JSONResponse(number_json(number))
 
@@ -91,7 +61,7 @@ async def get_number(number: Annotated[PhoneNumber, Depends(_own_number)]) -> JS
 )
 async def update_number(
     caller: TheCaller,
-    number: Annotated[PhoneNumber, Depends(_own_number)],
+    number: Annotated[PhoneNumber, Depends(own_number)],
     wanted: UpdateNumberRequest,
 ) -> JSONResponse:
     """Set what is given of one phone number; calls placed from now on go by it."""
@@ -106,7 +76,7 @@ async def update_number(
 )
 async def list_calls_of_number(
     caller: TheCaller,
-    number: Annotated[PhoneNumber, Depends(_own_number)],
+    number: Annotated[PhoneNumber, Depends(own_number)],
     *,
     limit: Limit = 50,
     offset: Offset = 0,
@@ -121,7 +91,7 @@ async def list_calls_of_number(
     responses=responses(documented.Call, **CALL_PROBLEMS),
 )
 async def get_call_of_number(
-    caller: TheCaller, number: Annotated[PhoneNumber, Depends(_own_number)], call_id: UUID
+    caller: TheCaller, number: Annotated[PhoneNumber, Depends(own_number)], call_id: UUID
 ) -> JSONResponse:
     """Get a single call of a phone number by id."""
     call = caller.exchange.call(caller.account, call_id)
@@ -132,13 +102,21 @@ async def get_call_of_number(
 
 @router.get("/calls", responses=responses(list[documented.Call]))
 async def list_calls(
-    caller: TheCaller, *, limit: Limit = 50, offset: Offset = 0, is_blocked: IsBlocked = None
+    caller: TheCaller,
+    created: AskedSpan,
+    *,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    is_blocked: IsBlocked = None,
 ) -> JSONResponse:
     """List calls of all phone numbers of the organisation, newest first."""
-    account = caller.account
     if is_blocked:
         return _page(())
-    return _page(caller.exchange.calls_of_all_numbers(account, limit=limit, offset=offset))
+    return _page(
+        caller.exchange.calls_of_all_numbers(
+            caller.account, created=created, limit=limit, offset=offset
+        )
+    )
 
 
 @router.get("/calls/{call_id}", responses=responses(documented.Call, **CALL_PROBLEMS))
@@ -147,9 +125,21 @@ async def get_call(caller: TheCaller, call_id: UUID) -> JSONResponse:
     return JSONResponse(call_json(caller.exchange.call(caller.account, call_id)))
 
 
-@router.post("/calls/{call_id}/hangup", responses=responses(documented.Call, **CALL_PROBLEMS))
+@router.get(
+    "/calls/{call_id}/tool-invocations",
+    responses=responses(documented.ToolInvocations, **CALL_PROBLEMS),
+)
+async def list_tool_invocations(
+    caller: TheCaller, call_id: UUID, *, limit: Limit = 50, offset: Offset = 0
+) -> JSONResponse:
+    """List what Inkbox's own voice agent did in a call: nothing, the sandbox has none."""
+    caller.exchange.call(caller.account, call_id)
+    return JSONResponse({"items": [], "limit": limit, "offset": offset, "has_more": False})
+
+
+@router.post("/calls/{call_id}/hangup", responses=responses(documented.Call, **HANG_UP))
 async def hang_up(caller: TheCaller, call_id: UUID) -> JSONResponse:
-    """End a call from our side: canceled before an answer, completed after it."""
+    """End a live call from our side: canceled before an answer, completed after it."""
     return JSONResponse(call_json(caller.exchange.hang_up(caller.account, call_id)))
 
 

@@ -1,12 +1,17 @@
 """The JSON of the API: what its requests take, and how numbers, calls and usage are told."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from inkbatch.sandbox.call import LedgerCall
-from inkbatch.sandbox.organisations import FilterMode, IncomingCallAction, PhoneNumber
+from inkbatch.sandbox.organisations import (
+    FilterMode,
+    ForwardingTarget,
+    IncomingCallAction,
+    PhoneNumber,
+)
 from inkbatch.sandbox.rolling_limits import Usage
 from inkbatch.sandbox.script import E164
 
@@ -32,6 +37,10 @@ class PlaceCallRequest(BaseModel):
     """Where your agent listens; the phone number's own URL if omitted. Here ws:// is taken too."""
     webhook_url: WebhookURL | None = None
     """URL to receive call status events."""
+    origination: Literal["dedicated_number"] = "dedicated_number"
+    """Newer servers have other lines to call from; the sandbox has phone numbers."""
+    mode: Literal["client_websocket"] = "client_websocket"
+    """Newer servers have a voice agent of their own; in the sandbox yours talks."""
 
 
 class UpdateNumberRequest(BaseModel):
@@ -48,8 +57,28 @@ class UpdateNumberRequest(BaseModel):
     """Where your agent listens, for calls that are placed without a URL of their own."""
     incoming_call_webhook_url: WebhookURL | None = None
     """URL that is asked about incoming calls, where the action is webhook."""
+    forwarding_target_type: ForwardingTarget | None = None
+    """Where calls are forwarded to, where the action is forward."""
+    forwarding_phone_number: E164 | None = None
+    """The phone that they are forwarded to, in E.164 format."""
+    forwarding_sip_uri: Annotated[str, StringConstraints(max_length=URL_LENGTH_MAX)] | None = None
+    """The SIP destination that they are forwarded to."""
     filter_mode: FilterMode = FilterMode.BLACKLIST
     """Whether contact rules name those who may not reach the number, or those who may."""
+
+
+_NEWER_FIELDS: dict[str, Any] = {
+    "origin": "dedicated_number",
+    "mode": "client_websocket",
+    "reason": None,
+    "hosted_agent_authority_mode": "contact_scoped",
+    "voicemail_detection": "enabled",
+    "on_voicemail": "hang_up",
+    "post_call_action_items": [],
+    "forwardings": [],
+    "connections": [],
+}
+"""What newer servers tell of every call that a client drives; older clients ignore it."""
 
 
 def number_json(number: PhoneNumber) -> dict[str, Any]:
@@ -63,9 +92,12 @@ def number_json(number: PhoneNumber) -> dict[str, Any]:
         "incoming_call_action": number.incoming_call_action,
         "client_websocket_url": number.client_websocket_url,
         "incoming_call_webhook_url": number.incoming_call_webhook_url,
+        "forwarding_target_type": number.forwarding_target_type,
+        "forwarding_phone_number": number.forwarding_phone_number,
+        "forwarding_sip_uri": number.forwarding_sip_uri,
         "filter_mode": number.filter_mode,
-        "created_at": _moment(number.created_at),
-        "updated_at": _moment(number.updated_at),
+        "created_at": moment_text(number.created_at),
+        "updated_at": moment_text(number.updated_at),
         "state": None,
         "agent_identity_id": None,
     }
@@ -83,11 +115,12 @@ def call_json(call: LedgerCall) -> dict[str, Any]:
         "use_inkbox_tts": call.use_inkbox_tts,
         "use_inkbox_stt": call.use_inkbox_stt,
         "hangup_reason": call.hangup_reason,
-        "started_at": _moment(call.started_at),
-        "ended_at": _moment(call.ended_at),
-        "created_at": _moment(call.created_at),
-        "updated_at": _moment(call.updated_at),
+        "started_at": moment_text(call.started_at),
+        "ended_at": moment_text(call.ended_at),
+        "created_at": moment_text(call.created_at),
+        "updated_at": moment_text(call.updated_at),
         "is_blocked": False,
+        **_NEWER_FIELDS,
     }
 
 
@@ -112,14 +145,15 @@ def ledger_json(call: LedgerCall) -> dict[str, Any]:
         "to_number": call.to_number,
         "status": call.status,
         "hangup_reason": call.hangup_reason,
-        "created_at": _moment(call.created_at),
-        "started_at": _moment(call.started_at),
-        "ended_at": _moment(call.ended_at),
+        "created_at": moment_text(call.created_at),
+        "started_at": moment_text(call.started_at),
+        "ended_at": moment_text(call.ended_at),
         "talk_seconds": call.talk.total_seconds(),
         "client_websocket_url": call.client_websocket_url,
         "webhook_url": call.webhook_url,
     }
 
 
-def _moment(moment: datetime | None) -> str | None:
+def moment_text(moment: datetime | None) -> str | None:
+    """Return a moment of UTC as the API writes it."""
     return None if moment is None else f"{moment.replace(tzinfo=None).isoformat()}Z"

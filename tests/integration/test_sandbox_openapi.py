@@ -19,12 +19,15 @@ from inkbatch.sandbox import (
 )
 
 UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+ZONE_FORM = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]*")
 E164_FORM = re.compile(r"\+[1-9][0-9]{1,14}")
 NUMBERS = cycle(
     number.number
     for organisation in (ORGANISATION_A, ORGANISATION_A, ORGANISATION_B)
     for number in organisation.phone_numbers
 )
+
+ZONES = cycle(("UTC", "America/New_York", "Asia/Kathmandu"))
 
 sandbox = Sandbox(
     SandboxOptions(
@@ -57,13 +60,16 @@ def test_every_answer_to_generated_requests_is_a_documented_one(case):
 
 
 def ask_for_what_exists(case):
-    """Let numbers and calls that there are stand for generated ones, of which there are none."""
+    """Let numbers, calls and zones that exist stand for generated ones, which do not."""
     told = case.path_parameters or {}
     if UUID_FORM.fullmatch(str(told.get("phone_number_id"))):
         told["phone_number_id"] = str(phone_number_id(next(NUMBERS)))
     ledger = sandbox.ledger()
     if ledger and UUID_FORM.fullmatch(str(told.get("call_id"))):
         told["call_id"] = str(ledger[-1].call_id)
+    asked = case.query or {}
+    if ZONE_FORM.fullmatch(str(asked.get("tz"))):
+        asked["tz"] = next(ZONES)
     body = case.body if isinstance(case.body, dict) else {}
     if E164_FORM.fullmatch(str(body.get("from_number"))):
         body["from_number"] = next(NUMBERS)
@@ -74,4 +80,4 @@ def test_generated_requests_met_every_documented_status():
     met = Counter(sandbox.answers_by_status())
     if not met:
         pytest.fail("run the whole file: this looks at what the test above has done")
-    assert {200, 400, 401, 403, 404, 405, 422, 429, 502} <= set(met)
+    assert {200, 400, 401, 403, 404, 405, 409, 422, 429, 502} <= set(met)

@@ -1,11 +1,12 @@
 """The sandbox as a process of its own, spoken to over loopback."""
 
-import socket
 import subprocess
 import sys
 from contextlib import contextmanager
 
 import httpx
+
+from tests.served_sandbox import unused_port, wait_until_served
 
 PROGRAM = """
 import sys
@@ -17,9 +18,7 @@ serve(SandboxOptions(population=Population(durations=0.01)), port=int(sys.argv[1
 @contextmanager
 def served_sandbox():
     """Start a sandbox on a free port, and stop it in the end."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = unused_port()
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(port)],
         stdout=subprocess.PIPE,
@@ -32,16 +31,6 @@ def served_sandbox():
         process.kill()
         process.wait()
         process.stdout.close()
-
-
-def wait_until_served(process, url):
-    """Knock until somebody answers; the process is alive for as long as that takes."""
-    while process.poll() is None:
-        try:
-            return httpx.get(f"{url}/sandbox/ledger")
-        except httpx.ConnectError:
-            continue
-    raise AssertionError(process.stdout.read())
 
 
 def test_a_served_sandbox_takes_a_call_and_lists_it_quietly():

@@ -159,7 +159,7 @@ class WireComplaint(WireModel):
         if isinstance(self.detail, str):
             return self.detail
         if isinstance(self.detail, dict):
-            told = (self.detail.get(key) for key in ("message", "detail", "error"))
+            told = (self.detail.get(key) for key in ("message", "reason", "detail", "error"))
             return next((text for text in told if isinstance(text, str)), "")
         if isinstance(self.detail, list):
             return "; ".join(_problem(item) for item in self.detail if isinstance(item, dict))

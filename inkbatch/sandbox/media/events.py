@@ -94,6 +94,11 @@ def _spoken(frame: dict[str, Any]) -> tuple[AgentEvent, ...]:
     return (*spoken, *done) or (Ignored(),)
 
 
+def _streamed(frame: dict[str, Any]) -> tuple[AgentEvent, ...]:
+    """Read an older form of `text`, whose words stand in `text`; seen in an early sample server."""
+    return _spoken({**frame, "delta": frame.get("text", frame.get("delta"))})
+
+
 def _audio(frame: dict[str, Any]) -> tuple[AgentEvent, ...]:
     media = frame.get("media")
     payload = media.get("payload") if isinstance(media, dict) else None
@@ -116,6 +121,7 @@ def _told(frame: dict[str, Any]) -> tuple[AgentEvent, ...]:
 
 _READERS: dict[str, Callable[[dict[str, Any]], tuple[AgentEvent, ...]]] = {
     "text": _spoken,
+    "textStream": _streamed,
     "media": _audio,
     "transcript": _told,
     "audio_done": lambda _: (AudioDone(),),

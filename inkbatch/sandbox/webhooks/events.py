@@ -18,8 +18,11 @@ A turn is `{"party": "remote" | "local", "text": str, "ts_ms": int}`.
 TURNS_MAX = 200
 """A longer transcript is abridged in its middle, as the platform does."""
 
+TRANSCRIPTS_PATH = "/api/v1/phone/calls/{call_id}/transcripts"
+
 _CALL_KEYS = (
     "id",
+    "origin",
     "local_phone_number",
     "remote_phone_number",
     "direction",
@@ -29,6 +32,13 @@ _CALL_KEYS = (
     "ended_at",
     "created_at",
     "updated_at",
+    "mode",
+    "reason",
+    "hosted_agent_authority_mode",
+    "voicemail_detection",
+    "on_voicemail",
+    "forwardings",
+    "connections",
 )
 _UNDER_WAY = {CallStatus.INITIATED, CallStatus.RINGING, CallStatus.ANSWERED}
 
@@ -46,7 +56,7 @@ def event_id(call: LedgerCall) -> str:
 def event_body(call: LedgerCall, *, transcript_of: TranscriptOf, base_url: str) -> bytes:
     """Return the whole body as it is signed and sent; `base_url` is where the sandbox is."""
     told = call_json(call)
-    transcript_url = f"{base_url}/sandbox/calls/{call.call_id}/transcript"
+    transcript_url = f"{base_url}{TRANSCRIPTS_PATH.format(call_id=call.call_id)}"
     turns = transcript_of(call.call_id) if event_type(call) == "call.ended" else None
     envelope = {
         "id": event_id(call),
@@ -54,14 +64,15 @@ def event_body(call: LedgerCall, *, transcript_of: TranscriptOf, base_url: str) 
         "timestamp": _moment(call.updated_at),
         "data": {
             "call": {
-                "origin": "api",
                 **{key: told[key] for key in _CALL_KEYS},
                 "duration_seconds": _duration_seconds(call),
             },
             "contacts": [],
             "agent_identities": [],
             "transcript": None if turns is None else _transcript(turns, url=transcript_url),
-            "transcript_url": None if turns is None else transcript_url,
+            "transcript_url": transcript_url,
+            "outcome": None,  # only calls of Inkbox's own voice agent have one
+            "post_call_action_items": [],
         },
     }
     return json.dumps(envelope, ensure_ascii=False).encode()

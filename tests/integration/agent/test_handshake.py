@@ -1,5 +1,7 @@
 """Who may open an agent's media stream: each way to be refused, and what is let in."""
 
+import json
+
 import httpx
 import pytest
 
@@ -59,7 +61,7 @@ REFUSED = {
     "request id with a blank": (changed("X-Inkbox-Request-ID", "a b"), 400, "its form"),
     "other context than signed": (
         changed("X-Call-Context", CONTEXT.replace("out", "in")), 401, "none of"),
-    "context too long": (signed_anew('{"call_id": "' + "x" * 5000 + '"}'), 400, "its form"),
+    "context too long": (signed_anew('{"call_id": "' + "x" * 8000 + '"}'), 400, "its form"),
     "context no JSON": (signed_anew("call 1"), 400, "is not JSON"),
     "context no object": (signed_anew("[1]"), 400, "no JSON object"),
     "context nested deeply": (signed_anew("[" * 4000), 400, "is not JSON"),
@@ -107,6 +109,24 @@ async def test_the_context_reaches_the_handler(serve):
         await socket.wait_closed()
     assert (seen[0].call_id, seen[0].local_number) == ("c9", "+14155550100")
     assert seen[0].told["x"] == 1
+
+
+async def test_a_context_that_is_the_whole_call_object_is_read_too(serve):
+    """As public agents expect it: `id` and `local_phone_number`, with contacts of any length."""
+    seen = []
+
+    async def note(call):
+        seen.append(call.context)
+
+    port = await serve(note)
+    contacts = [{"id": "c1", "name": "Zoë", "memories": ["likes mornings"] * 250}]
+    told = {"id": "c9", "local_phone_number": "+14155550100", "direction": "inbound"}
+    context = json.dumps({**told, "contacts": contacts})
+    assert len(context) > 4096
+    async with connect(port, headers=handshake(context)) as socket:
+        await socket.wait_closed()
+    assert (seen[0].call_id, seen[0].local_number) == ("c9", "+14155550100")
+    assert seen[0].told["contacts"] == contacts
 
 
 async def test_without_a_check_whoever_connects_is_let_in(serve):

@@ -159,6 +159,7 @@ def test_a_page_with_one_bad_call_is_refused_whole():
         (b'{"detail": "from_number is not active"}', None, "from_number is not active"),
         (b'{"detail": {"error": "recipient_blocked"}}', "recipient_blocked", "recipient_blocked"),
         (b'{"detail": {"error": "x", "message": "said better"}}', "x", "said better"),
+        (b'{"detail": {"error": "x", "reason": "no rule allows it"}}', "x", "no rule allows it"),
         (
             b'{"detail": [{"loc": ["body", "to_number"], "msg": "bad", "input": "+14155550132"}]}',
             None,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inkbatch.sandbox import phone_number_id
+from inkbatch.sandbox import Outcome, phone_number_id
 from tests.unit.sandbox.callees import CALLEE, picks_up
 
 OWN = phone_number_id("+14155550100")
@@ -91,14 +91,25 @@ async def test_hanging_up_cancels_before_an_answer_and_completes_after_it(
     assert (await line.a.get(f"/numbers/{OWN}/calls/{call_id}")).json() == call
 
 
-async def test_hanging_up_an_ended_call_changes_nothing(open_line, clock):
-    """Twice is as good as once, and a call the callee ended keeps its reason."""
-    line = await open_line(population=picks_up())
+@pytest.mark.parametrize("outcome", [Outcome.ANSWER, Outcome.NEVER_ENDS])
+async def test_an_ended_call_cannot_be_hung_up(open_line, clock, outcome):
+    """A 409 that changes nothing: twice, after the callee did, and where no end was recorded."""
+    line = await open_line(population=picks_up(outcome=outcome))
     path = f"/calls/{(await line.place(CALLEE)).json()['id']}"
-    clock.advance(minutes=5)
+    clock.advance(hours=5)
     ended = (await line.a.get(path)).json()
-    clock.advance(minutes=5)
-    assert (await line.a.post(f"{path}/hangup")).json() == ended
+    for _ in range(2):
+        answer = await line.a.post(f"{path}/hangup")
+        assert answer.status_code == 409
+        assert answer.json() == {"detail": "Call has already ended"}
+    assert (await line.a.get(path)).json() == ended
+
+
+async def test_a_call_that_was_hung_up_cannot_be_hung_up_again(line):
+    """The second request is late, and says so."""
+    path = f"/calls/{(await line.place()).json()['id']}/hangup"
+    assert (await line.a.post(path)).status_code == 200
+    assert (await line.a.post(path)).status_code == 409
 
 
 async def test_hanging_up_frees_the_minutes_that_are_not_talked(open_line, clock):

@@ -14,6 +14,9 @@ PATHS = [
     ("get", "/calls"),
     ("get", "/calls/{call_id}"),
     ("post", "/calls/{call_id}/hangup"),
+    ("get", "/calls/{call_id}/transcripts"),
+    ("get", "/calls/{call_id}/tool-invocations"),
+    ("get", "/numbers/{phone_number_id}/search"),
 ]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from uuid import UUID
 
 import pytest
 
@@ -11,7 +12,7 @@ CALLEE = "+442079460123"
 
 
 async def test_a_placed_call_is_told_with_every_field_of_the_call_object(line):
-    """The 200 carries the whole call object of the page."""
+    """The 200 carries the whole call object of the page, and what newer servers add to it."""
     url = "wss://agent.example/talk?inkbatch_attempt=7"
     answer = await line.place(CALLEE, client_websocket_url=url)
     call = answer.json()
@@ -32,6 +33,15 @@ async def test_a_placed_call_is_told_with_every_field_of_the_call_object(line):
         "created_at": "2026-03-02T18:00:00Z",
         "updated_at": "2026-03-02T18:00:00Z",
         "is_blocked": False,
+        "origin": "dedicated_number",
+        "mode": "client_websocket",
+        "reason": None,
+        "hosted_agent_authority_mode": "contact_scoped",
+        "voicemail_detection": "enabled",
+        "on_voicemail": "hang_up",
+        "post_call_action_items": [],
+        "forwardings": [],
+        "connections": [],
     }
 
 
@@ -129,6 +139,8 @@ async def test_a_from_number_that_may_not_call_is_refused(line, from_number, sta
         {"client_websocket_url": "https://agent.example"},
         {"client_websocket_url": "wss://"},
         {"webhook_url": "ftp://agent.example"},
+        {"mode": "hosted_agent"},  # the sandbox has no voice agent of its own
+        {"origination": "shared_imessage_number"},
     ],
 )
 async def test_a_body_that_is_not_valid_is_a_422_that_names_the_field(line, fields):
@@ -192,7 +204,11 @@ async def test_a_blocked_recipient_is_a_403_with_a_code_and_is_not_dialed(open_l
     line = await open_line(population=Population(script=Script(blocked=frozenset({CALLEE}))))
     answer = await line.place(CALLEE)
     assert answer.status_code == 403
-    assert answer.json()["detail"]["error"] == "recipient_blocked"
+    detail = answer.json()["detail"]
+    assert detail["error"] == "recipient_blocked"
+    assert detail["address"] == CALLEE
+    assert detail["reason"] == "The destination is blocked by a contact rule"
+    assert UUID(detail["matched_rule_id"])
     assert line.sandbox.ledger() == ()
 
 

@@ -154,7 +154,7 @@ async def test_the_event_of_an_end_has_the_whole_envelope(platform, receiver):
         "data": {
             "call": {
                 "id": call_id,
-                "origin": "api",
+                "origin": "dedicated_number",
                 "local_phone_number": "+14155550100",
                 "remote_phone_number": CALLEE,
                 "direction": "outbound",
@@ -164,11 +164,20 @@ async def test_the_event_of_an_end_has_the_whole_envelope(platform, receiver):
                 "created_at": "2026-03-02T18:00:00Z",
                 "updated_at": "2026-03-02T18:01:05Z",
                 "duration_seconds": 60,
+                "mode": "client_websocket",
+                "reason": None,
+                "hosted_agent_authority_mode": "contact_scoped",
+                "voicemail_detection": "enabled",
+                "on_voicemail": "hang_up",
+                "forwardings": [],
+                "connections": [],
             },
             "contacts": [],
             "agent_identities": [],
             "transcript": None,
-            "transcript_url": None,
+            "transcript_url": (f"http://127.0.0.1:8765/api/v1/phone/calls/{call_id}/transcripts"),
+            "outcome": None,
+            "post_call_action_items": [],
         },
     }
 
@@ -313,7 +322,7 @@ async def test_the_transcript_rides_on_the_end(platform, receiver):
     sandbox = platform(transcript_of=lambda _: turns, base_url="http://127.0.0.1:81")
     call_id = await sandbox.place()
     await sandbox.pass_seconds(70)
-    url = f"http://127.0.0.1:81/sandbox/calls/{call_id}/transcript"
+    url = f"http://127.0.0.1:81/api/v1/phone/calls/{call_id}/transcripts"
     told = [event["data"]["transcript"] for event in receiver.events()]
     assert told == [None, None, None, {"entries": turns, "abridged": False, "url": url}]
     assert receiver.events()[-1]["data"]["transcript_url"] == url
