@@ -35,7 +35,7 @@ from inkbatch.agent.results import (
     Utterance,
 )
 from inkbatch.agent.results_client import ResultsClient, results_client
-from inkbatch.agent.serving import serve_agent
+from inkbatch.agent.serving import agent_on_loopback, serve_agent
 
 __all__ = [
     "Acknowledgement",
@@ -62,6 +62,7 @@ __all__ = [
     "Stopped",
     "Utterance",
     "agent_app",
+    "agent_on_loopback",
     "local_contacts",
     "results_client",
     "serve_agent",
