@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 from collections import Counter
 from datetime import UTC, datetime
 from html import unescape
@@ -17,6 +18,7 @@ from tests.acceptance.demos import (
     shown_in_the_readme,
     summary_table,
 )
+from tests.acceptance.terminal import group_is_alive
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -131,3 +133,17 @@ def test_the_same_seed_gives_the_talks_that_the_readme_shows(demo):
 def test_a_demo_that_talks_leaves_no_process_behind(demo):
     """Its agent and its Prefect server end with it."""
     assert not demo.left_running
+
+
+def test_ctrl_c_ends_a_demo_that_talks_at_once_and_quietly(terminal_in, tmp_path):
+    """In the middle of the talks: one sentence, no report of what was canceled, nothing left."""
+    terminal = terminal_in(tmp_path)
+    with terminal.started("demo", "--talk") as process:
+        while not LINE.fullmatch(process.stdout.readline().rstrip("\n")):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        said = terminal.end_of(process)
+        assert not group_is_alive(process)
+    assert (said.code, said.err) == (130, "")
+    assert said.out.endswith("The demo was stopped; nobody was called.\n")
+    assert "ERROR" not in said.out
