@@ -2,14 +2,17 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import FrameType
 
 from flows.demo_summary import show_demo_summary
 from flows.demo_talk import CALLS_TALKED, TalkClock, talking
@@ -43,8 +46,12 @@ def run_demo(*, seed: int, out: Path, talk: bool = False) -> None:
     """
     database = _fresh_database(out)
     say("Starting Prefect on this machine, for as long as the demo lasts ...")
-    with _quiet_prefect():
-        asyncio.run(_live_through(seed=seed, out=out, database=database, talk=talk))
+    try:
+        with _quiet_prefect():
+            asyncio.run(_live_through(seed=seed, out=out, database=database, talk=talk))
+    except KeyboardInterrupt:
+        say("\nThe demo was stopped; nobody was called.")
+        raise
 
 
 async def _live_through(*, seed: int, out: Path, database: Path, talk: bool) -> None:
@@ -60,6 +67,7 @@ async def _live_through(*, seed: int, out: Path, database: Path, talk: bool) -> 
     )
     workplace = Workplace(settings=settings, clock=clock, transport=in_process(sandbox.app))
     async with contextlib.AsyncExitStack() as open_now:
+        open_now.enter_context(_quiet_stop())
         folder = open_now.enter_context(sample_campaign())
         name = load_campaign(folder).name
         store = workplace.open_store()
@@ -128,11 +136,35 @@ def _fresh_database(out: Path) -> Path:
 
 
 def _load() -> None:
-    """Import what the nights need, which takes seconds."""
-    import flows.nightly  # noqa: F401 (only its import matters)
-    import inkbatch.adapters.call_lists
-    import inkbatch.adapters.reports
-    import inkbatch.adapters.store  # noqa: F401 (only its import matters)
+    """Import what the nights need, which takes seconds; Ctrl-C counts right after.
+
+    In the middle, what is imported would take it for an error of its own, and go on.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        import flows.nightly  # noqa: F401 (only its import matters)
+        import inkbatch.adapters.call_lists
+        import inkbatch.adapters.reports
+        import inkbatch.adapters.store  # noqa: F401 (only its import matters)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+@contextmanager
+def _quiet_stop() -> Iterator[None]:
+    """Let Ctrl-C end the demo as asyncio does, without a report of each run that it cancels."""
+    stop = signal.getsignal(signal.SIGINT)
+
+    def stop_quietly(number: int, frame: FrameType | None) -> None:
+        logging.disable(logging.CRITICAL)
+        if callable(stop):
+            stop(number, frame)
+
+    signal.signal(signal.SIGINT, stop_quietly)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, stop)
 
 
 @contextmanager

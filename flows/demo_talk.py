@@ -1,18 +1,14 @@
 """The demo's agent: some calls are really talked, over a WebSocket, and results come of them."""
 
-import asyncio
 import contextlib
 import re
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
-import uvicorn
-
 from inkbatch.adapters.clock import VirtualClock
-from inkbatch.agent import AgentApp, ResultsClient, agent_app
+from inkbatch.agent import AgentApp, ResultsClient, agent_app, agent_on_loopback
 from inkbatch.agent.script import load_script, scripted_handler
 from inkbatch.cli.output import say
 from inkbatch.domain.errors import InkbatchError
@@ -59,7 +55,7 @@ async def talking(
             results=results,
             characters_per_second=SPOKEN_AT_ONCE,
         )
-        async with _listening(agent) as port:
+        async with agent_on_loopback(agent) as port:
             clock.agent = agent
             yield _leading_to(port, sample=sample, out=out)
 
@@ -74,18 +70,3 @@ def _leading_to(port: int, *, sample: Path, out: Path) -> Path:
         raise InkbatchError(f"{file} has no client_websocket_url, so its calls lead to no agent")
     file.write_text(text, "utf-8")
     return folder
-
-
-@contextlib.asynccontextmanager
-async def _listening(agent: AgentApp) -> AsyncIterator[int]:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(agent, log_level="error", access_log=False, lifespan="off")
-        server = uvicorn.Server(config)
-        # Ctrl-C is the demo's own: uvicorn would take it, and give it back when all is over.
-        serving = asyncio.create_task(server._serve(sockets=[listener]))  # noqa: SLF001
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            server.should_exit = True
-            await serving

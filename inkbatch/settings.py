@@ -43,11 +43,7 @@ class Settings(BaseSettings):
     @property
     def is_loopback(self) -> bool:
         """Whether calls go to a sandbox on this machine and reach nobody."""
-        host = urlsplit(self.base_url).hostname or ""
-        try:
-            return ip_address(host).is_loopback
-        except ValueError:
-            return host == "localhost"
+        return is_this_machine(urlsplit(self.base_url).hostname or "")
 
     @property
     def organisation_name(self) -> str:
@@ -88,6 +84,14 @@ class Settings(BaseSettings):
                 "could be let in. Set the token that your agent carries, the signing key that "
                 "Inkbox shows, or both."
             )
+
+
+def is_this_machine(host: str) -> bool:
+    """Tell whether a host is `localhost` or a loopback address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _each(secrets: SecretStr | None) -> tuple[SecretStr, ...]:

@@ -28,14 +28,13 @@ from inkbatch.agent.results import (
     AttemptFacts,
     Attempts,
     CalledContact,
-    Effect,
-    Party,
     Result,
     Results,
     Utterance,
 )
 from inkbatch.agent.results_client import ResultsClient, results_client
-from inkbatch.agent.serving import serve_agent
+from inkbatch.agent.serving import agent_on_loopback, serve_agent
+from inkbatch.domain.result import Effect, Party
 
 __all__ = [
     "Acknowledgement",
@@ -62,6 +61,7 @@ __all__ = [
     "Stopped",
     "Utterance",
     "agent_app",
+    "agent_on_loopback",
     "local_contacts",
     "results_client",
     "serve_agent",

@@ -15,14 +15,13 @@ from inkbatch.agent.results import (
     AttemptFacts,
     Attempts,
     CalledContact,
-    Effect,
-    Party,
     Result,
     Results,
     Utterance,
 )
 from inkbatch.domain.agent_url import ATTEMPT_PARAMETER
 from inkbatch.domain.errors import PipelineMismatch, SettingsError, UnknownAttempt
+from inkbatch.domain.result import Effect, Party
 
 DELTA_CHARACTERS_MAX = 4_000
 SAID_CHARACTERS_MAX = 20_000

@@ -11,8 +11,8 @@ from inkbatch.agent.limits import Limits
 from inkbatch.agent.line import Line
 from inkbatch.agent.mouth import Mouth
 from inkbatch.agent.pipeline import Pipeline
-from inkbatch.agent.results import Party
 from inkbatch.agent.transcript import Transcript
+from inkbatch.domain.result import Party
 
 AGENT_HANG_UP, DISCONNECTED = "agent_hang_up", "disconnected"
 TOO_SLOW = "handler_too_slow"

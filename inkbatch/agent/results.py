@@ -4,30 +4,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Protocol
 from uuid import uuid4
+
+from inkbatch.domain.result import Effect, Party
 
 TRANSCRIPT_MAX, FIELDS_MAX = 500, 100
 TEXT_CHARACTERS_MAX, WORD_CHARACTERS_MAX = 2_000, 100
 TRANSCRIPT_CHARACTERS_MAX = 200_000
 CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
-
-
-class Effect(StrEnum):
-    """What a result does to its contact."""
-
-    SUCCESS = "success"  # the goal is reached: no further call
-    CALL_BACK = "call_back"  # the next attempt is due at the time asked for
-    DO_NOT_CALL = "do_not_call"  # onto the suppression list, at once
-    NONE = "none"  # only noted; the campaign's own rules go on
-
-
-class Party(StrEnum):
-    """Who said something."""
-
-    REMOTE = "remote"  # the callee
-    LOCAL = "local"  # the agent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,9 @@ from inkbatch.agent.results import (
     TEXT_CHARACTERS_MAX,
     TRANSCRIPT_CHARACTERS_MAX,
     TRANSCRIPT_MAX,
-    Party,
     Utterance,
 )
+from inkbatch.domain.result import Party
 
 
 class Transcript:

@@ -1,6 +1,5 @@
 """`agent`: an example of what answers on the other end of a call."""
 
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +7,7 @@ import typer
 
 from inkbatch.cli.output import say
 from inkbatch.domain.errors import InkbatchError, UserMistake
-from inkbatch.settings import Settings, load_settings
+from inkbatch.settings import Settings, is_this_machine, load_settings
 
 if TYPE_CHECKING:
     from inkbatch.agent import Attempts, Pipeline, ResultsClient
@@ -45,7 +44,7 @@ def agent(
     from inkbatch.agent.script import load_script, scripted_handler
 
     settings = load_settings()
-    if no_verify and not _is_this_machine(host):
+    if no_verify and not is_this_machine(host):
         raise UserMistake("--no-verify lets in whoever connects; use it with --host 127.0.0.1")
     loaded = load_script(script, pipeline=_pipeline(pipeline))
     results, contacts, told = _inkbatch(settings)
@@ -85,10 +84,3 @@ def _pipeline(text: str | None) -> "Pipeline | None":
         return None if text is None else Pipeline(text)
     except ValueError:
         raise UserMistake(f"--pipeline {text}: it is one of {', '.join(Pipeline)}") from None
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

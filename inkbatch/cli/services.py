@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import entry_points
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from uuid import uuid4
@@ -13,7 +12,7 @@ import typer
 
 from inkbatch.cli.output import print_json, say
 from inkbatch.domain.errors import UserMistake
-from inkbatch.settings import load_settings
+from inkbatch.settings import is_this_machine, load_settings
 from inkbatch.wiring import Workplace
 
 LOOPBACK = "127.0.0.1"
@@ -154,19 +153,12 @@ def sandbox(
         raise UserMistake(f"the sandbox cannot run like that: {error}") from error
     keys = ", ".join(each.api_key for each in options.organisations)
     say(f"Sandbox at http://{host}:{port}/api/v1/phone (keys: {keys}). Ctrl-C ends.")
-    if not _is_loopback(host):
+    if not is_this_machine(host):
         say(f"Warning: whoever reaches {host} can use it; its keys are no secrets.")
     webhooks = WebhookOptions(
         allowed_hosts=frozenset(webhook_host or ()), base_url=f"http://{host}:{port}"
     )
     serve(options, host=host, port=port, clock=clock, webhooks=webhooks)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _sandbox_clock(speed: float, start: str | None) -> Any:

@@ -19,9 +19,11 @@ from inkbatch.adapters.reports import (
     export,
     render,
 )
+from inkbatch.adapters.reports.talks import TALKS_MAX, Talks, latest_talks
 from inkbatch.adapters.store import SqlStore, open_store
 from inkbatch.adapters.store.tables import (
     attempt,
+    attempt_result,
     budget_entry,
     campaign,
     contact,
@@ -82,6 +84,7 @@ def fill(engine: Engine) -> None:
             (contact, contacts()),
             (attempt, attempts()),
             (budget_entry, entries()),
+            (attempt_result, results()),
         ):
             load(connection, table, values)
 
@@ -99,7 +102,7 @@ def load(connection: Connection, table: Table, values: Iterator[dict[str, Any]])
 def as_kept(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S.%f")
-    return json.dumps(value) if isinstance(value, dict) else value
+    return json.dumps(value) if isinstance(value, dict | list) else value
 
 
 FILE = {
@@ -172,6 +175,24 @@ def entries() -> Iterator[dict[str, Any]]:
         }
 
 
+def results() -> Iterator[dict[str, Any]]:
+    """One of ten with a talk of 1,500 characters; the last thousand without."""
+    said = [{"party": "local", "text": "x" * 150, "ts_ms": 900 * turn} for turn in range(10)]
+    for number in range(ATTEMPTS):
+        talked = number % 10 == 0 and number < ATTEMPTS - 1_000
+        yield {
+            "attempt_id": f"{number:032x}",
+            "result_id": "once",
+            "contact_id": number % CONTACTS + 1,
+            "campaign_id": 1,
+            "word": "confirmed",
+            "effect": "success",
+            "fields": {},
+            "transcript": said if talked else [],
+            "posted_at": reserved_at(number),
+        }
+
+
 def reserved_at(number: int) -> datetime:
     """A thousand a day, spread over ten hours."""
     day, place = divmod(number, 1_000)
@@ -192,15 +213,22 @@ def one_raw_pass(engine: Engine) -> object:
         ).all()
 
 
+def talks_of(engine: Engine) -> Talks:
+    with engine.connect() as connection:
+        return latest_talks(connection, RECORD.id)
+
+
 @pytest.mark.timeout(900)
 def test_report_over_100k_attempts(store: SqlStore, tmp_path: Path) -> None:
     """What a report costs, beside the one aggregation that no report can do without."""
     engine = store.engine
     figures = campaign_figures(engine, RECORD, now=NOW)
     assert figures.attempts_ended == ATTEMPTS
+    assert len(talks_of(engine).shown) == TALKS_MAX
     work: dict[str, Callable[[], object]] = {
         "one raw aggregation": lambda: one_raw_pass(engine),
         "figures": lambda: campaign_figures(engine, RECORD, now=NOW),
+        "latest talks": lambda: talks_of(engine),
         "page from figures": lambda: render(figures),
         "attempts_frame": lambda: attempts_frame(engine, RECORD.id),
         "contacts_frame": lambda: contacts_frame(engine, RECORD.id, NOW),

@@ -1,4 +1,4 @@
-"""The files that the README shows for the sandbox are ones that it takes."""
+"""The files that the sandbox's README shows are ones that it takes."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from inkbatch.sandbox import Outcome, load_faults, load_organisations, load_population
 from inkbatch.sandbox.faults.reading import KINDS
 
-README = Path(__file__).parents[2] / "README.md"
+README = Path(__file__).parents[2] / "inkbatch" / "sandbox" / "README.md"
 
 
 def shown(name, folder):
@@ -28,6 +28,15 @@ def test_the_callees_that_the_readme_shows_can_be_rehearsed(tmp_path):
     ]
     assert population.script.blocked == {"+442079460199"}
     assert (population.busy_odds, population.max_duration.total_seconds()) == (0.1, 300)
+
+
+def test_the_talks_that_the_readme_shows_can_be_held(tmp_path):
+    """The callee's lines are read from it as they stand there."""
+    (reaction,) = load_population(shown("talks.toml", tmp_path)).script.callees["+442079460123"]
+    greeting, answer, end = reaction.dialogue.lines
+    assert (greeting.say, answer.say, answer.times) == ("Yes?", "I will come.", 2)
+    assert answer.hears.search("your appointment")
+    assert (end.after_silence.total_seconds(), end.hangs_up) == (4, True)
 
 
 def test_the_organisations_that_the_readme_shows_can_be_customers(tmp_path):

@@ -20,6 +20,7 @@ from inkbatch.domain.contact import ContactState
 from inkbatch.domain.errors import StoreError, UserMistake
 from inkbatch.domain.list_row import Row, RowStatus
 from inkbatch.domain.pacing import Pacing
+from inkbatch.domain.result import Effect, Party, Result, Spoken
 from inkbatch.domain.retry_policy import RetryPolicy
 from inkbatch.domain.row_batch import RowBatch
 from inkbatch.ports import CampaignRecord, ShiftRecord, Transaction
@@ -115,6 +116,20 @@ def dial(tx: Transaction, contact_id: int, number: str, *, place: int, campaign_
     if place == PEOPLE - 1:
         state = ContactState.REVIEW
     tx.set_contact(contact_id, state, until=at, why=f"{HOSTILE} {ended.disposition}")
+    if answered:
+        tx.add_result(a_result(ended.id, posted_at=at), attempt=ended)
+
+
+def a_result(attempt_id: str, *, posted_at: datetime) -> Result:
+    said = Spoken(party=Party.REMOTE, text=f"{attempt_id} says {HOSTILE}", ts_ms=61_000)
+    return Result(
+        id="once",
+        attempt_id=attempt_id,
+        word="confirmed",
+        effect=Effect.SUCCESS,
+        posted_at=posted_at,
+        transcript=(said,),
+    )
 
 
 def a_call(place: int, number: str, *, at: datetime, answered: bool) -> Call:
@@ -185,6 +200,16 @@ def test_the_page_tells_what_came_of_the_campaign(page: str):
     assert "Monday 12:00 to 13:00: 5 of 9 answered (56%)" in said
     assert "1 row of the file is nobody's to call" in said
     assert "The most in use at any time: 40 of 100." in said
+
+
+def test_the_page_tells_what_was_said_on_the_latest_calls(page: str):
+    """From either database; the time is that of the call where the person lives."""
+    said = " ".join(" ".join(outline(page).texts).split())
+    assert "The latest 12 talks with a transcript" in said
+    call = "Mon 2 Mar 2026, 16:26 EST +1•••••••0138 confirmed reached 2.0 min"
+    assert f"{call} Callee 1:01 attempt-38 says {HOSTILE}" in said
+    assert "attempt-16 says" in said
+    assert "attempt-14 says" not in said
 
 
 def test_the_page_asks_the_network_for_nothing(page: str):

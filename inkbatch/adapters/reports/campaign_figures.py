@@ -46,10 +46,11 @@ class _Rules:
 def campaign_figures(engine: Engine, campaign: CampaignRecord, *, now: datetime) -> Figures:
     """Return the figures of a stored campaign as of `now`, read in one transaction."""
     with reading(engine).connect() as connection:
-        return _figures(connection, campaign, now=now)
+        return figures_in(connection, campaign, now=now)
 
 
-def _figures(connection: Connection, campaign: CampaignRecord, *, now: datetime) -> Figures:
+def figures_in(connection: Connection, campaign: CampaignRecord, *, now: datetime) -> Figures:
+    """Return the same, read in a transaction that is open already."""
     groups = counting.attempt_groups(connection, campaign.id)
     hours, calling_days = hours_of_week(counting.quarter_groups(connection, campaign.id))
     contacts = counting.contacts_by_state(connection, campaign.id, now=now)

@@ -9,8 +9,10 @@ from sqlalchemy import Engine
 
 from inkbatch.adapters.reports import charts, wording
 from inkbatch.adapters.reports.atomic_file import replacing
-from inkbatch.adapters.reports.campaign_figures import campaign_figures
+from inkbatch.adapters.reports.campaign_figures import figures_in
 from inkbatch.adapters.reports.figures import Figures
+from inkbatch.adapters.reports.talks import Talks, latest_talks
+from inkbatch.adapters.store.engine import reading
 from inkbatch.domain.contact import ContactState
 from inkbatch.ports import CampaignRecord
 
@@ -36,19 +38,22 @@ def write_report(engine: Engine, campaign: CampaignRecord, *, to: Path, now: dat
     Raises UserMistake where the file cannot be written; an older report is then kept.
     """
     path = to / REPORT_NAME if to.is_dir() or not to.suffix else to
-    page = render(campaign_figures(engine, campaign, now=now))
+    with reading(engine).connect() as connection:
+        figures = figures_in(connection, campaign, now=now)
+        page = render(figures, talks=latest_talks(connection, campaign.id))
     with replacing(path) as unfinished:
         unfinished.write_text(page, encoding="utf-8")
     return path
 
 
-def render(figures: Figures) -> str:
-    """Return the page; every value in it is escaped."""
+def render(figures: Figures, *, talks: Talks | None = None) -> str:
+    """Return the page, with what was said where `talks` are given; every value is escaped."""
     budget = figures.budget
     calls = [float(point.calls) for point in budget.points]
     minutes = [point.minutes for point in budget.points]
     return _template().render(
         figures=figures,
+        talks=talks or Talks(),
         contact_pieces=charts.stacked(
             {state.value: figures.contacts.get(state, 0) for state in STATES_IN_ORDER}
         ),

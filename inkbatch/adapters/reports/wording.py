@@ -7,7 +7,7 @@ from inkbatch.adapters.reports.figures import Figures, Hour
 from inkbatch.adapters.reports.rate import Rate
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.contact import ContactState
-from inkbatch.domain.result import Effect
+from inkbatch.domain.result import Effect, Party
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ENOUGH_TO_COMPARE = 20
@@ -57,6 +57,19 @@ def moment(when: datetime) -> str:
     return f"{when.day} {when:%b %Y, %H:%M} UTC"
 
 
+def local_moment(when: datetime) -> str:
+    """Return a time of somebody's own zone as «Mon 5 Mar 2026, 09:31 EST»."""
+    zone = f"{when:%Z}"
+    # Zones without letters of their own are named by their offset, such as -03.
+    return f"{when:%a} {when.day} {when:%b %Y, %H:%M} {'UTC' * (not zone.isalpha())}{zone}"
+
+
+def offset(milliseconds: int) -> str:
+    """Return a place in a talk as minutes and seconds: «1:07»."""
+    whole_minutes, seconds = divmod(milliseconds // 1000, 60)
+    return f"{whole_minutes}:{seconds:02}"
+
+
 def words(term: str) -> str:
     """Return one of our terms as it stands in a sentence: `no_answer` as «no answer»."""
     return term.replace("_", " ")
@@ -76,6 +89,11 @@ def effect(term: str) -> str:
         Effect.NONE: "none",
     }
     return told[Effect(term)]
+
+
+def party(term: str) -> str:
+    """Return who spoke, as a reader calls them."""
+    return {Party.LOCAL: "Agent", Party.REMOTE: "Callee"}[Party(term)]
 
 
 def headline(figures: Figures) -> str:

@@ -11,8 +11,9 @@ from pydantic import Field, PlainValidator, StringConstraints, model_validator
 from inkbatch.adapters.campaign_files.document import Table
 from inkbatch.adapters.campaign_files.values import Duration
 from inkbatch.agent.pipeline import Pipeline
-from inkbatch.agent.results import CLOCK_TIME, Effect
+from inkbatch.agent.results import CLOCK_TIME
 from inkbatch.agent.script.answers import ANSWERS, TIME
+from inkbatch.domain.result import Effect
 
 HEARD = "heard"
 

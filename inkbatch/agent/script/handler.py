@@ -1,19 +1,19 @@
 """The scripted agent: one handler for all calls, and one line for each."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
 from inkbatch.agent.app import Handler
 from inkbatch.agent.call import AgentCall
-from inkbatch.agent.results import Acknowledgement, CalledContact, Effect, Party, Result
+from inkbatch.agent.results import Acknowledgement, CalledContact, Result
 from inkbatch.agent.script.loading import Script
 from inkbatch.agent.script.talk import HUNG_UP, Outcome, Talk
 from inkbatch.domain.agent_url import ATTEMPT_PARAMETER
 from inkbatch.domain.errors import InkbatchError, ResultsUnavailable
 from inkbatch.domain.phone_number import masked
+from inkbatch.domain.result import Effect, Party
 from inkbatch.ports import Clock
 
 OPT_OUT_POSTS_MAX = 5
@@ -32,7 +32,7 @@ def scripted_handler(script: Script, *, clock: Clock, say_line: SayLine, posts: 
     """
 
     async def handle(call: AgentCall) -> None:
-        began = time.monotonic()
+        began = clock.monotonic()
         contact = await _contact(call)
         post = _Posting(call, posts=posts)
         talk = Talk(call, script, contact=contact, clock=clock, reached=post.reached)
@@ -42,7 +42,7 @@ def scripted_handler(script: Script, *, clock: Clock, say_line: SayLine, posts: 
             outcome = talk.outcome or HUNG_UP
             posted = await post.end(outcome)
             turns = sum(said.party is Party.REMOTE for said in call.transcript)
-            lasted = f"{turns} turns, {time.monotonic() - began:.0f} s"
+            lasted = f"{turns} turns, {clock.monotonic() - began:.0f} s"
             who = masked(contact.number) if contact.number else "unknown number"
             say_line(f"{clock.now():%H:%M:%S} UTC  {who}  {_told(outcome)}  {lasted}  {posted}")
 

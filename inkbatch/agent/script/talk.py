@@ -7,13 +7,14 @@ from datetime import datetime
 
 from inkbatch.agent.call import AgentCall
 from inkbatch.agent.events import AudioReceived, Event, Heard, Started, Stopped
-from inkbatch.agent.results import CalledContact, Effect
+from inkbatch.agent.results import CalledContact
 from inkbatch.agent.script.answers import DO_NOT_CALL, recognised
 from inkbatch.agent.script.clock_times import call_back_at
 from inkbatch.agent.script.document import HEARD, StepTable
 from inkbatch.agent.script.filling import filled
 from inkbatch.agent.script.loading import Script
 from inkbatch.agent.script.voice import VoiceDetector
+from inkbatch.domain.result import Effect
 from inkbatch.ports import Clock
 
 OPTED_OUT = StepTable(

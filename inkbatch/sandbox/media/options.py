@@ -1,11 +1,12 @@
 """What a person can choose about media streams."""
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from inkbatch.sandbox.loopback import is_loopback
 
 
 class MediaMode(StrEnum):
@@ -57,11 +58,4 @@ class MediaOptions:
             host = urlsplit(url).hostname or ""
         except ValueError:
             return False
-        return host == "localhost" or host in self.hosts_allowed or _is_loopback(host)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+        return host in self.hosts_allowed or is_loopback(host)

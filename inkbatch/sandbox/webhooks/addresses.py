@@ -1,9 +1,10 @@
 """Which webhook_urls the sandbox may contact: those on this machine, unless told otherwise."""
 
 from collections.abc import Collection
-from ipaddress import ip_address
 
 import httpx
+
+from inkbatch.sandbox.loopback import is_loopback
 
 
 def why_undeliverable(url: str, *, allowed_hosts: Collection[str]) -> str | None:
@@ -17,11 +18,3 @@ def why_undeliverable(url: str, *, allowed_hosts: Collection[str]) -> str | None
     if is_loopback(parsed.host) or parsed.host in allowed_hosts:
         return None
     return f"{parsed.host} is not this machine; allow it by --webhook-host {parsed.host}"
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine: `localhost` or a loopback address."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -142,14 +142,6 @@ class Line:
 
 
 @pytest.fixture
-def bound_socket():
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        bound.listen()  # so that who comes before the server waits for it
-        yield bound
-
-
-@pytest.fixture
 def unused_tcp_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -4,16 +4,16 @@ import asyncio
 import hashlib
 import hmac
 import json
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from uuid import UUID
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from websockets.asyncio.server import serve
+
+from tests.as_inkbox import served
 
 CALLEE = "+442079460123"
 TTS, STT = "X-Use-Inkbox-Text-To-Speech", "X-Use-Inkbox-Speech-To-Text"
@@ -199,19 +199,7 @@ async def test_an_agent_that_never_answers_the_handshake_is_unreachable(open_sti
     assert (await line.transcript(call_id))["stream"] == "unreachable"
 
 
-@asynccontextmanager
-async def served(app, sockets):
-    """Serve an app on a socket that is bound already."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="websockets-sansio"))
-    serving = asyncio.create_task(server.serve(sockets=[sockets]))
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving
-
-
-async def test_an_agent_of_starlette_talks(open_still_line, bound_socket):
+async def test_an_agent_of_starlette_talks(open_still_line):
     """An ASGI agent that sets its headers when it accepts holds a whole conversation."""
 
     async def talk(websocket):
@@ -229,8 +217,8 @@ async def test_an_agent_of_starlette_talks(open_still_line, bound_socket):
 
     app = Starlette(routes=[WebSocketRoute("/agent", talk)])
     line = await open_still_line()
-    async with served(app, bound_socket):
-        call_id = await line.place(f"ws://localhost:{bound_socket.getsockname()[1]}/agent")
+    async with served(app, ws="websockets-sansio") as port:
+        call_id = await line.place(f"ws://localhost:{port}/agent")
         await line.pass_time(minutes=9)
     assert (await line.said(call_id))[-1] == "local: Goodbye."
     assert (await line.call(call_id))["hangup_reason"] == "local"

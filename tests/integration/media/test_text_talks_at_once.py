@@ -258,3 +258,35 @@ async def test_an_agent_of_audio_is_not_hurried(start_agent, open_still_line):
     assert (await line.transcript(call_id))["stream"] == "skipped"
     call = await line.call(call_id)
     assert (call["use_inkbox_tts"], call["use_inkbox_stt"]) == (False, False)
+
+
+async def test_only_so_many_calls_are_talked_as_are_asked_for(start_agent, open_still_line):
+    """The first that somebody answers; the agent hears of no other, which goes as by its seed."""
+    agent, url = await start_agent(remind)
+    line = await open_still_line(
+        talks(hearing("appointment", "Yes.")), talk=timedelta(seconds=90), media={"calls_max": 2}
+    )
+    lasted = []
+    for _ in range(4):
+        call_id = await line.place(url)
+        await line.pass_time(minutes=9)
+        turns = (await line.transcript(call_id)).get("entries", ())
+        lasted.append((len(turns), (await line.ends.next()).talk))
+    assert [turns for turns, _ in lasted[:2]] == [4, 4]
+    assert all(talk < timedelta(seconds=20) for _, talk in lasted[:2])
+    assert lasted[2:] == [(0, timedelta(seconds=90))] * 2
+    assert len(agent.handshakes) == 2
+
+
+async def test_who_does_not_answer_uses_up_none_of_the_talks(start_agent, open_still_line):
+    """A voicemail is no talk, where so many talks are asked for."""
+    agent, url = await start_agent(remind)
+    line = await open_still_line(outcome=Outcome.VOICEMAIL, media={"calls_max": 1})
+    await line.place(url)
+    await line.pass_time(minutes=9)
+    assert (await line.ends.next()).hangup_reason == "voicemail"
+    assert agent.handshakes == []
+    for last_digits in range(20):  # somebody among them answers
+        await line.place(url, to_number=f"+4420794602{last_digits:02}")
+        await line.pass_time(minutes=9)
+    assert len(agent.handshakes) == 1

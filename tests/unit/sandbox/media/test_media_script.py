@@ -113,7 +113,7 @@ def test_only_loopback_and_named_hosts_are_streamed_to(url, is_allowed):
     assert not MediaOptions(hosts_allowed=options.hosts_allowed).streams_to(url)
 
 
-@pytest.mark.parametrize("name", ["words_per_minute", "streams_max"])
+@pytest.mark.parametrize("name", ["words_per_minute", "streams_max", "calls_max"])
 def test_figures_that_cannot_be_are_refused(name):
     """A pace of nothing would never end."""
     with pytest.raises(ValueError, match=re.escape(f"{name} is 0")):
