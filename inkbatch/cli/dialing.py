@@ -13,6 +13,7 @@ import typer
 from inkbatch.cli.output import complain, moment, print_json, say
 from inkbatch.cli.progress import Progress
 from inkbatch.cli.reading import batches_shown, say_what_was_read
+from inkbatch.cli.rules import say_rules
 from inkbatch.cli.summary import show_summary
 from inkbatch.dialer.plan import Plan, plan
 from inkbatch.dialer.run import ShiftResult, run_shift
@@ -147,11 +148,9 @@ def _interruptible() -> Iterator[None]:
 def show_plan(planned: Plan, ready: Ready) -> None:
     """Say whom a run will call, from where, when, and with how much budget."""
     waiting = planned.counts.contacts.get("due", 0) + planned.counts.contacts.get("waiting", 0)
-    zone = ready.campaign.window.zone or "each contact's own time zone"
     say(f"Campaign {ready.campaign.name}: {waiting} contacts to call.")
     say(f"  from      {', '.join(planned.from_numbers)}")
-    for hours in planned.hours:
-        say(f"  hours     {hours} ({zone})")
+    say_rules(ready.campaign)
     say(
         f"  budget    {planned.left.calls} calls and {planned.left.minutes:.1f} minutes left now "
         f"of {planned.limits.calls} and {planned.limits.minutes:g} in 24 hours"

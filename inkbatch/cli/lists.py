@@ -11,8 +11,10 @@ from rich.table import Table
 
 from inkbatch.cli.output import console, counts_table, print_json, say
 from inkbatch.cli.reading import batches_counted, rows_counted, say_what_was_read
+from inkbatch.cli.rules import say_rules
 from inkbatch.dialer.enroll import Forbidden, read_forbidden
 from inkbatch.domain.call_list import Columns
+from inkbatch.domain.campaign import Campaign
 from inkbatch.wiring import load_campaign
 
 if TYPE_CHECKING:
@@ -58,24 +60,28 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
     """Say what is wrong with a call list; dial nothing. Exit 1 if a row cannot be called."""
-    opened = _opened(call_list, region=region, sheet=sheet)
+    campaign = load_campaign(call_list) if call_list.is_dir() else None
+    opened = _opened(call_list, campaign, region=region, sheet=sheet)
     found = _found(opened, out, quiet=as_json)
     if as_json:
         print_json(_document(opened, found))
     else:
         _show(opened, found)
+        if campaign is not None:
+            say_rules(campaign)
         if out is not None:
             say(f"Wrote {out}: the list with the status and reason of each row.")
     if found.rejected:
         raise typer.Exit(1)
 
 
-def _opened(call_list: Path, *, region: str | None, sheet: str | None) -> "OpenedList":
+def _opened(
+    call_list: Path, campaign: Campaign | None, *, region: str | None, sheet: str | None
+) -> "OpenedList":
     from inkbatch.adapters.call_lists import open_call_list, read_suppression_file
 
     columns, forbidden = Columns(), Forbidden(suppressions=(), notes=())
-    if call_list.is_dir():
-        campaign = load_campaign(call_list)
+    if campaign is not None:
         columns, region = campaign.columns, region or campaign.default_region
         sheet = sheet or campaign.sheet
         forbidden = read_forbidden(

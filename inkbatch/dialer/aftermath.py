@@ -6,7 +6,9 @@ from inkbatch.dialer.results import move_contact
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.attempt import Attempt, AttemptState
 from inkbatch.domain.budget import BUDGET_WINDOW
+from inkbatch.domain.contact import Contact
 from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.eligibility import cooling
 from inkbatch.domain.retry_policy import uses_up_a_try
 from inkbatch.ports import Transaction
 
@@ -34,8 +36,26 @@ def end_attempt(
     contact = tx.contact(ended.contact_id)
     disposition = ended.disposition or Disposition.UNKNOWN
     used = contact.attempts_used + int(uses_up_a_try(disposition))
-    move_contact(tx, contact, ended, policy=shift.campaign.retry, attempts_used=used)
+    _cool_down(shift, tx, contact, ended)
+    move_contact(
+        tx,
+        contact,
+        ended,
+        policy=shift.campaign.retry,
+        attempts_used=used,
+        deadline=shift.campaign.expiry.deadline(contact),
+    )
     return True
+
+
+def _cool_down(shift: Shift, tx: Transaction, contact: Contact, ended: Attempt) -> None:
+    """Let no campaign call the number for as long as this campaign's rules say."""
+    if ended.disposition is None or ended.ended_at is None:
+        return
+    cool_down = shift.campaign.rules_for(contact.fields).cool_down_after(ended.disposition)
+    if cool_down is not None:
+        until = cool_down.ends_at(ended.ended_at)
+        tx.cool_down(contact.number, until=until, why=cooling(cool_down))
 
 
 def _settle(tx: Transaction, ended: Attempt, *, now: datetime) -> None:

@@ -95,26 +95,42 @@ def _nobody_is_due(shift: Shift, queues: Sequence[ZoneQueue], *, now: datetime) 
         return NotNow(until=None, why="everyone is reached or given up with a reason")
     if _open_zones(shift, queues, now=now):
         return None
-    window = shift.campaign.window
-    # A queue whose window never opens is looked at when its time comes, to be given up.
-    until = min(
-        window.next_open(max(queue.first_at, now), queue.zones) or queue.first_at
-        for queue in queues
-    )
+    until = min(_next_look(shift, queue, now=now) for queue in queues)
     contacts = sum(queue.contacts for queue in queues)
     return NotNow(until=until, why=f"{contacts} contacts wait for their calling window or retry")
+
+
+def _next_look(shift: Shift, queue: ZoneQueue, *, now: datetime) -> datetime:
+    """Return when somebody of the queue may be called, or is to be given up.
+
+    That is when its time comes, where its window never opens or the campaign ends sooner.
+    """
+    window = shift.campaign.rules_for_everybody.window
+    opens_at = window.next_open(max(queue.first_at, now), queue.zones) or queue.first_at
+    end = shift.campaign.expiry.end_in(queue.zones)
+    return opens_at if end is None else min(opens_at, max(end, queue.first_at))
 
 
 def _open_zones(
     shift: Shift, queues: Sequence[ZoneQueue], *, now: datetime
 ) -> list[tuple[str, ...]]:
-    window = shift.campaign.window
+    """Return the zones of those who may be called now, or are to be given up."""
+    window = shift.campaign.rules_for_everybody.window
     return [
         queue.zones
         for queue in queues
         if queue.first_at <= now
-        and (window.is_open(now, queue.zones) or window.next_open(now, queue.zones) is None)
+        and (
+            window.is_open(now, queue.zones)
+            or _is_over(shift, queue, now=now)
+            or window.next_open(now, queue.zones) is None
+        )
     ]
+
+
+def _is_over(shift: Shift, queue: ZoneQueue, *, now: datetime) -> bool:
+    end = shift.campaign.expiry.end_in(queue.zones)
+    return end is not None and now >= end
 
 
 def _minutes_a_call(shift: Shift, tx: Transaction) -> float:

@@ -132,7 +132,8 @@ class _Batch:
             return STOPPED
         if self._is_too_late(attempt):
             return "the process was held up between the intent and the dial"
-        if not shift.campaign.window.is_open(shift.clock.now(), contact.zones):
+        window = shift.campaign.rules_for(contact.fields).window
+        if not window.is_open(shift.clock.now(), contact.zones):
             return "its calling window closed before the dial"
         trouble = shift.trouble
         return (

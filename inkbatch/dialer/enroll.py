@@ -85,6 +85,7 @@ def enroll(
         sheet=campaign.sheet,
     )
     _check_placeholders(campaign, call_list)
+    _check_state_column(campaign, call_list)
     forbidden = read_forbidden(
         campaign, read=readers.suppressions, default_region=campaign.default_region, now=now
     )
@@ -119,6 +120,16 @@ def _check_placeholders(campaign: Campaign, call_list: CallList) -> None:
             f"client_websocket_url of campaign {campaign.name} uses "
             + ", ".join(f"{{contact.{name}}}" for name in missing)
             + f", but {call_list.name} has no such column. Its columns are: "
+            + ", ".join(call_list.columns)
+            + "."
+        )
+
+
+def _check_state_column(campaign: Campaign, call_list: CallList) -> None:
+    if campaign.state_column is not None and campaign.state_column not in call_list.columns:
+        raise CampaignFileError(
+            f"state_column of campaign {campaign.name} is {campaign.state_column}, but "
+            f"{call_list.name} has no such column. Its columns are: "
             + ", ".join(call_list.columns)
             + "."
         )

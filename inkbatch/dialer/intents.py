@@ -2,14 +2,16 @@
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.attempt import Attempt, AttemptState
+from inkbatch.domain.call_back import is_boosted
 from inkbatch.domain.contact import Contact, ContactState
-from inkbatch.domain.eligibility import OPEN_ATTEMPT_WAIT, Dial, Hold, NumberFacts, decide
+from inkbatch.domain.day_parts import HoursOfTries
+from inkbatch.domain.eligibility import OPEN_ATTEMPT_WAIT, Decision, Dial, Hold, decide
 from inkbatch.domain.errors import StoreError
 from inkbatch.ports import Transaction
 
@@ -38,12 +40,21 @@ def write_intents(
     intended, contacts = list[Attempt](), dict[int, Contact]()
     due = tx.due_contacts(shift.record.id, zones=zones, now=now, limit=slots)
     facts = tx.number_facts(
-        [contact.number for contact in due], since=now - _longest_cap(shift), now=now
+        [contact.number for contact in due], since=now - shift.campaign.look_back, now=now
     )
+    tries = _tries_at_other_hours(shift, tx, due)
     plans = tx.planned_attempts([contact.id for contact in due])
     for contact in due:
         plan = plans.get(contact.id)
-        if _admit(shift, tx, contact, facts[contact.number], plan=plan, now=now):
+        decision = decide(
+            contact,
+            facts[contact.number],
+            rules=shift.campaign.rules_for(contact.fields),
+            expiry=shift.campaign.expiry,
+            tries=tries.get(contact.id),
+            now=now,
+        )
+        if _admit(tx, contact, decision, plan=plan, now=now):
             plan = plan or _plan(shift, contact, minutes=minutes, now=now)
             intended.append(_intent(shift, plan, minutes=minutes, now=now))
             contacts[contact.id] = contact
@@ -51,22 +62,28 @@ def write_intents(
     return Chosen(attempts=reserved, contacts=contacts) if reserved else None
 
 
-def _longest_cap(shift: Shift) -> timedelta:
-    return max((cap.period for cap in shift.campaign.retry.caps), default=timedelta())
+def _tries_at_other_hours(
+    shift: Shift, tx: Transaction, due: Sequence[Contact]
+) -> dict[int, HoursOfTries]:
+    """Return the earlier tries of those whose next one is to fall at another hour, by contact.
+
+    Who asked to be called back at a time is called then.
+    """
+    at_another_hour = shift.campaign.retry.other_hour
+    tried = [each for each in due if each.attempts_used and not is_boosted(each.priority)]
+    if not at_another_hour or not tried:
+        return {}
+    return {
+        contact_id: HoursOfTries(dialed_at=tuple(each.dialed_at for each in tries))
+        for contact_id, tries in tx.tries(tried).items()
+        if tries and tries[-1].disposition in at_another_hour
+    }
 
 
 def _admit(
-    shift: Shift,
-    tx: Transaction,
-    contact: Contact,
-    facts: NumberFacts,
-    *,
-    plan: Attempt | None,
-    now: datetime,
+    tx: Transaction, contact: Contact, decision: Decision, *, plan: Attempt | None, now: datetime
 ) -> bool:
     """Return whether to dial this contact; else move it to where it waits or ends."""
-    retry = shift.campaign.retry
-    decision = decide(contact, facts, window=shift.campaign.window, caps=retry.caps, now=now)
     match decision:
         case Dial():
             return True

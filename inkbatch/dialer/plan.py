@@ -10,14 +10,13 @@ from inkbatch.ports import CampaignCounts, CampaignRecord, Transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Whom, from which numbers, in which hours, and with how much budget left now.
+    """Whom, from which numbers, and with how much budget left now.
 
     `opens_at` is when the first of those who wait may be called; None if nobody waits.
     """
 
     counts: CampaignCounts
     from_numbers: tuple[str, ...]
-    hours: tuple[str, ...]
     limits: Limits
     usage: Usage
     left: Room
@@ -28,35 +27,17 @@ def plan(tx: Transaction, campaign: Campaign, record: CampaignRecord, *, now: da
     """Return the plan of a campaign that is enrolled; nothing changes."""
     limits = tx.limits(record.organisation)
     usage = tx.usage(record.organisation, now=now)
+    window = campaign.rules_for_everybody.window
     openings = [
         opening
         for queue in tx.zone_queues(record.id)
-        if (opening := campaign.window.next_open(max(queue.first_at, now), queue.zones))
+        if (opening := window.next_open(max(queue.first_at, now), queue.zones))
     ]
     return Plan(
         counts=tx.counts(record.id, now=now),
         from_numbers=tuple(number.number for number in campaign.from_numbers),
-        hours=_hours(campaign),
         limits=limits,
         usage=usage,
         left=room(limits, campaign.budget.head_room, usage),
         opens_at=min(openings, default=None),
     )
-
-
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
-
-def _hours(campaign: Campaign) -> tuple[str, ...]:
-    """Return one line for each run of weekdays that share their spans."""
-    lines, days = list[str](), list[str]()
-    weekdays = campaign.window.weekdays
-    for index, spans in enumerate(weekdays):
-        days.append(WEEKDAYS[index])
-        if index + 1 < len(weekdays) and weekdays[index + 1] == spans:
-            continue
-        when = days[0] if len(days) == 1 else f"{days[0]}-{days[-1]}"
-        if spans:
-            lines.append(f"{when} {', '.join(map(str, spans))}")
-        days = []
-    return tuple(lines)

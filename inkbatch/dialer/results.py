@@ -23,6 +23,7 @@ from inkbatch.domain.attempt import Attempt, AttemptState
 from inkbatch.domain.call_back import boosted, call_back_time, usual
 from inkbatch.domain.contact import FINAL_STATES, Contact, ContactState
 from inkbatch.domain.errors import UnknownAttempt
+from inkbatch.domain.expiry import Deadline, in_time
 from inkbatch.domain.result import (
     Effect,
     Result,
@@ -107,9 +108,18 @@ def record_result(store: Store, attempt_id: str, posted: Posted, *, now: datetim
 
 
 def move_contact(
-    tx: Transaction, contact: Contact, ended: Attempt, *, policy: RetryPolicy, attempts_used: int
+    tx: Transaction,
+    contact: Contact,
+    ended: Attempt,
+    *,
+    policy: RetryPolicy,
+    attempts_used: int,
+    deadline: Deadline | None = None,
 ) -> Following:
-    """Move a contact whose latest attempt has ended to where that and all results lead."""
+    """Move a contact whose latest attempt has ended to where that and all results lead.
+
+    It is expired where it would wait up to the deadline or past it.
+    """
     following = what_follows(
         policy,
         ended,
@@ -117,6 +127,7 @@ def move_contact(
         attempts_used=attempts_used,
         results=tx.results_of(contact.id),
     )
+    following = in_time(following, deadline)
     turn = boosted if following.comes_first else usual
     tx.set_contact(
         contact.id,

@@ -40,15 +40,16 @@ def call_back_time(text: str, *, zones: Sequence[str], now: datetime) -> datetim
 
 def boosted(priority: int) -> int:
     """Return the priority of a contact that waits for a call-back."""
-    return priority if _is_boosted(priority) else priority + CALL_BACK_PRIORITY
+    return priority if is_boosted(priority) else priority + CALL_BACK_PRIORITY
 
 
 def usual(priority: int) -> int:
     """Return the priority that the call list gave."""
-    return priority - CALL_BACK_PRIORITY if _is_boosted(priority) else priority
+    return priority - CALL_BACK_PRIORITY if is_boosted(priority) else priority
 
 
-def _is_boosted(priority: int) -> bool:
+def is_boosted(priority: int) -> bool:
+    """Whether a contact of this priority waits for a call-back."""
     return priority > CALL_BACK_PRIORITY // 2
 
 

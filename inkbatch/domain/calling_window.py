@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MINUTES_A_DAY = 24 * 60
@@ -30,17 +31,48 @@ class Span:
         return f"{_clock_text(self.start_minute)}-{_clock_text(self.end_minute)}"
 
 
+class Holidays(Protocol):
+    """Which dates are public holidays, for contacts of some candidate zones."""
+
+    def is_holiday(self, day: date, zones: tuple[str, ...]) -> bool:
+        """Return whether it is one in any place where the contact may live."""
+        ...
+
+    def why_unknown(self, day: date, zones: tuple[str, ...]) -> str | None:
+        """Return in a sentence why nobody can tell for that day; None where it is known."""
+        ...
+
+
+class Hours(Protocol):
+    """When calls may be placed: a single window, or several that must all be open."""
+
+    def is_open(self, at: datetime, zones: tuple[str, ...]) -> bool:
+        """Return whether a call may be placed at this instant to a contact of these zones."""
+        ...
+
+    def next_open(self, after: datetime, zones: tuple[str, ...]) -> datetime | None:
+        """Return the first instant, not before `after`, at which it is open; None if never."""
+        ...
+
+    def why_never(self, after: datetime, zones: tuple[str, ...]) -> str:
+        """Return, where `next_open` is None, why."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallingWindow:
     """Spans a weekday (0 is Monday), with dated exceptions that replace the whole day.
 
     `zone` None means the contact's own zones. A contact with several candidate zones may be
     called only when the window is open in each of them; one with none may not be called.
+    On public holidays it is shut, and on days of which nobody knows whether they are some; an
+    exception for the date outranks that.
     """
 
     weekdays: tuple[tuple[Span, ...], ...]
     zone: str | None = None
     exceptions: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
+    holidays: Holidays | None = None
 
     def __post_init__(self) -> None:
         if len(self.weekdays) != 7:  # noqa: PLR2004 (the days of a week)
@@ -49,7 +81,7 @@ class CallingWindow:
     def is_open(self, at: datetime, zones: tuple[str, ...]) -> bool:
         """Return whether a call may be placed at this instant to a contact of these zones."""
         effective = self._effective(zones)
-        return bool(effective) and all(self._is_open_in(at, zone) for zone in effective)
+        return bool(effective) and all(self._is_open_in(at, zone, zones) for zone in effective)
 
     def next_open(self, after: datetime, zones: tuple[str, ...]) -> datetime | None:
         """Return the first instant, not before `after`, at which it is open; None if never."""
@@ -59,7 +91,7 @@ class CallingWindow:
         while effective and candidate is not None and candidate <= horizon:
             latest: datetime | None = candidate
             for zone in effective:
-                opening = self._next_open_in(candidate, zone)
+                opening = self._next_open_in(candidate, zone, zones)
                 latest = None if opening is None or latest is None else max(latest, opening)
             if latest == candidate:
                 return candidate
@@ -73,38 +105,62 @@ class CallingWindow:
         """
         if not self.is_open(at, zones):
             return at
-        return min(self._closes_in(at.astimezone(UTC), zone) for zone in self._effective(zones))
+        return min(
+            self._closes_in(at.astimezone(UTC), zone, zones) for zone in self._effective(zones)
+        )
 
-    def spans_on(self, day: date) -> tuple[Span, ...]:
-        """Return the spans of one local day, in order."""
+    def why_never(self, after: datetime, zones: tuple[str, ...]) -> str:
+        """Return, where `next_open` is None, why: unknown holidays, or simply no hours."""
+        if self.holidays is not None:
+            for ahead in (0, LOOK_AHEAD_DAYS):
+                day = (after + timedelta(days=ahead)).date()
+                unknown = self.holidays.why_unknown(day, zones)
+                if unknown is not None:
+                    return unknown
+        return "its calling window never opens"
+
+    def spans_on(self, day: date, zones: tuple[str, ...] = ()) -> tuple[Span, ...]:
+        """Return the spans of one local day, in order, for a contact of these zones."""
+        if day not in self.exceptions and self._is_shut_by_holidays(day, zones):
+            return ()
         return self.exceptions.get(day, self.weekdays[day.weekday()])
+
+    def _is_shut_by_holidays(self, day: date, zones: tuple[str, ...]) -> bool:
+        known = self.holidays
+        if known is None or not self.weekdays[day.weekday()]:
+            return False
+        return known.why_unknown(day, zones) is not None or known.is_holiday(day, zones)
 
     def _effective(self, zones: tuple[str, ...]) -> tuple[ZoneInfo, ...]:
         """Return the zones that count; none at all where one is unknown, so that it stays shut."""
         known = [_zone(name) for name in (zones if self.zone is None else (self.zone,))]
         return tuple(zone for zone in known if zone is not None) if all(known) else ()
 
-    def _is_open_in(self, at: datetime, zone: ZoneInfo) -> bool:
+    def _is_open_in(self, at: datetime, zone: ZoneInfo, zones: tuple[str, ...]) -> bool:
         local = at.astimezone(zone)
-        return any(local.time() in span for span in self.spans_on(local.date()))
+        return any(local.time() in span for span in self.spans_on(local.date(), zones))
 
-    def _next_open_in(self, after: datetime, zone: ZoneInfo) -> datetime | None:
-        if self._is_open_in(after, zone):
+    def _next_open_in(
+        self, after: datetime, zone: ZoneInfo, zones: tuple[str, ...]
+    ) -> datetime | None:
+        if self._is_open_in(after, zone, zones):
             return after
-        changes = self._changes_after(after, zone)
-        return next((change for change in changes if self._is_open_in(change, zone)), None)
+        changes = self._changes_after(after, zone, zones)
+        return next((change for change in changes if self._is_open_in(change, zone, zones)), None)
 
-    def _closes_in(self, at: datetime, zone: ZoneInfo) -> datetime:
-        changes = self._changes_after(at, zone)
-        shut = (change for change in changes if not self._is_open_in(change, zone))
+    def _closes_in(self, at: datetime, zone: ZoneInfo, zones: tuple[str, ...]) -> datetime:
+        changes = self._changes_after(at, zone, zones)
+        shut = (change for change in changes if not self._is_open_in(change, zone, zones))
         return next(shut, at + timedelta(days=LOOK_AHEAD_DAYS))
 
-    def _changes_after(self, after: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    def _changes_after(
+        self, after: datetime, zone: ZoneInfo, zones: tuple[str, ...]
+    ) -> Iterator[datetime]:
         """Yield, in order, every instant at which it may open or shut, and some at which not."""
         today = after.astimezone(zone).date()
         for offset in range(LOOK_AHEAD_DAYS + 1):
             day = today + timedelta(days=offset)
-            spans = self.spans_on(day)
+            spans = self.spans_on(day, zones)
             if spans:
                 edges = {edge for span in spans for edge in (span.start_minute, span.end_minute)}
                 changes = {at for edge in edges for at in _instants(day, edge, zone)}

@@ -1,12 +1,16 @@
 """One goal, one call list, its rules, its schedule."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
 from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.call_list import Columns
+from inkbatch.domain.calling_rules import CallingRules, RuleSet, applying, strictest
 from inkbatch.domain.calling_window import CallingWindow
+from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.expiry import Expiry
 from inkbatch.domain.pacing import Pacing
 from inkbatch.domain.retry_policy import RetryPolicy
 
@@ -62,6 +66,9 @@ class Campaign:
     `sheet` is the one of a workbook to read; None takes the first visible one that has rows.
     `client_websocket_url` is a template (see `agent_url`); None falls back to the number's own
     URL at Inkbox. `breaker` is how many dial failures in a row pause the campaign.
+    `window`, the caps of `retry` and `cool_downs` are the campaign's own; what holds for a contact
+    is `rules_for`. `state_column` is the field that tells a contact's state of the USA; None
+    applies the rule sets of states to everybody.
     """
 
     name: str
@@ -81,6 +88,32 @@ class Campaign:
     priority: int = 0
     schedule: Schedule | None = None
     breaker: int = 5
+    rules: tuple[RuleSet, ...] = ()
+    state_column: str | None = None
+    cool_downs: Mapping[Disposition, timedelta] = field(default_factory=dict)
+    expiry: Expiry = field(default_factory=Expiry)
+
+    def rules_for(self, fields: Mapping[str, str]) -> CallingRules:
+        """Return the strictest of everything that holds for a contact with these fields."""
+        if self.state_column is None:
+            return self._with(self.rules)
+        return self._with(applying(self.rules, state=fields.get(self.state_column, "")))
+
+    @property
+    def rules_for_everybody(self) -> CallingRules:
+        """What holds for each contact, whatever its state."""
+        is_certain = self.state_column is None
+        return self._with(tuple(each for each in self.rules if is_certain or each.state is None))
+
+    @property
+    def look_back(self) -> timedelta:
+        """How long ago a call may have begun that still matters to any of the rules."""
+        return self._with(self.rules).longest_look_back
+
+    def _with(self, rule_sets: tuple[RuleSet, ...]) -> CallingRules:
+        return strictest(
+            rule_sets, window=self.window, caps=self.retry.caps, cool_downs=self.cool_downs
+        )
 
     @property
     def call_lasts_at_most(self) -> timedelta:

@@ -49,3 +49,4 @@ class Contact:
     why: str
     expires_at: datetime | None = None
     attempts_used: int = 0
+    enrolled_at: datetime | None = None

@@ -26,6 +26,7 @@ class RetryPolicy:
     """The hours-and-days scale of retrying; the only owner of that scale.
 
     `delays` maps a disposition to the wait before the next try, or to None for no further try.
+    After those of `other_hour` the next try falls in another part of the day than earlier ones.
     `reached` are the dispositions that the campaign counts as done.
     """
 
@@ -33,6 +34,7 @@ class RetryPolicy:
     delays: Mapping[Disposition, timedelta | None]
     reached: frozenset[Disposition] = frozenset({Disposition.ANSWERED})
     caps: tuple[AttemptCap, ...] = ()
+    other_hour: frozenset[Disposition] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

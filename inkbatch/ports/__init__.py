@@ -11,6 +11,7 @@ from inkbatch.ports.records import (
     PendingEvent,
     ShiftRecord,
     Standing,
+    Try,
     ZoneQueue,
 )
 from inkbatch.ports.store import DialingLock, Store, Transaction
@@ -33,5 +34,6 @@ __all__ = [
     "Store",
     "Telephony",
     "Transaction",
+    "Try",
     "ZoneQueue",
 ]

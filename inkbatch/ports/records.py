@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inkbatch.domain.campaign import CampaignState
+from inkbatch.domain.disposition import Disposition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,3 +99,11 @@ class CampaignCounts:
     attempts: Mapping[str, int]  # ended, by disposition
     open_attempts: Mapping[str, int]  # not ended, by state
     talk_minutes: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """An ended attempt that used up a try of its contact."""
+
+    dialed_at: datetime
+    disposition: Disposition

@@ -24,6 +24,7 @@ from inkbatch.ports.records import (
     PendingEvent,
     ShiftRecord,
     Standing,
+    Try,
     ZoneQueue,
 )
 
@@ -162,11 +163,19 @@ class Transaction(Protocol):
     def number_facts(
         self, numbers: Sequence[str], *, since: datetime, now: datetime
     ) -> dict[str, NumberFacts]:
-        """Return for every number its suppression, open attempt and dials after `since`.
+        """Return for every number its suppression, cool-down, open attempt and calls after `since`.
 
-        Dials are attempts over all campaigns, by reserved_at, that are open or ended with a
+        Calls are attempts over all campaigns, by reserved_at, that are open or ended with a
         disposition that uses up a try.
         """
+        ...
+
+    def cool_down(self, number: str, *, until: datetime, why: str) -> None:
+        """Let nobody call a number until then; a cool-down that lasts longer already stays."""
+        ...
+
+    def tries(self, contacts: Sequence[Contact]) -> dict[int, list[Try]]:
+        """Return the ended attempts that used up a try of each of these contacts, in order."""
         ...
 
     def set_contact(

@@ -9,7 +9,7 @@ import pytest
 from inkbatch.domain.attempt import AttemptState, Loss
 from inkbatch.domain.contact import ContactState
 from inkbatch.domain.disposition import Disposition
-from inkbatch.domain.eligibility import NumberFacts
+from inkbatch.domain.eligibility import Ended, NumberFacts
 from inkbatch.domain.errors import StoreError
 from inkbatch.domain.suppression import Suppression
 from inkbatch.ports import ShiftRecord, ZoneQueue
@@ -266,7 +266,11 @@ def test_number_facts_tell_suppression_open_attempt_and_dials(given, campaign):
             now=given.now,
         )
     assert facts == {
-        first.number: NumberFacts(has_open_attempt=True, dialed_at=(given.now - MINUTE, given.now)),
+        first.number: NumberFacts(
+            has_open_attempt=True,
+            dialed_at=(given.now - MINUTE, given.now),
+            ended=(Ended(disposition=Disposition.ANSWERED, ended_at=given.now + 2 * MINUTE),),
+        ),
         second.number: NumberFacts(suppressed_because="dnc"),
         third.number: NumberFacts(),
     }

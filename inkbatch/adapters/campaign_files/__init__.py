@@ -2,6 +2,14 @@
 
 from inkbatch.adapters.campaign_files.document import campaign_json_schema
 from inkbatch.adapters.campaign_files.loading import load_campaign
+from inkbatch.adapters.campaign_files.rule_files import load_rule_set, preset_names, preset_text
 from inkbatch.adapters.campaign_files.template import write_new_campaign
 
-__all__ = ["campaign_json_schema", "load_campaign", "write_new_campaign"]
+__all__ = [
+    "campaign_json_schema",
+    "load_campaign",
+    "load_rule_set",
+    "preset_names",
+    "preset_text",
+    "write_new_campaign",
+]

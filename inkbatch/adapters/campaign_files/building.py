@@ -5,12 +5,12 @@ from pathlib import Path
 from inkbatch.adapters.campaign_files.document import (
     AttemptsTable,
     BudgetTable,
-    CallingWindowTable,
     CampaignDocument,
 )
+from inkbatch.adapters.campaign_files.rule_files import load_rule_set
+from inkbatch.adapters.campaign_files.windows import build_window
 from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.call_list import Columns
-from inkbatch.domain.calling_window import CallingWindow
 from inkbatch.domain.campaign import BudgetRules, Campaign, FromNumber, Schedule
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.pacing import Pacing
@@ -18,7 +18,10 @@ from inkbatch.domain.retry_policy import AttemptCap, RetryPolicy
 
 
 def build_campaign(document: CampaignDocument, *, folder: Path) -> Campaign:
-    """Return the campaign, its paths made absolute from the campaign's own absolute folder."""
+    """Return the campaign, its paths made absolute from the campaign's own absolute folder.
+
+    Raises CampaignFileError for a rule set that cannot be read.
+    """
     return Campaign(
         name=document.name,
         call_list=_absolute(folder, document.call_list),
@@ -31,7 +34,7 @@ def build_campaign(document: CampaignDocument, *, folder: Path) -> Campaign:
         ),
         client_websocket_url=document.client_websocket_url,
         webhook_url=document.webhook_url,
-        window=_window(document.calling_window),
+        window=build_window(document.calling_window),
         retry=_retry(document.attempts),
         pacing=Pacing(
             calls_at_once=document.pacing.calls_at_once,
@@ -43,6 +46,10 @@ def build_campaign(document: CampaignDocument, *, folder: Path) -> Campaign:
         priority=document.priority,
         schedule=_schedule(document),
         breaker=document.breaker,
+        rules=tuple(load_rule_set(name, folder=folder) for name in document.rules),
+        state_column=document.state_column,
+        cool_downs=document.cool_down.periods,
+        expiry=document.expires,
     )
 
 
@@ -50,18 +57,14 @@ def _absolute(folder: Path, path: str) -> str:
     return str((folder / path).resolve())
 
 
-def _window(table: CallingWindowTable) -> CallingWindow:
-    exceptions = {day: tuple(sorted(spans)) for day, spans in table.exceptions.items()}
-    return CallingWindow(weekdays=table.week, zone=table.zone, exceptions=exceptions)
-
-
 def _retry(table: AttemptsTable) -> RetryPolicy:
-    waits = {
+    rules = {
         Disposition(name): getattr(table.retry, name) for name in type(table.retry).model_fields
     }
     return RetryPolicy(
         attempts_max=table.max,
-        delays=waits,
+        delays={disposition: rule.after for disposition, rule in rules.items()},
+        other_hour=frozenset(each for each, rule in rules.items() if rule.other_hour),
         reached=frozenset(table.reached),
         caps=tuple(AttemptCap(attempts=cap.attempts, period=cap.period) for cap in table.per),
     )

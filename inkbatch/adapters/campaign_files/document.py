@@ -4,11 +4,9 @@ A field's description says what is allowed; it is shown by editors and told with
 """
 
 from datetime import timedelta
-from itertools import pairwise
 from typing import Annotated, Any, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -17,14 +15,15 @@ from pydantic import (
     model_validator,
 )
 
+from inkbatch.adapters.campaign_files.rule_document import CoolDownTable
+from inkbatch.adapters.campaign_files.tables import CallingWindowTable, CapTable, Table
+from inkbatch.adapters.campaign_files.texts import RetryRule
 from inkbatch.adapters.campaign_files.values import (
     AgentUrl,
     CallsPerMinute,
-    ContactOrZone,
     Cron,
-    Day,
-    DaySpans,
-    Duration,
+    Expires,
+    FieldName,
     FilePath,
     Header,
     Name,
@@ -36,9 +35,9 @@ from inkbatch.adapters.campaign_files.values import (
     WebhookUrl,
     Zone,
 )
-from inkbatch.domain.calling_window import Span
 from inkbatch.domain.campaign import DuplicateScope
 from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.expiry import Expiry
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -50,14 +49,6 @@ def campaign_json_schema() -> dict[str, Any]:
 
 def _number_table(value: Any) -> Any:
     return value if isinstance(value, dict) else {"number": value}
-
-
-class Table(BaseModel):
-    """A table of the file: unknown keys are refused, and no value is read as another type."""
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
 
 
 class FromNumberTable(Table):
@@ -90,79 +81,20 @@ class ColumnsTable(Table):
     """The header of the column in which a yes forbids to call; "" for none."""
 
 
-class CallingWindowTable(Table):
-    """The hours of each day when calls may be placed; a day without hours is closed."""
-
-    zone: ContactOrZone = None
-    """Whose clock counts: "contact" or an IANA zone."""
-    weekdays: DaySpans = []
-    """Hours from Monday to Friday, a list such as ["09:00-12:30", "13:30-20:00"]."""
-    weekends: DaySpans = []
-    """Hours on Saturday and Sunday, a list such as ["10:00-18:00"]."""
-    monday: DaySpans | None = None
-    """Hours on Mondays, a list; it replaces `weekdays`."""
-    tuesday: DaySpans | None = None
-    """Hours on Tuesdays, a list; it replaces `weekdays`."""
-    wednesday: DaySpans | None = None
-    """Hours on Wednesdays, a list; it replaces `weekdays`."""
-    thursday: DaySpans | None = None
-    """Hours on Thursdays, a list; it replaces `weekdays`."""
-    friday: DaySpans | None = None
-    """Hours on Fridays, a list; it replaces `weekdays`."""
-    saturday: DaySpans | None = None
-    """Hours on Saturdays, a list; it replaces `weekends`."""
-    sunday: DaySpans | None = None
-    """Hours on Sundays, a list; it replaces `weekends`."""
-    exceptions: dict[Day, DaySpans] = {}
-    """Hours on single dates, a table such as 2026-12-25 = []."""
-
-    @property
-    def week(self) -> tuple[tuple[Span, ...], ...]:
-        """The spans of each weekday in order, Monday first."""
-        named = (self.monday, self.tuesday, self.wednesday, self.thursday, self.friday)
-        weekdays = (self.weekdays if spans is None else spans for spans in named)
-        named_late = (self.saturday, self.sunday)
-        weekends = (self.weekends if spans is None else spans for spans in named_late)
-        return tuple(tuple(sorted(spans)) for spans in (*weekdays, *weekends))
-
-    @model_validator(mode="after")
-    def _opens(self) -> Self:
-        if not any(self.week):
-            raise ValueError('no day has hours; write some, such as weekdays = ["09:00-20:00"]')
-        return self
-
-    @model_validator(mode="after")
-    def _spans_are_apart(self) -> Self:
-        for spans in (*self.week, *map(sorted, self.exceptions.values())):
-            for earlier, later in pairwise(spans):
-                if later.start_minute < earlier.end_minute:
-                    raise ValueError(f"{earlier} and {later} overlap; make one span of them")
-        return self
-
-
-class CapTable(Table):
-    """At most so many attempts to one person within any such period."""
-
-    attempts: Annotated[int, Field(ge=1, le=100)]
-    """A whole number from 1 to 100."""
-    period: Duration
-    """A duration such as "20h" or "7d"."""
-
-
 class RetryTable(Table):
     """How long to wait after each disposition before the next try, or to stop."""
 
-    no_answer: Wait = timedelta(hours=4)
-    """A duration such as "4h", or "stop": it rang and nobody picked up."""
-    voicemail: Wait = timedelta(hours=20)
-    """A duration such as "20h", or "stop": a machine picked up."""
-    rejected: Wait = None
+    no_answer: Wait = RetryRule(timedelta(hours=4))
+    """A duration, "stop" or { after = "4h", other_hour = true }: it rang and nobody picked up."""
+    voicemail: Wait = RetryRule(timedelta(hours=20))
+    """A duration, "stop" or { after = "20h", other_hour = true }: a machine picked up."""
+    rejected: Wait = RetryRule(None)
     """A duration such as "2d", or "stop": the person refused the call."""
-    failed: Wait = timedelta(hours=2)
+    failed: Wait = RetryRule(timedelta(hours=2))
     """A duration such as "2h", or "stop": the call did not come about."""
-    dial_failed: Wait = timedelta(hours=1)
+    dial_failed: Wait = RetryRule(timedelta(hours=1))
     """A duration such as "1h", or "stop": the carrier could not dial."""
-    invalid: Wait = None
+    invalid: Wait = RetryRule(None)
     """A duration such as "2d", or "stop": Inkbox says that the request is not valid."""
 
 
@@ -171,11 +103,11 @@ class AttemptsTable(Table):
 
     max: Annotated[int, Field(ge=1, le=100)] = 4
     """A whole number from 1 to 100."""
-    per: Annotated[list[CapTable], Field(max_length=10)] = [
-        CapTable.model_validate({"attempts": 3, "period": "24h"})
-    ]
+    per: Annotated[list[CapTable], Field(max_length=10)] = Field(
+        default=[CapTable.model_validate({"attempts": 3, "period": "24h"})]
+    )
     """A list of at most 10 caps such as [{ attempts = 3, period = "24h" }]."""
-    reached: Annotated[list[Reached], Field(min_length=1)] = [Disposition.ANSWERED]
+    reached: Annotated[list[Reached], Field(min_length=1)] = Field(default=[Disposition.ANSWERED])
     """A list with one or both of "answered" and "voicemail"."""
     retry: RetryTable = RetryTable()
     """A table of waits by disposition."""
@@ -251,7 +183,13 @@ class CampaignDocument(Table):
     """The agent's WebSocket URL, with placeholders such as {contact.first_name}."""
     webhook_url: WebhookUrl | None = None
     """A URL that begins with https://."""
-    suppression_files: Annotated[list[FilePath], Field(max_length=100)] = []
+    rules: Annotated[list[FilePath], Field(max_length=20)] = Field(default=[])
+    """A list of names of rule sets, such as ["us-federal"], or of paths of .toml files."""
+    state_column: FieldName | None = None
+    """The name of the list's column with the state of the USA, such as "state"."""
+    expires: Expires = Expiry()
+    """The last date of calling such as 2026-12-24, or a time after the import such as "14d"."""
+    suppression_files: Annotated[list[FilePath], Field(max_length=100)] = Field(default=[])
     """A list of paths of files with numbers never to call."""
     duplicates: Annotated[DuplicateScope, Field(strict=False)] = DuplicateScope.CAMPAIGN
     """Either "campaign" or "organisation": where a person may be on the list only once."""
@@ -263,6 +201,8 @@ class CampaignDocument(Table):
     """A table of the call list's column headers."""
     calling_window: CallingWindowTable
     """A table of the hours when calls may be placed."""
+    cool_down: CoolDownTable = CoolDownTable()
+    """A table of durations by disposition in which nobody of any campaign calls the number."""
     attempts: AttemptsTable = AttemptsTable()
     """A table of how often one person is tried."""
     pacing: PacingTable = PacingTable()

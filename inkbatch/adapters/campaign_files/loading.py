@@ -1,14 +1,13 @@
 """From a folder to a `Campaign`, with every problem named at once."""
 
-import tomllib
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from inkbatch.adapters.campaign_files.building import build_campaign
 from inkbatch.adapters.campaign_files.document import CampaignDocument
 from inkbatch.adapters.campaign_files.problems import problem_lines
+from inkbatch.adapters.campaign_files.toml_files import parse_toml, read_text
 from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.errors import CampaignFileError
 
@@ -24,7 +23,7 @@ def load_campaign(folder: Path) -> Campaign:
     file = folder / FILE_NAME
     content = _content(folder, file)
     try:
-        document = CampaignDocument.model_validate(_parsed(file, content))
+        document = CampaignDocument.model_validate(parse_toml(content, file=file))
     except ValidationError as error:
         lines = problem_lines(error, file=file, document=CampaignDocument)
         raise CampaignFileError("\n".join(lines)) from error
@@ -33,27 +32,12 @@ def load_campaign(folder: Path) -> Campaign:
 
 def _content(folder: Path, file: Path) -> str:
     try:
-        content = file.read_text("utf-8")
+        content = read_text(file)
     except FileNotFoundError:
         missing = f"file {file}" if folder.is_dir() else f"folder {folder}"
         raise CampaignFileError(
             f"there is no {missing}; give a campaign's folder, or make one with `inkbatch init`"
         ) from None
-    except NotADirectoryError:
-        raise CampaignFileError(f"{folder} is a file; give the campaign's folder") from None
-    except UnicodeDecodeError as error:
-        raise CampaignFileError(f"{file} is not UTF-8 text; save it as UTF-8") from error
-    except OSError as error:
-        raise CampaignFileError(f"{file} cannot be opened: {error.strerror}") from error
     if not content.strip():
         raise CampaignFileError(f"{file} is empty; `inkbatch init` writes one to start from")
     return content
-
-
-def _parsed(file: Path, content: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(content)
-    except tomllib.TOMLDecodeError as error:
-        raise CampaignFileError(
-            f"{file} is not valid TOML, or only half written: {error}"
-        ) from error

@@ -7,19 +7,24 @@ what is allowed; the key and the value are added where the error is told.
 import ipaddress
 import re
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 from zoneinfo import available_timezones
 
 from cronsim import CronSim, CronSimError
 from phonenumbers import SUPPORTED_REGIONS
 
+from inkbatch.adapters.public_holidays import require_place
 from inkbatch.domain.agent_url import ATTEMPT_PARAMETER, PLACEHOLDER
 from inkbatch.domain.calling_window import Span
+from inkbatch.domain.expiry import Expiry
 from inkbatch.domain.phone_number import require_e164
+from inkbatch.domain.us_states import STATES
 
 DURATION_PATTERN = r"^[0-9]{1,6} ?[smhd]$"
 SPAN_PATTERN = r"^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$"
+DATE_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+HOLIDAY_PLACES_MAX = 20
 HEADER_LENGTH_MAX, PHONE_COLUMNS_MAX = 200, 20
 STOP = "stop"
 UNLIMITED = "unlimited"
@@ -50,22 +55,44 @@ def duration_text(length: timedelta) -> str:
     return f"{seconds // size}{unit}"
 
 
-def wait_text(length: timedelta | None) -> str:
-    """Write what `wait` reads."""
-    return STOP if length is None else duration_text(length)
-
-
 def calls_per_minute_value(calls: int | None) -> int | str:
     """Write what `calls_per_minute` reads."""
     return UNLIMITED if calls is None else calls
 
 
-def wait(value: Any) -> timedelta | None:
-    """Read a duration, or `stop` for no further try."""
+class RetryRule(NamedTuple):
+    """When the next try is made: how long after, None for never, and whether at another hour."""
+
+    after: timedelta | None
+    other_hour: bool = False
+
+
+def retry_rule(value: Any) -> RetryRule:
+    """Read a duration, `stop` for no further try, or a table with after and other_hour."""
+    if value == STOP:
+        return RetryRule(None)
+    if not isinstance(value, dict):
+        return RetryRule(_wait(value))
+    unknown = value.keys() - {"after", "other_hour"}
+    if unknown or "after" not in value or not isinstance(value.get("other_hour", False), bool):
+        raise ValueError(
+            "a table here has after, a duration, and other_hour, true or false, such as "
+            '{ after = "20h", other_hour = true }'
+        )
+    return RetryRule(_wait(value["after"]), other_hour=value.get("other_hour", False))
+
+
+def _wait(value: Any) -> timedelta:
     try:
-        return None if value == STOP else duration(value)
+        return duration(value)
     except ValueError as error:
         raise ValueError(f'{error}; or "stop" for no further try') from None
+
+
+def retry_rule_value(rule: RetryRule) -> Any:
+    """Write what `retry_rule` reads."""
+    after = STOP if rule.after is None else duration_text(rule.after)
+    return {"after": after, "other_hour": True} if rule.other_hour else after
 
 
 def calls_per_minute(value: Any) -> int | None:
@@ -96,6 +123,55 @@ def day(value: Any) -> date:
         return date.fromisoformat(_matching(r"\d{4}-\d\d-\d\d", value, allowed))
     except ValueError:
         raise ValueError(allowed) from None
+
+
+def calendar_day(value: Any) -> date:
+    """Read a date, bare as TOML has it or as a text."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    return day(value)
+
+
+def expiry(value: Any) -> Expiry:
+    """Read the last date of calling, or a duration after the import."""
+    if isinstance(value, Expiry):
+        return value
+    try:
+        return Expiry(last_day=calendar_day(value))
+    except ValueError:
+        pass
+    try:
+        return Expiry(after=duration(value))
+    except ValueError:
+        raise ValueError(
+            "write the last date of calling, such as 2026-12-24, or how long after its import a "
+            'contact is given up, such as "14d"'
+        ) from None
+
+
+def expiry_text(told: Expiry) -> str | None:
+    """Write what `expiry` reads; None where nothing expires."""
+    if told.after is not None:
+        return duration_text(told.after)
+    return None if told.last_day is None else str(told.last_day)
+
+
+def holiday_places(value: Any) -> tuple[str, ...]:
+    """Read a place whose public holidays are known, or a list of such."""
+    places = [value] if isinstance(value, str) else value
+    if not isinstance(places, list | tuple) or len(places) > HOLIDAY_PLACES_MAX:
+        raise ValueError(
+            f'write "contact", a code such as "AU" or "AU-NSW", or a list of at most '
+            f"{HOLIDAY_PLACES_MAX} of them"
+        )
+    return tuple(require_place(str(place)) for place in places)
+
+
+def us_state(value: Any) -> str:
+    """Read the two-letter code of a state of the USA."""
+    if value not in STATES:
+        raise ValueError('a state is a code of two capital letters, such as "FL"')
+    return str(value)
 
 
 def phone_headers(value: Any) -> str | tuple[str, ...]:

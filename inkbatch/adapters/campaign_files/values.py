@@ -8,6 +8,7 @@ from pydantic import Field, PlainSerializer, PlainValidator, StringConstraints, 
 from inkbatch.adapters.campaign_files import texts
 from inkbatch.domain.calling_window import Span
 from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.expiry import Expiry
 
 NAME_PATTERN = r"^\w[\w .-]{0,79}$"
 REACHABLE = (Disposition.ANSWERED, Disposition.VOICEMAIL)
@@ -30,12 +31,54 @@ Duration = Annotated[
     PlainSerializer(texts.duration_text),
     _text_schema(texts.DURATION_PATTERN),
 ]
+_WAIT_SCHEMA = {"type": "string", "pattern": f"{texts.DURATION_PATTERN}|^{texts.STOP}$"}
 Wait = Annotated[
-    timedelta | None,
-    PlainValidator(texts.wait),
-    PlainSerializer(texts.wait_text),
-    _text_schema(f"{texts.DURATION_PATTERN}|^{texts.STOP}$"),
+    texts.RetryRule,
+    PlainValidator(texts.retry_rule),
+    PlainSerializer(texts.retry_rule_value),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                _WAIT_SCHEMA,
+                {
+                    "type": "object",
+                    "properties": {
+                        "after": {"type": "string", "pattern": texts.DURATION_PATTERN},
+                        "other_hour": {"type": "boolean"},
+                    },
+                    "required": ["after"],
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
 ]
+Expires = Annotated[
+    Expiry,
+    PlainValidator(texts.expiry),
+    PlainSerializer(texts.expiry_text),
+    # No type: editors tell a bare date of TOML from a text, and only texts have a pattern.
+    WithJsonSchema({"pattern": f"{texts.DATE_PATTERN}|{texts.DURATION_PATTERN}"}),
+]
+CalendarDay = Annotated[date, PlainValidator(texts.calendar_day), PlainSerializer(str)]
+HolidayPlaces = Annotated[
+    tuple[str, ...],
+    PlainValidator(texts.holiday_places),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {
+                    "type": "array",
+                    "items": {"type": "string"},
+                    "maxItems": texts.HOLIDAY_PLACES_MAX,
+                },
+            ]
+        }
+    ),
+]
+UsState = Annotated[str, PlainValidator(texts.us_state), _text_schema("^[A-Z]{2}$")]
+FieldName = Annotated[str, StringConstraints(pattern=r"^\w+$", max_length=texts.HEADER_LENGTH_MAX)]
 CallsPerMinute = Annotated[
     int | None,
     PlainValidator(texts.calls_per_minute),

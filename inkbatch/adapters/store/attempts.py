@@ -11,7 +11,9 @@ from inkbatch.adapters.store.models import UNFINISHED
 from inkbatch.adapters.store.statements import AnyRow, Statements
 from inkbatch.adapters.store.tables import attempt as table
 from inkbatch.domain.attempt import OPEN_STATES, Attempt, AttemptState, Loss
-from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.contact import Contact
+from inkbatch.domain.disposition import NEVER_RANG, Disposition
+from inkbatch.ports import Try
 
 COLUMNS = tuple(each.name for each in fields(Attempt))
 FIXED = frozenset({"id", "campaign_id", "contact_id", "number", "created_at"})
@@ -63,6 +65,16 @@ TALK_MINUTES = (
     )
     .order_by(table.c.reserved_at.desc())
     .limit(bindparam("at_most"))
+)
+TRIES = (
+    select(table.c.contact_id, table.c.reserved_at, table.c.disposition)
+    .where(
+        table.c.contact_id.in_(bindparam("contact_ids", expanding=True)),
+        table.c.number.in_(bindparam("numbers", expanding=True)),
+        table.c.state == AttemptState.ENDED,
+        table.c.disposition.not_in(sorted(NEVER_RANG)),
+    )
+    .order_by(table.c.reserved_at)
 )
 ADD = insert(table)
 ADVANCE = (
@@ -142,6 +154,20 @@ class Attempts(Statements):
         """Return the latest `limit` reserved_at of open and ended attempts after `since`."""
         wanted = {"campaign_id": campaign_id, "since": since, "at_most": limit}
         return self._column(DIALED_SINCE, wanted)[::-1]
+
+    def tries(self, contacts: Sequence[Contact]) -> dict[int, list[Try]]:
+        """Return the ended attempts that used up a try of each of these contacts, in order."""
+        wanted = {
+            "contact_ids": [contact.id for contact in contacts],
+            # The index is by number; a contact's attempts are all to its own.
+            "numbers": [contact.number for contact in contacts],
+        }
+        tries: dict[int, list[Try]] = {contact.id: [] for contact in contacts}
+        for contact_id, reserved_at, disposition in self._rows(TRIES, wanted):
+            tries[contact_id].append(
+                Try(dialed_at=reserved_at, disposition=Disposition(disposition))
+            )
+        return tries
 
     def talk_minutes(self, campaign_id: int, *, limit: int) -> list[float]:
         """Return the minutes of the campaign's latest calls that were answered or voicemail."""

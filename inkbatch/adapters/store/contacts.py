@@ -27,6 +27,7 @@ CONTACT = select(
     table.c.why,
     table.c.expires_at,
     table.c.attempts_used,
+    table.c.enrolled_at,
 )
 
 WAITING_IN_CAMPAIGN = (

@@ -244,6 +244,16 @@ class SuppressedNumberRow(SQLModel, table=True):
     expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class CoolDownRow(SQLModel, table=True):
+    """Until when a number is left in peace, as the rules said that made its last call."""
+
+    __tablename__: ClassVar[Any] = "cool_down"
+
+    number: str = Field(primary_key=True)
+    until: datetime = Field(sa_type=UtcDateTime)
+    why: str
+
+
 class OrganisationRow(SQLModel, table=True):
     """An organisation's limits as the server last told; the row that budget writers lock."""
 

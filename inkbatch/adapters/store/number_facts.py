@@ -6,39 +6,46 @@ from datetime import datetime
 
 from sqlalchemy import and_, or_, select
 
+from inkbatch.adapters.store.cool_downs import CoolDowns
 from inkbatch.adapters.store.statements import AnyRow, among
 from inkbatch.adapters.store.suppressions import Suppressions
 from inkbatch.adapters.store.tables import attempt, campaign, contact
 from inkbatch.domain.attempt import OPEN_STATES, AttemptState
 from inkbatch.domain.campaign import CampaignState
-from inkbatch.domain.disposition import NEVER_RANG
-from inkbatch.domain.eligibility import NumberFacts
+from inkbatch.domain.disposition import NEVER_RANG, Disposition
+from inkbatch.domain.eligibility import Ended, NumberFacts
 
 IS_OPEN = attempt.c.state.in_(sorted(OPEN_STATES))
 RANG = and_(attempt.c.state == AttemptState.ENDED, attempt.c.disposition.not_in(sorted(NEVER_RANG)))
 
 
-class NumberKnowledge(Suppressions):
+class NumberKnowledge(Suppressions, CoolDowns):
     """The part of a transaction that knows numbers: suppressed, being called, called before."""
 
     def number_facts(
         self, numbers: Sequence[str], *, since: datetime, now: datetime
     ) -> dict[str, NumberFacts]:
-        """Return for every number its suppression, open attempt and dials after `since`."""
+        """Return what is known of every number, with attempts that were reserved after `since`."""
         suppressed = {entry.number: entry for entry in self._holding(numbers, now=now)}
-        dials = defaultdict[str, list[datetime]](list)
-        being_called = set[str]()
-        for number, reserved_at, is_open in self._attempts_to(numbers, since=since):
-            if is_open:
-                being_called.add(number)
-            if reserved_at > since:
-                dials[number].append(reserved_at)
+        cooling = self._cooling(numbers, now=now)
+        attempts = defaultdict[str, list[AnyRow]](list)
+        for row in self._attempts_to(numbers, since=since):
+            attempts[row.number].append(row)
         return {
             number: NumberFacts(
                 suppressed_because=suppressed[number].reason if number in suppressed else None,
                 suppressed_until=suppressed[number].expires_at if number in suppressed else None,
-                has_open_attempt=number in being_called,
-                dialed_at=tuple(dials[number]),
+                has_open_attempt=any(row.is_open for row in attempts[number]),
+                dialed_at=tuple(
+                    row.reserved_at for row in attempts[number] if row.reserved_at > since
+                ),
+                ended=tuple(
+                    Ended(disposition=Disposition(row.disposition), ended_at=row.ended_at)
+                    for row in attempts[number]
+                    if not row.is_open and row.ended_at is not None
+                ),
+                cooling_until=cooling[number].until if number in cooling else None,
+                cooling_because=cooling[number].why if number in cooling else None,
             )
             for number in numbers
         }
@@ -66,7 +73,13 @@ class NumberKnowledge(Suppressions):
         return {row.number: row.name for row in found}
 
     def _attempts_to(self, numbers: Sequence[str], *, since: datetime) -> Sequence[AnyRow]:
-        counted = select(attempt.c.number, attempt.c.reserved_at, IS_OPEN).where(
+        counted = select(
+            attempt.c.number,
+            attempt.c.reserved_at,
+            attempt.c.disposition,
+            attempt.c.ended_at,
+            IS_OPEN.label("is_open"),
+        ).where(
             self._is_among(attempt.c.number),
             or_(IS_OPEN, and_(RANG, attempt.c.reserved_at > since)),
         )

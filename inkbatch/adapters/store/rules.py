@@ -34,6 +34,7 @@ def retry_policy_from(rules: Mapping[str, Any]) -> RetryPolicy:
             for name, seconds in retry["delays"].items()
         },
         reached=frozenset(map(Disposition, retry["reached"])),
+        other_hour=frozenset(map(Disposition, retry.get("other_hour", ()))),
         caps=tuple(
             AttemptCap(attempts=cap["attempts"], period=timedelta(seconds=cap["period"]))
             for cap in retry["caps"]

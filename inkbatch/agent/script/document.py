@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, PlainValidator, StringConstraints, model_validator
 
-from inkbatch.adapters.campaign_files.document import Table
+from inkbatch.adapters.campaign_files.tables import Table
 from inkbatch.adapters.campaign_files.values import Duration
 from inkbatch.agent.pipeline import Pipeline
 from inkbatch.agent.results import CLOCK_TIME

@@ -48,6 +48,26 @@ async def test_a_window_that_closes_before_the_dial_stops_it(campaign, rehearse,
     assert [each.ordinal for each in attempts_of(trial)] == [1]
 
 
+async def test_a_rule_sets_window_is_looked_at_right_before_the_dial_too(
+    campaign, rehearse, bounded
+):
+    """Chosen at 19:59:55 and sent at 20:00:05 breaks a law that ends at eight, whoever's hours."""
+    rehearsals = []
+    eight = datetime(2026, 11, 3, 1, 0, tzinfo=UTC)
+    trial = await rehearse(
+        campaign([HER], rules=["us-florida"]),
+        start=eight - timedelta(seconds=5),
+        placing=slow(rehearsals, seconds=10),
+        population=callees(seed=5),
+    )
+    rehearsals.append(trial)
+
+    await trial.run(on_pass=bounded)
+
+    (call,) = trial.sandbox.ledger()
+    assert call.created_at == eight + timedelta(hours=12)
+
+
 async def test_an_intent_that_grew_old_is_not_sent(campaign, rehearse, bounded):
     """The process was held up for a minute: it decides anew before it dials."""
     rehearsals, reasons = [], []

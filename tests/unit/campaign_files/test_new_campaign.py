@@ -98,10 +98,14 @@ def test_every_default_in_the_template_is_the_one_that_holds():
         "default_region",
         "client_websocket_url",
         "webhook_url",
+        "rules",
+        "state_column",
+        "expires",
+        "cool_down",
         "columns",
         "schedule",
     }
-    window = {"monday", "exceptions"}
+    window = {"monday", "holidays", "exceptions"}
     left_out = examples | {"calling_window"}
     assert full.model_dump(exclude=left_out) == bare.model_dump(exclude=left_out)
     assert full.calling_window.model_dump(exclude=window) == bare.calling_window.model_dump(

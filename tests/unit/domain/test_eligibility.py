@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inkbatch.domain.calling_rules import strictest
 from inkbatch.domain.calling_window import CallingWindow, Span
 from inkbatch.domain.contact import Contact, ContactState
 from inkbatch.domain.eligibility import Dial, Hold, NumberFacts, Skip, decide
@@ -32,7 +33,8 @@ def contact(zones=("America/New_York",), expires_at=None):
 
 
 def decided(facts=None, *, window=WINDOW, caps=(), now=NOW, **changes):
-    return decide(contact(**changes), facts or NumberFacts(), window=window, caps=caps, now=now)
+    rules = strictest((), window=window, caps=caps)
+    return decide(contact(**changes), facts or NumberFacts(), rules=rules, now=now)
 
 
 def test_dials_when_nothing_speaks_against_it():
