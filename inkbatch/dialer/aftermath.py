@@ -6,19 +6,9 @@ from inkbatch.dialer.results import move_contact
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.attempt import Attempt, AttemptState
 from inkbatch.domain.budget import BUDGET_WINDOW
-from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.disposition import NO_CALL_MADE, Disposition
 from inkbatch.domain.retry_policy import uses_up_a_try
 from inkbatch.ports import Transaction
-
-NOTHING_PLACED = frozenset(
-    {
-        Disposition.REFUSED,
-        Disposition.BLOCKED,
-        Disposition.INVALID,
-        Disposition.DIAL_FAILED,
-    }
-)
-"""Outcomes after which no call exists that the server could count."""
 
 
 def end_attempt(
@@ -39,7 +29,7 @@ def end_attempt(
 
 
 def _settle(tx: Transaction, ended: Attempt, *, now: datetime) -> None:
-    if ended.disposition in NOTHING_PLACED:
+    if ended.disposition in NO_CALL_MADE:
         tx.release_budget(ended.id)
         return
     until = max(now, ended.ended_at or now) + BUDGET_WINDOW

@@ -8,6 +8,7 @@ from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.call_list import Columns
 from inkbatch.domain.calling_window import CallingWindow
 from inkbatch.domain.pacing import Pacing
+from inkbatch.domain.pilot import Pilot
 from inkbatch.domain.retry_policy import RetryPolicy
 
 
@@ -61,7 +62,8 @@ class Campaign:
 
     `sheet` is the one of a workbook to read; None takes the first visible one that has rows.
     `client_websocket_url` is a template (see `agent_url`); None falls back to the number's own
-    URL at Inkbox. `breaker` is how many dial failures in a row pause the campaign.
+    URL at Inkbox. `breaker` is how many dial failures in a row pause the campaign,
+    and `pilot` after how many calls it pauses once for somebody to look.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Campaign:
     priority: int = 0
     schedule: Schedule | None = None
     breaker: int = 5
+    pilot: Pilot | None = None
 
     @property
     def call_lasts_at_most(self) -> timedelta:

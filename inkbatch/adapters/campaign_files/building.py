@@ -14,6 +14,7 @@ from inkbatch.domain.calling_window import CallingWindow
 from inkbatch.domain.campaign import BudgetRules, Campaign, FromNumber, Schedule
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.pacing import Pacing
+from inkbatch.domain.pilot import Pilot
 from inkbatch.domain.retry_policy import AttemptCap, RetryPolicy
 
 
@@ -43,6 +44,7 @@ def build_campaign(document: CampaignDocument, *, folder: Path) -> Campaign:
         priority=document.priority,
         schedule=_schedule(document),
         breaker=document.breaker,
+        pilot=None if document.pilot is None else Pilot(calls=document.pilot.calls),
     )
 
 

@@ -99,6 +99,7 @@ def test_every_default_in_the_template_is_the_one_that_holds():
         "client_websocket_url",
         "webhook_url",
         "columns",
+        "pilot",
         "schedule",
     }
     window = {"monday", "exceptions"}
