@@ -22,6 +22,7 @@ from inkbatch.dialer.shift import (
     check_from_numbers,
     place_together,
 )
+from inkbatch.dialer.why import Why, why
 from inkbatch.domain.call import OwnNumber
 from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.errors import UserMistake
@@ -207,6 +208,11 @@ def export(store: "SqlStore", record: CampaignRecord, *, what: str, to: Path, cl
     from inkbatch.adapters import reports
 
     return reports.export(store.engine, record, what=what, to=to, now=clock.now())
+
+
+def why_now(store: Store, record: CampaignRecord, *, clock: Clock) -> Why:
+    """Return why a campaign is not dialing now, by the campaign file of its folder."""
+    return why(store, load_campaign(Path(record.folder)), record, clock=clock)
 
 
 def _readers() -> Readers:

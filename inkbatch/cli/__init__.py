@@ -4,7 +4,16 @@ import sys
 
 import typer
 
-from inkbatch.cli import agents, dialing, lists, results, services, steering, suppression
+from inkbatch.cli import (
+    agents,
+    dialing,
+    explaining,
+    lists,
+    results,
+    services,
+    steering,
+    suppression,
+)
 from inkbatch.cli.output import complain
 from inkbatch.domain.errors import InkbatchError, UserMistake
 
@@ -15,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (lists, dialing, steering, suppression, results, services, agents):
+for module in (lists, dialing, steering, explaining, suppression, results, services, agents):
     module.add_commands(app)
 
 

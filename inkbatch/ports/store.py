@@ -381,7 +381,7 @@ class Transaction(Protocol):
     def count_due(
         self, campaign_id: int, *, zones: Sequence[tuple[str, ...]], at: datetime, limit: int
     ) -> int:
-        """Count waiting contacts of these zone groups whose time has come by then, up to a limit."""
+        """Count waiting contacts of these zone groups that are due by then, at most `limit`."""
         ...
 
     def contact_reasons(self, campaign_id: int, *, limit: int) -> list[Reason]:

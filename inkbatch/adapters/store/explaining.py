@@ -58,7 +58,7 @@ class Explaining(Statements):
     def count_due(
         self, campaign_id: int, *, zones: Sequence[tuple[str, ...]], at: datetime, limit: int
     ) -> int:
-        """Count waiting contacts of these zone groups whose time has come by then, up to a limit."""
+        """Count waiting contacts of these zone groups that are due by then, at most `limit`."""
         counted = 0
         for group in zones:
             due = select(contact.c.campaign_id).where(
