@@ -9,6 +9,7 @@ from inkbatch.cli import (
     dialing,
     explaining,
     lists,
+    planning,
     results,
     services,
     steering,
@@ -24,7 +25,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (lists, dialing, steering, explaining, suppression, results, services, agents):
+for module in (
+    lists,
+    dialing,
+    steering,
+    explaining,
+    planning,
+    suppression,
+    results,
+    services,
+    agents,
+):
     module.add_commands(app)
 
 

@@ -224,7 +224,7 @@ def _attempt_cells(attempt: Attempt, zones: tuple[str, ...]) -> tuple[str, ...]:
     return (
         f"{attempt.ordinal}",
         f"{dialed:%Y-%m-%d %H:%M:%S}",
-        _there(dialed, zones),
+        local_time(dialed, zones),
         str(attempt.disposition or attempt.state),
         minutes,
         attempt.call_id or "",
@@ -250,14 +250,14 @@ def _show_outlook(explained: Explained) -> None:
     else:
         last = f"; {ahead.binds_last} binds last" if ahead.binds_last else ""
         when = at_and_in(ahead.next_at, now=ahead.at)
-        say(f"  next         not before {when} ({_there(ahead.next_at, zones)}){last}")
+        say(f"  next         not before {when} ({local_time(ahead.next_at, zones)}){last}")
 
 
 def _both(at: datetime, zones: tuple[str, ...]) -> str:
-    return f"{moment(at)} ({_there(at, zones)})"
+    return f"{moment(at)} ({local_time(at, zones)})"
 
 
-def _there(at: datetime, zones: tuple[str, ...]) -> str:
+def local_time(at: datetime, zones: tuple[str, ...]) -> str:
     """Return a time on the contact's own clock, the first of its candidate zones."""
     if not zones:
         return "zone unknown"
@@ -288,4 +288,4 @@ def _plain(explained: Explained, *, by_number: bool) -> dict[str, Any]:
 
 def _attempt_plain(attempt: Attempt, zones: tuple[str, ...], shown: str) -> dict[str, Any]:
     dialed = attempt.reserved_at or attempt.created_at
-    return {**asdict(attempt), "number": shown, "dialed_there": _there(dialed, zones)}
+    return {**asdict(attempt), "number": shown, "dialed_there": local_time(dialed, zones)}
