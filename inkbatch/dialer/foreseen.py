@@ -90,7 +90,7 @@ class ForeseenCalls:
             ended_at=None,
         )
         self._calls[call_id] = call
-        self._ends[call_id] = max(at + self.call_lasts, self.clock.now())
+        self._ends[call_id] = at + self.call_lasts
         return call
 
     def _now(self, call: Call) -> Call:

@@ -7,7 +7,7 @@ foreseen: retries of calls that nobody answers, shorter and longer calls, other 
 foreign calls, results that agents post.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
@@ -16,7 +16,7 @@ from inkbatch.dialer.choose import minutes_a_call
 from inkbatch.dialer.foreseen import ForeseenCalls, onlooker
 from inkbatch.dialer.run import pass_once
 from inkbatch.dialer.shift import Shift, Timing
-from inkbatch.domain.attempt import AttemptState
+from inkbatch.domain.attempt import Attempt, AttemptState
 from inkbatch.domain.campaign import Campaign, CampaignState
 from inkbatch.domain.contact import Contact
 from inkbatch.ports import CampaignRecord, Clock, Store
@@ -72,6 +72,7 @@ async def preview(
         in_progress = tx.open_attempts(AttemptState.PLACED, campaign_id=record.id)
     line.call_lasts = timedelta(minutes=minutes)
     line.adopt(in_progress)
+    _look_in_time(books, in_progress, line.call_lasts, poll_every=timing.poll_every)
     shift = replace(shift, timing=_slower(timing, line.call_lasts))
     start = books.clock.now()
     then, then_at = await _until(shift, start + AHEAD, enough=lambda: len(line.placed) >= limit)
@@ -96,6 +97,18 @@ def _resume(books: Books, record: CampaignRecord) -> tuple[str, ...]:
     with books.store.transaction() as tx:
         tx.set_campaign_state(record.id, CampaignState.ACTIVE, reason=None, now=books.clock.now())
     return (f"the campaign is resumed now; it is paused: {record.state_reason}",)
+
+
+def _look_in_time(
+    books: Books, in_progress: Sequence[Attempt], lasts: timedelta, *, poll_every: timedelta
+) -> None:
+    """Let the next look at each real call be the first of its looks that can see its end."""
+    with books.store.transaction() as tx:
+        for attempt in in_progress:
+            look_at = attempt.look_at or books.clock.now()
+            ends_at = (attempt.reserved_at or attempt.created_at) + lasts
+            looks = max(ceil((ends_at - look_at) / poll_every), 0)
+            tx.look_again(attempt.look_again(at=look_at + looks * poll_every))
 
 
 def _slower(timing: Timing, call_lasts: timedelta) -> Timing:
