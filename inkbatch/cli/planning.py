@@ -30,8 +30,11 @@ def plan(
     campaign: CampaignName,
     *,
     limit: Annotated[
-        int, typer.Option(min=1, max=LIMIT_MAX, help="How many calls to show at most.")
-    ] = 100,
+        int,
+        typer.Option(
+            min=1, max=LIMIT_MAX, help="How many calls to show at most; a night has about 100."
+        ),
+    ] = 25,
     as_json: AsJson = False,
 ) -> None:
     """List who would be called within 24 hours, in order and with the time, dialing nobody.

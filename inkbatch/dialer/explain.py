@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inkbatch.dialer.foreseen import ForeseenCalls, onlooker
-from inkbatch.dialer.limits import standing_now
+from inkbatch.dialer.limits import shared_limits
 from inkbatch.domain.attempt import Attempt
 from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.contact import FINAL_STATES, Contact, ContactState
@@ -74,12 +74,12 @@ def outlook(store: Store, campaign: Campaign, told: Told, *, clock: Clock) -> Ou
     with store.reading() as tx:
         since = now - longest(caps)
         facts = tx.number_facts([contact.number], since=since, now=now)[contact.number]
-        limits = standing_now(shift, tx).limits
+        limits = tuple(shared_limits(shift, tx))
     own = obstacles(contact, facts, window=campaign.window, caps=caps, now=now)
     shared = [
         Obstacle(rule=limit.name, until=limit.until, why=limit.why)
         for limit in limits
-        if limit.binds and limit.name != "contacts"
+        if limit.binds
     ]
     return _outlook(contact, facts, (*own, *shared), campaign=campaign, now=now)
 

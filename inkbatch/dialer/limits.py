@@ -98,6 +98,16 @@ def counted(contacts: int) -> str:
     return f"{contacts:,} contact{'' if contacts == 1 else 's'}"
 
 
+def shared_limits(shift: Shift, tx: Transaction) -> Iterator[Limit]:
+    """Yield the limits that hold for every contact alike, none of which looks at the contacts."""
+    now = shift.clock.now()
+    releases = tx.releases(shift.organisation, now=now, limit=RELEASES_AHEAD)
+    yield from _said(shift, tx, now=now)
+    yield from _pilot(shift, tx)
+    yield from _pacing(shift, tx, now=now)
+    yield from _budget(shift, tx, releases, now=now)
+
+
 def _limits(
     shift: Shift,
     tx: Transaction,
@@ -106,6 +116,15 @@ def _limits(
     *,
     now: datetime,
 ) -> Iterator[Limit]:
+    yield from _said(shift, tx, now=now)
+    if queues:
+        yield from _pilot(shift, tx)
+    yield _contacts(shift, tx, queues, now=now)
+    yield from _pacing(shift, tx, now=now)
+    yield from _budget(shift, tx, releases, now=now)
+
+
+def _said(shift: Shift, tx: Transaction, *, now: datetime) -> Iterator[Limit]:
     said = said_by_a_person(shift, tx)
     if said is not None:
         yield Limit(name="campaign", calls=0, until=None, why=said)
@@ -113,10 +132,6 @@ def _limits(
     if hold is not None:
         why = f"on hold until {at_and_in(hold.until, now=now)}: {hold.reason}"
         yield Limit(name="hold", calls=0, until=hold.until, why=why)
-    yield from _pilot(shift, tx)
-    yield _contacts(shift, tx, queues, now=now)
-    yield from _pacing(shift, tx, now=now)
-    yield from _budget(shift, tx, releases, now=now)
 
 
 def _pilot(shift: Shift, tx: Transaction) -> Iterator[Limit]:

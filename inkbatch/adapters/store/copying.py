@@ -5,7 +5,7 @@ come next, all that is known of their numbers, the budget, and the calls in prog
 linked to what was left out, so the copy enforces no foreign keys.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    func,
     insert,
     or_,
     select,
@@ -40,9 +41,6 @@ from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.contact import ContactState
 from inkbatch.ports import CampaignRecord, DialingLock
 
-LATER_MAX = 5_000
-"""So many contacts of a zone group that become due until the end are looked at."""
-
 TALKS_MAX, RECENT_MAX, PILOT_MAX = 200, 6_000, 20_000
 FORESEEN_CALL = "foreseen-of-"
 
@@ -58,7 +56,7 @@ class Copied:
 def copy_ahead(
     store: SqlStore, record: CampaignRecord, *, now: datetime, until: datetime, contacts_max: int
 ) -> Copied:
-    """Return a copy with the first `contacts_max` contacts of each zone group."""
+    """Return a copy with the first `contacts_max` contacts of each zone group and priority."""
     target = _memory()
     with translated(), reading(store.engine).begin() as source, target.begin() as copy:
         SQLModel.metadata.create_all(copy)
@@ -112,9 +110,24 @@ class _Copier:
         self._take_attempts()
         return tuple(map(zones_from_text, cut))
 
-    def _zone_groups(self) -> Sequence[str]:
-        waiting = select(tables.contact.c.zones).where(*self._waiting()).distinct()
-        return self._source.execute(waiting).scalars().all()
+    def _zone_groups(self) -> Iterator[str]:
+        """Yield each zone group, by hopping through the index from one to the next."""
+        zones = tables.contact.c.zones
+        group: str | None = self._first(func.min(zones))
+        while group is not None:
+            yield group
+            group = self._first(func.min(zones), zones > group)
+
+    def _priorities(self, zones: str) -> Iterator[int]:
+        """Yield each priority that a zone group has, highest first, in the same way."""
+        priority, of_group = tables.contact.c.priority, tables.contact.c.zones == zones
+        which: int | None = self._first(func.max(priority), of_group)
+        while which is not None:
+            yield which
+            which = self._first(func.max(priority), of_group, priority < which)
+
+    def _first(self, edge: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Any:
+        return self._source.execute(select(edge).where(*self._waiting(), *conditions)).scalar()
 
     def _waiting(self) -> tuple[ColumnElement[bool], ...]:
         contact = tables.contact.c
@@ -124,24 +137,23 @@ class _Copier:
         )
 
     def _take_contacts(self, zones: str) -> bool:
-        """Copy the contacts of a zone group that may come next; say whether some were left out."""
-        contact = tables.contact.c
-        turn = (contact.priority.desc(), contact.waits_until, contact.row_number)
-        group = select(tables.contact).where(*self._waiting(), contact.zones == zones)
-        due = group.where(contact.waits_until <= self._now).order_by(*turn).limit(self._max + 1)
-        rows = self._rows(due)
-        later = (
-            select(contact.id)
-            .where(*self._waiting(), contact.zones == zones)
-            .where(contact.waits_until > self._now, contact.waits_until <= self._until)
-            .order_by(contact.waits_until, contact.priority.desc(), contact.row_number)
-            .limit(LATER_MAX)
-        )
-        later_ids = self._source.execute(later).scalars().all()[: self._max + 1]
-        if later_ids:
-            rows += self._rows(select(tables.contact).where(contact.id.in_(later_ids)))
-        is_cut = len(rows) > self._max
-        self._put_contacts(rows)
+        """Copy the contacts of a zone group that may come next; say whether some were left out.
+
+        Of each priority those that have waited longest come first, whether they are due or not
+        yet; so as many of each are enough.
+        """
+        contact, is_cut = tables.contact.c, False
+        for priority in self._priorities(zones):
+            next_ones = (
+                select(tables.contact)
+                .where(*self._waiting(), contact.zones == zones, contact.priority == priority)
+                .where(contact.waits_until <= self._until)
+                .order_by(contact.waits_until, contact.row_number)
+                .limit(self._max + 1)
+            )
+            rows = self._rows(next_ones)
+            is_cut = is_cut or len(rows) > self._max
+            self._put_contacts(rows)
         return is_cut
 
     def _put_contacts(self, rows: Sequence[dict[str, Any]]) -> None:
