@@ -13,8 +13,9 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inkbatch.adapters.clock import RealClock
+from inkbatch.adapters.clock import RealClock, VirtualClock
 from inkbatch.dialer.enroll import Enrolment, Readers, WatchBatches, enroll
+from inkbatch.dialer.preview import AHEAD, Books, Preview, preview
 from inkbatch.dialer.shift import (
     BATCH_MAX,
     Desk,
@@ -23,6 +24,7 @@ from inkbatch.dialer.shift import (
     check_from_numbers,
     place_together,
 )
+from inkbatch.dialer.why import Why, why
 from inkbatch.domain.call import OwnNumber
 from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.errors import UserMistake
@@ -75,7 +77,7 @@ class Workplace:
                 store=store,
                 telephony=telephony,
                 clock=self.clock,
-                timing=self._timing(),
+                timing=self.timing(),
                 placing=placing,
             )
         finally:
@@ -132,7 +134,8 @@ class Workplace:
                 watch=self.watch,
             )
 
-    def _timing(self) -> Timing:
+    def timing(self) -> Timing:
+        """Return the seconds-scale settings of a shift."""
         return Timing(
             quiet_time=timedelta(seconds=self.settings.quiet_seconds),
             poll_every=timedelta(seconds=self.settings.poll_seconds),
@@ -222,6 +225,39 @@ def export(store: "SqlStore", record: CampaignRecord, *, what: str, to: Path, cl
     from inkbatch.adapters import reports
 
     return reports.export(store.engine, record, what=what, to=to, now=clock.now())
+
+
+def why_now(store: Store, record: CampaignRecord, *, clock: Clock) -> Why:
+    """Return why a campaign is not dialing now, by the campaign file of its folder."""
+    return why(store, load_campaign(Path(record.folder)), record, clock=clock)
+
+
+CONTACTS_SLACK = 200
+"""So many contacts more than calls are copied, for those who turn out not to be called."""
+
+
+async def foresee(
+    store: "SqlStore", record: CampaignRecord, *, clock: Clock, timing: Timing, limit: int
+) -> Preview:
+    """Return who would be called within 24 hours, worked out on a copy in memory.
+
+    Where so many of the contacts copied are not to be called that the copy runs dry, a greater
+    one is made.
+    """
+    from inkbatch.adapters.store.copying import copy_ahead
+
+    campaign, now = load_campaign(Path(record.folder)), clock.now()
+    contacts_max = 2 * limit + CONTACTS_SLACK
+    while True:
+        copied = copy_ahead(store, record, now=now, until=now + AHEAD, contacts_max=contacts_max)
+        books = Books(store=copied.store, clock=VirtualClock(now))
+        foreseen = await preview(books, campaign, record, timing=timing, limit=limit)
+        with copied.store.reading() as tx:
+            left = {queue.zones for queue in tx.zone_queues(record.id)}
+        copied.store.close()
+        if len(foreseen.calls) >= limit or left.issuperset(copied.cut):
+            return foreseen
+        contacts_max *= 8
 
 
 def _readers() -> Readers:

@@ -4,7 +4,18 @@ import sys
 
 import typer
 
-from inkbatch.cli import agents, dialing, lists, results, rules, services, steering, suppression
+from inkbatch.cli import (
+    agents,
+    dialing,
+    explaining,
+    lists,
+    planning,
+    results,
+    rules,
+    services,
+    steering,
+    suppression,
+)
 from inkbatch.cli.output import complain
 from inkbatch.domain.errors import InkbatchError, UserMistake
 
@@ -15,7 +26,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (lists, rules, dialing, steering, suppression, results, services, agents):
+for module in (
+    lists,
+    rules,
+    dialing,
+    steering,
+    explaining,
+    planning,
+    suppression,
+    results,
+    services,
+    agents,
+):
     module.add_commands(app)
 
 

@@ -1,7 +1,7 @@
 """`status`, `pause`, `resume` and `cancel`: look at campaigns and say what shall be."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from inkbatch.adapters.clock import RealClock
 from inkbatch.cli.output import console, moment, print_json, say
 from inkbatch.cli.summary import show_summary
 from inkbatch.domain.budget import Limits, Usage
 from inkbatch.domain.campaign import CampaignState
-from inkbatch.domain.errors import UserMistake
+from inkbatch.domain.errors import CampaignFileError, UserMistake
 from inkbatch.ports import CampaignCounts, CampaignRecord, HoldRecord, Transaction
 from inkbatch.settings import load_settings
-from inkbatch.wiring import Workplace, load_campaign
+from inkbatch.wiring import Workplace, load_campaign, why_now
 
 if TYPE_CHECKING:
     from inkbatch.adapters.store import SqlStore
@@ -42,6 +43,8 @@ def status(
     with store.reading() as tx:
         records = tx.campaigns() if campaign is None else [find_campaign(tx, campaign)]
         facts = [_facts(tx, record, now=now) for record in records]
+    if campaign is not None:
+        facts = [replace(facts[0], why=_why(store, records[0]))]
     if as_json:
         print_json(facts)
     elif campaign is None:
@@ -115,6 +118,7 @@ class Facts:
     limits: Limits
     usage: Usage
     hold: HoldRecord | None
+    why: str | None
 
 
 def _facts(tx: Transaction, record: CampaignRecord, *, now: datetime) -> Facts:
@@ -127,7 +131,16 @@ def _facts(tx: Transaction, record: CampaignRecord, *, now: datetime) -> Facts:
         limits=tx.limits(record.organisation),
         usage=tx.usage(record.organisation, now=now),
         hold=tx.current_hold(record.organisation, now=now),
+        why=None,
     )
+
+
+def _why(store: "SqlStore", record: CampaignRecord) -> str | None:
+    """Return the sentence of `inkbatch why`; None where the campaign's file cannot be read."""
+    try:
+        return why_now(store, record, clock=RealClock()).sentence
+    except CampaignFileError:
+        return None
 
 
 def _list(facts: Sequence[Facts]) -> None:
@@ -150,4 +163,6 @@ def _show(facts: Facts) -> None:
     )
     if facts.hold is not None:
         say(f"On hold until {moment(facts.hold.until)}: {facts.hold.reason}")
+    if facts.why is not None:
+        say(f"Now: {facts.why}")
     show_summary(facts.counts)

@@ -7,20 +7,10 @@ from inkbatch.dialer.shift import Shift
 from inkbatch.domain.attempt import Attempt, AttemptState
 from inkbatch.domain.budget import BUDGET_WINDOW
 from inkbatch.domain.contact import Contact
-from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.disposition import NO_CALL_MADE, Disposition
 from inkbatch.domain.eligibility import cooling
 from inkbatch.domain.retry_policy import uses_up_a_try
 from inkbatch.ports import Transaction
-
-NOTHING_PLACED = frozenset(
-    {
-        Disposition.REFUSED,
-        Disposition.BLOCKED,
-        Disposition.INVALID,
-        Disposition.DIAL_FAILED,
-    }
-)
-"""Outcomes after which no call exists that the server could count."""
 
 
 def end_attempt(
@@ -59,7 +49,7 @@ def _cool_down(shift: Shift, tx: Transaction, contact: Contact, ended: Attempt) 
 
 
 def _settle(tx: Transaction, ended: Attempt, *, now: datetime) -> None:
-    if ended.disposition in NOTHING_PLACED:
+    if ended.disposition in NO_CALL_MADE:
         tx.release_budget(ended.id)
         return
     until = max(now, ended.ended_at or now) + BUDGET_WINDOW

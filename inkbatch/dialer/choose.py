@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from inkbatch.dialer.intents import Chosen, write_intents
+from inkbatch.dialer.pilot import pause_after_pilot, pilot_now
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.budget import next_room_at, predicted_minutes, room
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.pacing import PACING_PERIOD
+from inkbatch.domain.pilot import PilotLeft, PilotWaits
 from inkbatch.ports import Transaction, ZoneQueue
 
 PREDICT_FROM = 200
@@ -45,20 +47,24 @@ def choose(shift: Shift, tx: Transaction) -> Chosen | NotNow:
     if refusal is not None:
         return refusal
     queues = tx.zone_queues(shift.record.id)
-    waiting = _nobody_is_due(shift, queues, now=now)
+    piloted = _pilot_calls(shift, tx, now=now) if queues else None
+    if isinstance(piloted, NotNow):
+        return piloted
+    waiting = nobody_is_due(shift, queues, now=now)
     if waiting is not None:
         return waiting
-    minutes = _minutes_a_call(shift, tx)
+    minutes = minutes_a_call(shift, tx)
     slots = _slots(shift, tx, minutes=minutes, now=now)
     if isinstance(slots, NotNow):
         return slots
-    zones = _open_zones(shift, queues, now=now)
+    slots = min(slots, piloted or slots)
+    zones = open_zones(shift, queues, now=now)
     chosen = write_intents(shift, tx, zones, slots=slots, minutes=minutes)
     return chosen or NotNow(until=now, why="those who were due had to wait or to be given up")
 
 
 def _campaign_says_no(shift: Shift, tx: Transaction, *, now: datetime) -> NotNow | None:
-    for_good = _said_by_a_person(shift, tx) or _trouble(shift)
+    for_good = said_by_a_person(shift, tx) or _trouble(shift)
     if for_good is not None:
         return NotNow(until=None, why=for_good, for_good=True)
     unreachable = shift.trouble.unreachable_now(now)
@@ -68,7 +74,8 @@ def _campaign_says_no(shift: Shift, tx: Transaction, *, now: datetime) -> NotNow
     return None if hold is None else NotNow(until=hold.until, why=hold.reason)
 
 
-def _said_by_a_person(shift: Shift, tx: Transaction) -> str | None:
+def said_by_a_person(shift: Shift, tx: Transaction) -> str | None:
+    """Return that the campaign is paused or canceled, and why; None while it is active."""
     record = tx.campaign_by_id(shift.record.id)
     if record.state is CampaignState.ACTIVE:
         return None
@@ -90,10 +97,25 @@ def _trouble(shift: Shift) -> str | None:
     return trouble.stop_reason
 
 
-def _nobody_is_due(shift: Shift, queues: Sequence[ZoneQueue], *, now: datetime) -> NotNow | None:
+def _pilot_calls(shift: Shift, tx: Transaction, *, now: datetime) -> int | NotNow | None:
+    """Return how many calls the pilot leaves, None where it has no say; pause when it is over."""
+    match pilot_now(shift, tx):
+        case None:
+            return None
+        case PilotLeft(calls):
+            return calls
+        case PilotWaits(in_progress):
+            return NotNow(until=None, why=f"pilot: {in_progress} of its calls have not ended")
+        case _:
+            reason = pause_after_pilot(shift, tx, now=now)
+            return NotNow(until=None, why=f"the campaign is paused: {reason}", for_good=True)
+
+
+def nobody_is_due(shift: Shift, queues: Sequence[ZoneQueue], *, now: datetime) -> NotNow | None:
+    """Return why nobody waits whose time and calling window are now; None where somebody does."""
     if not queues:
         return NotNow(until=None, why="everyone is reached or given up with a reason")
-    if _open_zones(shift, queues, now=now):
+    if open_zones(shift, queues, now=now):
         return None
     until = min(_next_look(shift, queue, now=now) for queue in queues)
     contacts = sum(queue.contacts for queue in queues)
@@ -111,7 +133,7 @@ def _next_look(shift: Shift, queue: ZoneQueue, *, now: datetime) -> datetime:
     return opens_at if end is None else min(opens_at, max(end, queue.first_at))
 
 
-def _open_zones(
+def open_zones(
     shift: Shift, queues: Sequence[ZoneQueue], *, now: datetime
 ) -> list[tuple[str, ...]]:
     """Return the zones of those who may be called now, or are to be given up."""
@@ -133,7 +155,8 @@ def _is_over(shift: Shift, queue: ZoneQueue, *, now: datetime) -> bool:
     return end is not None and now >= end
 
 
-def _minutes_a_call(shift: Shift, tx: Transaction) -> float:
+def minutes_a_call(shift: Shift, tx: Transaction) -> float:
+    """Return the minutes that are reserved for the next call."""
     rules = shift.campaign.budget
     return predicted_minutes(
         tx.talk_minutes(shift.record.id, limit=PREDICT_FROM),
@@ -144,6 +167,19 @@ def _minutes_a_call(shift: Shift, tx: Transaction) -> float:
 
 def _slots(shift: Shift, tx: Transaction, *, minutes: float, now: datetime) -> int | NotNow:
     """Return how many calls pacing and budget allow now, at least one, or why none."""
+    paced = paced_calls(shift, tx, now=now)
+    left = paced if isinstance(paced, NotNow) else budget_calls(shift, tx, minutes=minutes, now=now)
+    if isinstance(paced, NotNow) or isinstance(left, NotNow):
+        return left
+    batch_max = shift.timing.batch_max if shift.acquainted.is_set() else 1
+    return min(paced, left, batch_max)
+
+
+CALLING = (AttemptState.RESERVED, AttemptState.PLACED)
+
+
+def paced_calls(shift: Shift, tx: Transaction, *, now: datetime) -> int | NotNow:
+    """Return how many calls the pacing allows now, at least one, or why none."""
     pacing = shift.campaign.pacing
     dialed = _dialed_last_minute(shift, tx, now=now)
     in_call = tx.count_attempts(*CALLING, campaign_id=shift.record.id)
@@ -151,12 +187,7 @@ def _slots(shift: Shift, tx: Transaction, *, minutes: float, now: datetime) -> i
     if paced == 0:
         until = pacing.next_slot_at(dialed)
         return NotNow(until=until, why=f"pacing: {in_call} calls in progress")
-    left = _budget_calls(shift, tx, minutes=minutes, now=now)
-    batch_max = shift.timing.batch_max if shift.acquainted.is_set() else 1
-    return left if isinstance(left, NotNow) else min(paced, left, batch_max)
-
-
-CALLING = (AttemptState.RESERVED, AttemptState.PLACED)
+    return paced
 
 
 def _dialed_last_minute(shift: Shift, tx: Transaction, *, now: datetime) -> list[datetime]:
@@ -167,7 +198,8 @@ def _dialed_last_minute(shift: Shift, tx: Transaction, *, now: datetime) -> list
     return tx.dialed_since(shift.record.id, since=now - PACING_PERIOD, limit=counted)
 
 
-def _budget_calls(shift: Shift, tx: Transaction, *, minutes: float, now: datetime) -> int | NotNow:
+def budget_calls(shift: Shift, tx: Transaction, *, minutes: float, now: datetime) -> int | NotNow:
+    """Return how many calls of these predicted minutes the budget allows now, or why none."""
     limits = tx.limits(shift.organisation)
     usage = tx.usage(shift.organisation, now=now)
     head_room = shift.campaign.budget.head_room

@@ -42,7 +42,7 @@ def write_intents(
     facts = tx.number_facts(
         [contact.number for contact in due], since=now - shift.campaign.look_back, now=now
     )
-    tries = _tries_at_other_hours(shift, tx, due)
+    tries = tries_at_other_hours(shift, tx, due)
     plans = tx.planned_attempts([contact.id for contact in due])
     for contact in due:
         plan = plans.get(contact.id)
@@ -62,7 +62,7 @@ def write_intents(
     return Chosen(attempts=reserved, contacts=contacts) if reserved else None
 
 
-def _tries_at_other_hours(
+def tries_at_other_hours(
     shift: Shift, tx: Transaction, due: Sequence[Contact]
 ) -> dict[int, HoursOfTries]:
     """Return the earlier tries of those whose next one is to fall at another hour, by contact.

@@ -12,6 +12,7 @@ from inkbatch.domain.calling_window import CallingWindow
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.expiry import Expiry
 from inkbatch.domain.pacing import Pacing
+from inkbatch.domain.pilot import Pilot
 from inkbatch.domain.retry_policy import RetryPolicy
 
 
@@ -65,7 +66,8 @@ class Campaign:
 
     `sheet` is the one of a workbook to read; None takes the first visible one that has rows.
     `client_websocket_url` is a template (see `agent_url`); None falls back to the number's own
-    URL at Inkbox. `breaker` is how many dial failures in a row pause the campaign.
+    URL at Inkbox. `breaker` is how many dial failures in a row pause the campaign, and `pilot`
+    after how many calls it pauses once for somebody to look.
     `window`, the caps of `retry` and `cool_downs` are the campaign's own; what holds for a contact
     is `rules_for`. `state_column` is the field that tells a contact's state of the USA; None
     applies the rule sets of states to everybody.
@@ -92,6 +94,7 @@ class Campaign:
     state_column: str | None = None
     cool_downs: Mapping[Disposition, timedelta] = field(default_factory=dict)
     expiry: Expiry = field(default_factory=Expiry)
+    pilot: Pilot | None = None
 
     def rules_for(self, fields: Mapping[str, str]) -> CallingRules:
         """Return the strictest of everything that holds for a contact with these fields."""

@@ -20,6 +20,21 @@ class Disposition(StrEnum):
     UNKNOWN = "unknown"  # nobody can tell whether it rang; a person reviews it
 
 
+NO_CALL_MADE = frozenset(
+    {
+        Disposition.REFUSED,
+        Disposition.BLOCKED,
+        Disposition.INVALID,
+        Disposition.DIAL_FAILED,
+    }
+)
+"""Outcomes after which no call exists that the server could count."""
+
+RANG = frozenset(
+    {Disposition.ANSWERED, Disposition.VOICEMAIL, Disposition.REJECTED, Disposition.NO_ANSWER}
+)
+"""Outcomes of which it is certain that the phone rang; the answer rate is a share of these."""
+
 NEVER_RANG = frozenset({Disposition.REFUSED})
 """Outcomes that use up none of the contact's tries."""
 

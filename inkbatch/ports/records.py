@@ -6,11 +6,15 @@ from datetime import datetime
 
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.list_row import RowStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignRecord:
-    """A campaign as stored: its id, what was last said of it, and where its files are."""
+    """A campaign as stored: its id, what was last said of it, and where its files are.
+
+    `pilot_ended_at` is when its pilot was over and paused it; None before and without a pilot.
+    """
 
     id: int
     organisation: str
@@ -19,6 +23,7 @@ class CampaignRecord:
     state: CampaignState
     state_reason: str | None
     changed_at: datetime
+    pilot_ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,37 @@ class ShiftRecord:
     campaign_id: int
     lock_name: str
     started_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningShift:
+    """A shift that never said it ended: which process of which machine it is, or was."""
+
+    id: str
+    host: str
+    pid: int
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRow:
+    """A row of a file that stands for a contact; a repaired or refused one says of which column."""
+
+    file: str
+    row_number: int
+    enrolled_at: datetime
+    status: RowStatus
+    reason: str | None
+    column: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """How many contacts stand in one state for one reason."""
+
+    state: str
+    why: str
+    contacts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

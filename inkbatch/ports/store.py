@@ -11,7 +11,9 @@ from inkbatch.domain.call import Call
 from inkbatch.domain.call_list import CallList
 from inkbatch.domain.campaign import Campaign, CampaignState
 from inkbatch.domain.contact import Contact, ContactState
+from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.eligibility import NumberFacts
+from inkbatch.domain.pilot import CallsMade
 from inkbatch.domain.result import Result
 from inkbatch.domain.retry_policy import RetryPolicy
 from inkbatch.domain.suppression import Suppression
@@ -19,9 +21,12 @@ from inkbatch.ports.records import (
     CallEvent,
     CampaignCounts,
     CampaignRecord,
+    ContactRow,
     Enrolled,
     HoldRecord,
     PendingEvent,
+    Reason,
+    RunningShift,
     ShiftRecord,
     Standing,
     Try,
@@ -362,6 +367,50 @@ class Transaction(Protocol):
 
     def current_hold(self, organisation: str, *, now: datetime) -> HoldRecord | None:
         """Return the hold that lasts longest, None if none lasts."""
+        ...
+
+    # -- the pilot
+    def calls_made(self, campaign_id: int) -> CallsMade:
+        """Count the campaign's calls that may have rung."""
+        ...
+
+    def first_calls(self, campaign_id: int, *, limit: int) -> list[tuple[Disposition, float]]:
+        """Return disposition and minutes of the campaign's first ended calls."""
+        ...
+
+    def waiting_by_tries(self, campaign_id: int) -> dict[int, int]:
+        """Count the contacts that wait by the tries they used up."""
+        ...
+
+    def end_pilot(self, campaign_id: int, *, reason: str, now: datetime) -> None:
+        """Pause a campaign whose pilot is over, and remember that it is."""
+        ...
+
+    # -- explaining
+    def count_due(
+        self, campaign_id: int, *, zones: Sequence[tuple[str, ...]], at: datetime, limit: int
+    ) -> int:
+        """Count waiting contacts of these zone groups that are due by then, at most `limit`."""
+        ...
+
+    def contact_reasons(self, campaign_id: int, *, limit: int) -> list[Reason]:
+        """Count contacts by state and reason, the most first; those never looked at have none."""
+        ...
+
+    def contacts_of_number(self, number: str) -> list[Contact]:
+        """Return the contacts with this number, of all campaigns, oldest first."""
+        ...
+
+    def rows_of_contact(self, contact_id: int) -> list[ContactRow]:
+        """Return the rows of files that stand for a contact, duplicates of its number too."""
+        ...
+
+    def attempts_of_contact(self, contact: Contact) -> list[Attempt]:
+        """Return all attempts of a contact, oldest first."""
+        ...
+
+    def running_shifts(self, campaign_id: int) -> list[RunningShift]:
+        """Return the campaign's shifts that never said they ended, the newest first."""
         ...
 
     # -- shifts

@@ -14,6 +14,7 @@ from inkbatch.domain.call_list import Columns
 from inkbatch.domain.campaign import BudgetRules, Campaign, FromNumber, Schedule
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.pacing import Pacing
+from inkbatch.domain.pilot import Pilot
 from inkbatch.domain.retry_policy import AttemptCap, RetryPolicy
 
 
@@ -50,6 +51,7 @@ def build_campaign(document: CampaignDocument, *, folder: Path) -> Campaign:
         state_column=document.state_column,
         cool_downs=document.cool_down.periods,
         expiry=document.expires,
+        pilot=None if document.pilot is None else Pilot(calls=document.pilot.calls),
     )
 
 

@@ -144,6 +144,13 @@ class BudgetTable(Table):
         return self
 
 
+class PilotTable(Table):
+    """The first calls, after which the campaign pauses until somebody resumes it."""
+
+    calls: Annotated[int, Field(ge=1, le=10_000)]
+    """A whole number from 1 to 10000 of calls."""
+
+
 class ScheduleTable(Table):
     """When `inkbatch serve` starts the nightly run."""
 
@@ -209,6 +216,8 @@ class CampaignDocument(Table):
     """A table of how many calls at once and per minute."""
     budget: BudgetTable = BudgetTable()
     """A table of the campaign's part in the budget."""
+    pilot: PilotTable | None = None
+    """A table with calls: after so many the campaign pauses itself once."""
     schedule: ScheduleTable | None = None
     """A table with cron and zone."""
 

@@ -11,17 +11,17 @@ from sqlalchemy import Connection, Engine, select
 from inkbatch.adapters.reports import counting
 from inkbatch.adapters.reports.budget_use import budget_use
 from inkbatch.adapters.reports.counting import MADE_STATES, AttemptGroup
-from inkbatch.adapters.reports.figures import RANG, Figures, Try
+from inkbatch.adapters.reports.figures import Figures, Try
 from inkbatch.adapters.reports.local_hours import hours_of_week
-from inkbatch.adapters.reports.rate import Rate
 from inkbatch.adapters.reports.result_counts import call_backs_due, result_counts
 from inkbatch.adapters.store import tables
 from inkbatch.adapters.store.engine import reading
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.budget import BUDGET_WINDOW, HeadRoom
 from inkbatch.domain.contact import ContactState
-from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.disposition import RANG, Disposition
 from inkbatch.domain.forecast import Forecast, forecast
+from inkbatch.domain.rate import Rate
 from inkbatch.ports import CampaignRecord
 
 

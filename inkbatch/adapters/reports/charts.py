@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from inkbatch.adapters.reports.figures import BudgetPoint, Hour, Try
-from inkbatch.adapters.reports.rate import Rate
+from inkbatch.domain.rate import Rate
 
 FEW_CASES = 5
 """A rate of fewer cases says nothing and is drawn grey."""

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, case, cast, func, select
 
-from inkbatch.adapters.reports.figures import RANG, Reason, ReviewItem
+from inkbatch.adapters.reports.figures import Reason, ReviewItem
 from inkbatch.adapters.store import counting, tables
 from inkbatch.domain.attempt import OPEN_STATES, AttemptState
 from inkbatch.domain.contact import FINAL_STATES, ContactState
-from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.disposition import RANG, Disposition
 from inkbatch.domain.list_row import RowStatus
 
 REASONS_MAX = 25
@@ -76,7 +76,7 @@ def quarter_groups(connection: Connection, campaign_id: int) -> list[QuarterGrou
         select(
             contact.zones,
             quarter,
-            _count_where(attempt.disposition.in_(RANG)).label("rang"),
+            _count_where(attempt.disposition.in_(sorted(RANG))).label("rang"),
             _count_where(attempt.disposition == Disposition.ANSWERED).label("answered"),
         )
         .join_from(tables.attempt, tables.contact, attempt.contact_id == contact.id)

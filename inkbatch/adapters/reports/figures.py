@@ -9,19 +9,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from inkbatch.adapters.reports.rate import Rate
 from inkbatch.domain.budget import Limits
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.forecast import Forecast
+from inkbatch.domain.rate import Rate
 from inkbatch.domain.result import Effect
-
-RANG = (
-    Disposition.ANSWERED,
-    Disposition.VOICEMAIL,
-    Disposition.REJECTED,
-    Disposition.NO_ANSWER,
-)
-"""Outcomes of which it is certain that the phone rang; the answer rate is a share of these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

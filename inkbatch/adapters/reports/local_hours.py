@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from inkbatch.adapters.reports.counting import QUARTER_SECONDS, QuarterGroup
 from inkbatch.adapters.reports.figures import Hour
-from inkbatch.adapters.reports.rate import Rate
+from inkbatch.domain.rate import Rate
 
 WEEK = tuple((weekday, hour) for weekday in range(7) for hour in range(24))
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from inkbatch.adapters.reports.figures import Figures, Hour
-from inkbatch.adapters.reports.rate import Rate
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.contact import ContactState
+from inkbatch.domain.rate import Rate
 from inkbatch.domain.result import Effect, Party
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

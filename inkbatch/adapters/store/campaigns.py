@@ -19,6 +19,7 @@ RECORD = select(
     table.c.state,
     table.c.state_reason,
     table.c.changed_at,
+    table.c.pilot_ended_at,
 )
 RECORD_BY_ID = RECORD.where(table.c.id == bindparam("campaign_id"))
 RULES_BY_ID = select(table.c.rules).where(table.c.id == bindparam("campaign_id"))
@@ -77,6 +78,11 @@ class Campaigns(Statements):
             .where(table.c.id == campaign_id)
             .values(state=state, state_reason=reason, changed_at=now)
         )
+
+    def end_pilot(self, campaign_id: int, *, reason: str, now: datetime) -> None:
+        """Pause a campaign whose pilot is over, and remember that it is."""
+        self.set_campaign_state(campaign_id, CampaignState.PAUSED, reason=reason, now=now)
+        self._change(update(table).where(table.c.id == campaign_id).values(pilot_ended_at=now))
 
 
 def _record(row: AnyRow) -> CampaignRecord:

@@ -17,6 +17,7 @@ from inkbatch.adapters.store.list_columns import (
     is_plain,
     set_apart,
 )
+from inkbatch.adapters.store.models import NOT_CALLED_YET
 from inkbatch.adapters.store.settling import settle
 from inkbatch.adapters.store.tables import campaign, contact, list_file, list_row
 from inkbatch.domain.call_list import CallList
@@ -107,7 +108,7 @@ class Enrolling(Intakes):
         everywhere = {
             "campaign_id": intake.campaign_id,
             "state": ContactState.WAITING.value,
-            "why": "not called yet",
+            "why": NOT_CALLED_YET,
             "attempts_used": 0,
             "enrolled_at": intake.now,
             **constants,

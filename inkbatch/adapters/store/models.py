@@ -21,6 +21,10 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 OPEN = "state IN ('reserved', 'placed', 'unconfirmed')"
+NOT_CALLED_YET = "not called yet"
+"""Why a contact waits that nothing was decided of so far."""
+
+LOOKED_AT = f"why <> '{NOT_CALLED_YET}'"
 UNFINISHED = "state IN ('planned', 'reserved', 'placed', 'unconfirmed')"
 
 
@@ -58,6 +62,7 @@ class CampaignRow(SQLModel, table=True):
     folder: str
     state: str
     state_reason: str | None = None
+    pilot_ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     priority: int = 0
     rules: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     changed_at: datetime = Field(sa_type=UtcDateTime)
@@ -82,6 +87,15 @@ class ContactRow(SQLModel, table=True):
             text("priority DESC"),
             "waits_until",
             "row_number",
+        ),
+        # How many contacts stand where for which reason, without those never looked at.
+        Index(
+            "contact_reason",
+            "campaign_id",
+            "state",
+            "why",
+            sqlite_where=text(LOOKED_AT),
+            postgresql_where=text(LOOKED_AT),
         ),
     )
 
@@ -127,7 +141,11 @@ class ListRowRow(SQLModel, table=True):
     """
 
     __tablename__: ClassVar[Any] = "list_row"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        # Which rows a contact stands for, duplicates of its number too.
+        Index("list_row_contact", "contact_id"),
+        {"sqlite_with_rowid": False},
+    )
 
     file_id: int = Field(foreign_key="list_file.id", primary_key=True)
     row_number: int = Field(primary_key=True)

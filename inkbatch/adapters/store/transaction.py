@@ -6,6 +6,7 @@ from inkbatch.adapters.store.campaigns import Campaigns
 from inkbatch.adapters.store.contacts import Contacts
 from inkbatch.adapters.store.counting import Counting
 from inkbatch.adapters.store.enrolling import Enrolling
+from inkbatch.adapters.store.explaining import Explaining
 from inkbatch.adapters.store.foreign_use import ForeignUse
 from inkbatch.adapters.store.inbox import Inbox
 from inkbatch.adapters.store.results import Results
@@ -23,5 +24,6 @@ class SqlTransaction(
     Counting,
     Results,
     Inbox,
+    Explaining,
 ):
     """Fulfils `ports.Transaction` on one connection."""

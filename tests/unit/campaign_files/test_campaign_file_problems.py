@@ -54,6 +54,7 @@ def with_key(key, value):
         ("suppression_files", '"a.csv"', "a list of paths"),
         ("priority", "1.5", "a whole number from -1000 to 1000"),
         ("breaker", "true", "a whole number from 1 to 100"),
+        ("pilot.calls", "0", "a whole number from 1 to 10000"),
         ("columns.phone", "1", "the header of the column with the phone number, or a list"),
         ("columns.phone", "[]", 'a list in the order to try, such as ["Mobile", "Work"]'),
         ("columns.phone", '["Tel", ""]', "in the order to try"),

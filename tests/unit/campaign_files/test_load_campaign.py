@@ -11,6 +11,7 @@ from inkbatch.domain.calling_window import Span
 from inkbatch.domain.campaign import BudgetRules, FromNumber, Schedule
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.pacing import Pacing
+from inkbatch.domain.pilot import Pilot
 from inkbatch.domain.retry_policy import AttemptCap
 
 SHORTEST = """
@@ -38,6 +39,12 @@ def test_four_keys_are_enough(tmp_path):
     assert campaign.retry.caps == (AttemptCap(attempts=3, period=timedelta(hours=24)),)
     assert campaign.retry.reached == {Disposition.ANSWERED}
     assert (campaign.priority, campaign.breaker, campaign.schedule) == (0, 5, None)
+    assert campaign.pilot is None
+
+
+def test_a_pilot_is_so_many_calls(tmp_path):
+    """A campaign of which nobody knows yet what its calls come to may begin with a few."""
+    assert load(tmp_path, SHORTEST + "[pilot]\ncalls = 20\n").pilot == Pilot(calls=20)
 
 
 def test_the_default_waits_are_those_promised(tmp_path):

@@ -103,6 +103,7 @@ def test_every_default_in_the_template_is_the_one_that_holds():
         "expires",
         "cool_down",
         "columns",
+        "pilot",
         "schedule",
     }
     window = {"monday", "holidays", "exceptions"}

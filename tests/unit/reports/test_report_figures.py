@@ -9,9 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inkbatch.adapters.reports import campaign_figures, contacts_frame, rows_frame
-from inkbatch.adapters.reports.figures import RANG
 from inkbatch.domain.contact import ContactState
-from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.disposition import RANG, Disposition
 
 STATES = [state for state in ContactState if state != ContactState.DUE]
 OUTCOMES = st.sampled_from(list(Disposition))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from inkbatch.adapters.reports import campaign_figures, markdown_summary, wording
-from inkbatch.adapters.reports.rate import Rate
+from inkbatch.domain.rate import Rate
 
 
 @pytest.mark.parametrize(

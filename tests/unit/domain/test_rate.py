@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inkbatch.adapters.reports.rate import Rate
+from inkbatch.domain.rate import Rate
 
 
 @pytest.mark.parametrize(
