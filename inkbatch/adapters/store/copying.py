@@ -196,7 +196,8 @@ class _Copier:
             new = [row for row in rows if row["id"] not in self._attempts]
             self._attempts.update(row["id"] for row in new)
             self._put(tables.attempt, new)
-        self._put(tables.suppressed_number, self._of_numbers(tables.suppressed_number))
+        for about_numbers in (tables.suppressed_number, tables.cool_down):
+            self._put(about_numbers, self._of_numbers(about_numbers))
         self._copy.execute(SENT)
 
     def _of_numbers(self, table: Table) -> list[dict[str, Any]]:
