@@ -69,8 +69,10 @@ class Mouth:
             async with asyncio.timeout(seconds_max):
                 while (left := self.seconds_left) > 0:
                     self._hushed.clear()
+                    # Not wait_for: before Python 3.12 it may lose a cancellation.
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._hushed.wait(), left)
+                        async with asyncio.timeout(left):
+                            await self._hushed.wait()
 
     async def _in_turn(self, speaking: Coroutine[Any, Any, bool]) -> bool:
         try:

@@ -113,8 +113,10 @@ class Switchboard:
         seconds = float(NAP_SECONDS_MAX)
         if self._due:
             seconds = min(seconds, clock.seconds_until(self._due[0][0]))
+        # Not wait_for: before Python 3.12 it loses a cancellation that meets the wake-up.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
 
     def _deliver(self, call: LedgerCall) -> None:
         for place, listener in enumerate(self._listeners):

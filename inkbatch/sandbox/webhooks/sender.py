@@ -223,8 +223,10 @@ class WebhookSender:
                 if lane.due_at <= self._exchange.now():
                     await self._send_next(lane)
                 else:
+                    # Not wait_for: before Python 3.12 it may lose a cancellation.
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(news.wait(), clock.seconds_until(lane.due_at))
+                        async with asyncio.timeout(clock.seconds_until(lane.due_at)):
+                            await news.wait()
         finally:
             del self._news[lane.url]
 

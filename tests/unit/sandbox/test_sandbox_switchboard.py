@@ -16,6 +16,7 @@ from inkbatch.sandbox import (
     HangupReason,
     Outcome,
     Population,
+    RealClock,
     Sandbox,
     SandboxOptions,
     Script,
@@ -327,3 +328,25 @@ async def test_a_served_sandbox_tells_by_itself_and_a_slow_listener_delays_no_ot
     assert [str(call.status) for call in stuck.told] == life
     assert {call.to_number for call in stuck.told} == {SECOND}
     assert [str(call.status) for call in diary.told if call.to_number == FIRST][:3] == life[:3]
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_it_ends_when_it_is_told_to_whatever_happens_at_that_moment(turns):
+    """A call that is placed as the server ends, at any turn of the loop, keeps it from nothing."""
+    sandbox = Sandbox(
+        SandboxOptions(population=people(a=(4, 30))), listeners=[Diary()], clock=RealClock()
+    )
+    client = httpx.AsyncClient(
+        transport=httpx.ASGITransport(sandbox.app),
+        base_url="http://sandbox.test/api/v1/phone",
+        headers={"X-API-Key": "sandbox"},
+    )
+    serving = asyncio.create_task(sandbox._switchboard.run(RealClock()))
+    await asyncio.sleep(0)
+    await client.post("/place-call", json={"from_number": "+14155550100", "to_number": FIRST})
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    serving.cancel()
+    done, _ = await asyncio.wait({serving}, timeout=2)
+    assert done == {serving}
+    await client.aclose()
