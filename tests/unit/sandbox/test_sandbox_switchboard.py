@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from inkbatch.sandbox import (
     Behaviour,
     CallStatus,
+    Exchange,
     Fate,
     HangupReason,
     Outcome,
@@ -20,9 +21,11 @@ from inkbatch.sandbox import (
     Sandbox,
     SandboxOptions,
     Script,
+    Switchboard,
     phone_number_id,
 )
 from inkbatch.sandbox.call import Life
+from inkbatch.sandbox.wire import PlaceCallRequest
 
 START = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 FIRST, SECOND = "+442079460123", "+442079460124"
@@ -333,20 +336,13 @@ async def test_a_served_sandbox_tells_by_itself_and_a_slow_listener_delays_no_ot
 @pytest.mark.parametrize("turns", range(6))
 async def test_it_ends_when_it_is_told_to_whatever_happens_at_that_moment(turns):
     """A call that is placed as the server ends, at any turn of the loop, keeps it from nothing."""
-    sandbox = Sandbox(
-        SandboxOptions(population=people(a=(4, 30))), listeners=[Diary()], clock=RealClock()
-    )
-    client = httpx.AsyncClient(
-        transport=httpx.ASGITransport(sandbox.app),
-        base_url="http://sandbox.test/api/v1/phone",
-        headers={"X-API-Key": "sandbox"},
-    )
-    serving = asyncio.create_task(sandbox._switchboard.run(RealClock()))
+    exchange = Exchange(SandboxOptions(population=people(a=(4, 30))), clock=RealClock())
+    serving = asyncio.create_task(Switchboard(exchange, [Diary()]).run(RealClock()))
     await asyncio.sleep(0)
-    await client.post("/place-call", json={"from_number": "+14155550100", "to_number": FIRST})
+    wanted = PlaceCallRequest(from_number="+14155550100", to_number=FIRST)
+    exchange.place(exchange.accounts.by_key("sandbox"), wanted)
     for _ in range(turns):
         await asyncio.sleep(0)
     serving.cancel()
     done, _ = await asyncio.wait({serving}, timeout=2)
     assert done == {serving}
-    await client.aclose()
