@@ -74,6 +74,7 @@ class Workplace:
                 clock=self.clock,
                 timing=self._timing(),
                 placing=placing,
+                reserve=self.settings.reserve,
             )
         finally:
             await telephony.aclose()

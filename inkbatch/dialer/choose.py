@@ -5,37 +5,19 @@ nobody is dialed now and when to look again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from inkbatch.dialer.intents import Chosen, write_intents
+from inkbatch.dialer.allowance import calls_within_budget, need_of
+from inkbatch.dialer.intents import Chosen, NotNow, write_intents
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.attempt import AttemptState
-from inkbatch.domain.budget import next_room_at, predicted_minutes, room
+from inkbatch.domain.budget import Need
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.pacing import PACING_PERIOD
 from inkbatch.ports import Transaction, ZoneQueue
 
-PREDICT_FROM = 200
-"""Minutes are predicted from so many of the campaign's latest calls."""
-
-ASK_AGAIN = timedelta(minutes=10)
-"""While calls that have not ended hold the budget, nobody knows when it comes back."""
-
-RELEASES_AHEAD = 1000
-"""So many releases of budget are looked at to find when a call fits again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotNow:
-    """Nobody is dialed: until when (None: until something else changes), and why.
-
-    `for_good` says that this shift need not look again by itself.
-    """
-
-    until: datetime | None
-    why: str
-    for_good: bool = False
+WAITING_COUNTED = 10_000
+"""So many waiting contacts are told by number; more are only told to be more."""
 
 
 def choose(shift: Shift, tx: Transaction) -> Chosen | NotNow:
@@ -45,15 +27,15 @@ def choose(shift: Shift, tx: Transaction) -> Chosen | NotNow:
     if refusal is not None:
         return refusal
     queues = tx.zone_queues(shift.record.id)
-    waiting = _nobody_is_due(shift, queues, now=now)
+    waiting = _nobody_is_due(shift, tx, queues, now=now)
     if waiting is not None:
         return waiting
-    minutes = _minutes_a_call(shift, tx)
-    slots = _slots(shift, tx, minutes=minutes, now=now)
+    need = need_of(tx, shift.record.id, shift.campaign.budget)
+    slots = _slots(shift, tx, need=need, now=now)
     if isinstance(slots, NotNow):
         return slots
     zones = _open_zones(shift, queues, now=now)
-    chosen = write_intents(shift, tx, zones, slots=slots, minutes=minutes)
+    chosen = write_intents(shift, tx, zones, slots=slots, need=need)
     return chosen or NotNow(until=now, why="those who were due had to wait or to be given up")
 
 
@@ -90,7 +72,9 @@ def _trouble(shift: Shift) -> str | None:
     return trouble.stop_reason
 
 
-def _nobody_is_due(shift: Shift, queues: Sequence[ZoneQueue], *, now: datetime) -> NotNow | None:
+def _nobody_is_due(
+    shift: Shift, tx: Transaction, queues: Sequence[ZoneQueue], *, now: datetime
+) -> NotNow | None:
     if not queues:
         return NotNow(until=None, why="everyone is reached or given up with a reason")
     if _open_zones(shift, queues, now=now):
@@ -101,7 +85,8 @@ def _nobody_is_due(shift: Shift, queues: Sequence[ZoneQueue], *, now: datetime) 
         window.next_open(max(queue.first_at, now), queue.zones) or queue.first_at
         for queue in queues
     )
-    contacts = sum(queue.contacts for queue in queues)
+    counted = tx.count_waiting(shift.record.id, limit=WAITING_COUNTED + 1)
+    contacts = counted if counted <= WAITING_COUNTED else f"more than {WAITING_COUNTED:,}"
     return NotNow(until=until, why=f"{contacts} contacts wait for their calling window or retry")
 
 
@@ -117,16 +102,7 @@ def _open_zones(
     ]
 
 
-def _minutes_a_call(shift: Shift, tx: Transaction) -> float:
-    rules = shift.campaign.budget
-    return predicted_minutes(
-        tx.talk_minutes(shift.record.id, limit=PREDICT_FROM),
-        configured=rules.predicted_minutes,
-        minutes_max=rules.minutes_max,
-    )
-
-
-def _slots(shift: Shift, tx: Transaction, *, minutes: float, now: datetime) -> int | NotNow:
+def _slots(shift: Shift, tx: Transaction, *, need: Need, now: datetime) -> int | NotNow:
     """Return how many calls pacing and budget allow now, at least one, or why none."""
     pacing = shift.campaign.pacing
     dialed = _dialed_last_minute(shift, tx, now=now)
@@ -135,7 +111,7 @@ def _slots(shift: Shift, tx: Transaction, *, minutes: float, now: datetime) -> i
     if paced == 0:
         until = pacing.next_slot_at(dialed)
         return NotNow(until=until, why=f"pacing: {in_call} calls in progress")
-    left = _budget_calls(shift, tx, minutes=minutes, now=now)
+    left = calls_within_budget(shift, tx, need=need, now=now)
     batch_max = shift.timing.batch_max if shift.acquainted.is_set() else 1
     return left if isinstance(left, NotNow) else min(paced, left, batch_max)
 
@@ -149,21 +125,3 @@ def _dialed_last_minute(shift: Shift, tx: Transaction, *, now: datetime) -> list
     if counted is None:
         return []
     return tx.dialed_since(shift.record.id, since=now - PACING_PERIOD, limit=counted)
-
-
-def _budget_calls(shift: Shift, tx: Transaction, *, minutes: float, now: datetime) -> int | NotNow:
-    limits = tx.limits(shift.organisation)
-    usage = tx.usage(shift.organisation, now=now)
-    head_room = shift.campaign.budget.head_room
-    left = room(limits, head_room, usage)
-    if left.fits(minutes=minutes):
-        return min(left.calls, int((left.minutes + 1e-9) // minutes) if minutes > 0 else left.calls)
-    releases = tx.releases(shift.organisation, now=now, limit=RELEASES_AHEAD)
-    until = next_room_at(limits, head_room, usage, releases=releases, minutes=minutes)
-    why = (
-        f"budget: {usage.calls} of {limits.calls} calls and {usage.minutes:.1f} of "
-        f"{limits.minutes:g} minutes used or reserved in the last 24 hours"
-    )
-    if until is None and usage.calls > 0:
-        until = now + ASK_AGAIN
-    return NotNow(until=until, why=why)

@@ -9,6 +9,7 @@ from inkbatch.domain.call_list import Columns
 from inkbatch.domain.calling_window import CallingWindow
 from inkbatch.domain.pacing import Pacing
 from inkbatch.domain.retry_policy import RetryPolicy
+from inkbatch.domain.sharing import Part
 
 
 class CampaignState(StrEnum):
@@ -39,12 +40,22 @@ class BudgetRules:
     """A campaign's part in the budget.
 
     `predicted_minutes` is reserved per call until there are enough calls of its own to predict
-    from; no call is expected to last longer than `minutes_max`.
+    from; no call is expected to last longer than `minutes_max`. If all calls in progress do last
+    that long, the minutes pass the limit by `overrun_minutes` at most. `guarantee` is kept for
+    this campaign while it has people to call, `ceiling` is the most that it may use.
     """
 
     head_room: HeadRoom = field(default_factory=HeadRoom)
     predicted_minutes: float = 1.0
     minutes_max: float = 10.0
+    overrun_minutes: float = 0.0
+    guarantee: Part = field(default_factory=Part)
+    ceiling: Part = field(default_factory=Part)
+
+    @property
+    def call_lasts_at_most(self) -> timedelta:
+        """How long after its start a call is given up watching: the maximum and an hour."""
+        return timedelta(minutes=self.minutes_max) + timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +92,3 @@ class Campaign:
     priority: int = 0
     schedule: Schedule | None = None
     breaker: int = 5
-
-    @property
-    def call_lasts_at_most(self) -> timedelta:
-        """How long after its start a call is given up watching: the maximum and an hour."""
-        return timedelta(minutes=self.budget.minutes_max) + timedelta(hours=1)

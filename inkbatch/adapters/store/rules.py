@@ -5,8 +5,12 @@ from dataclasses import fields, is_dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from inkbatch.domain.budget import HeadRoom
+from inkbatch.domain.calling_window import CallingWindow, Span
+from inkbatch.domain.campaign import BudgetRules
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.retry_policy import AttemptCap, RetryPolicy
+from inkbatch.domain.sharing import Part
 
 
 def rules_as_json(value: Any) -> Any:
@@ -39,3 +43,32 @@ def retry_policy_from(rules: Mapping[str, Any]) -> RetryPolicy:
             for cap in retry["caps"]
         ),
     )
+
+
+def budget_rules_from(rules: Mapping[str, Any]) -> BudgetRules:
+    """Return the budget rules; what an earlier release did not store is as if nothing was said."""
+    budget = rules["budget"]
+    return BudgetRules(
+        head_room=HeadRoom(**budget["head_room"]),
+        predicted_minutes=budget["predicted_minutes"],
+        minutes_max=budget["minutes_max"],
+        overrun_minutes=budget.get("overrun_minutes", 0.0),
+        guarantee=Part(**budget.get("guarantee", {})),
+        ceiling=Part(**budget.get("ceiling", {})),
+    )
+
+
+def calling_window_from(rules: Mapping[str, Any]) -> CallingWindow:
+    """Return the calling window of rules that were stored as JSON."""
+    window = rules["window"]
+    return CallingWindow(
+        weekdays=tuple(map(_spans, window["weekdays"])),
+        zone=window["zone"],
+        exceptions={
+            date.fromisoformat(day): _spans(spans) for day, spans in window["exceptions"].items()
+        },
+    )
+
+
+def _spans(spans: list[dict[str, int]]) -> tuple[Span, ...]:
+    return tuple(Span(**span) for span in spans)

@@ -9,6 +9,7 @@ from inkbatch.adapters.store.enrolling import Enrolling
 from inkbatch.adapters.store.foreign_use import ForeignUse
 from inkbatch.adapters.store.inbox import Inbox
 from inkbatch.adapters.store.results import Results
+from inkbatch.adapters.store.sharing import Sharing
 from inkbatch.adapters.store.shifts import Shifts
 
 
@@ -19,6 +20,7 @@ class SqlTransaction(
     Attempts,
     Calls,
     ForeignUse,
+    Sharing,
     Shifts,
     Counting,
     Results,
