@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from inkbatch.cli.budget import show_budget
 from inkbatch.cli.output import console, moment, print_json, say
 from inkbatch.cli.summary import show_summary
+from inkbatch.dialer.budget_facts import BudgetFacts, budget_facts
 from inkbatch.domain.budget import Limits, Usage
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.errors import UserMistake
@@ -115,6 +117,7 @@ class Facts:
     limits: Limits
     usage: Usage
     hold: HoldRecord | None
+    budget: BudgetFacts
 
 
 def _facts(tx: Transaction, record: CampaignRecord, *, now: datetime) -> Facts:
@@ -127,6 +130,7 @@ def _facts(tx: Transaction, record: CampaignRecord, *, now: datetime) -> Facts:
         limits=tx.limits(record.organisation),
         usage=tx.usage(record.organisation, now=now),
         hold=tx.current_hold(record.organisation, now=now),
+        budget=budget_facts(tx, record.organisation, reserve=load_settings().reserve, now=now),
     )
 
 
@@ -148,6 +152,7 @@ def _show(facts: Facts) -> None:
         f"Budget: {usage.calls} of {limits.calls} calls and {usage.minutes:.1f} of "
         f"{limits.minutes:g} minutes used or reserved in the last 24 hours"
     )
+    show_budget(facts.budget)
     if facts.hold is not None:
         say(f"On hold until {moment(facts.hold.until)}: {facts.hold.reason}")
     show_summary(facts.counts)
