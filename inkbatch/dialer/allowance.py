@@ -115,7 +115,9 @@ def position(
         calls=max(limits.calls - reserve.calls, 0),
         minutes=max(limits.minutes - reserve.minutes, 0.0),
     )
-    sharers = {each.campaign_id: each for each in tx.sharers(organisation)}
+    sharers = {
+        each.campaign_id: each for each in tx.sharers(organisation) if not _lapsed(each, now=now)
+    }
     parts = {each.campaign_id: each.budget for each in sharers.values()} | {campaign_id: rules}
     claims = _claims(parts, spending, limits=shared)
     mine = replace(claims.pop(campaign_id), priority=priority)
@@ -132,6 +134,10 @@ def position(
             for other, claim in claims.items()
         ),
     )
+
+
+def _lapsed(sharer: Sharer, *, now: datetime) -> bool:
+    return not sharer.is_at_work and now - sharer.changed_at > KEPT_FOR
 
 
 def left_free(head_room: HeadRoom, reserve: HeadRoom, by_others: Spending) -> HeadRoom:
@@ -164,10 +170,9 @@ def _with_people(
 ) -> Claim:
     """Count the people of another campaign, as far as they make a difference."""
     claim = replace(claim, priority=sharer.priority)
-    lapsed = not sharer.is_at_work and now - sharer.changed_at > KEPT_FOR
     has_guarantee = claim.guarantee.calls > 0 or claim.guarantee.minutes > 0
     goes_first = sharer.is_at_work and sharer.priority > mine.priority
-    if lapsed or not (has_guarantee or goes_first):
+    if not (has_guarantee or goes_first):
         return claim
     return replace(
         claim,

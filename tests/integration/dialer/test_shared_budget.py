@@ -122,6 +122,24 @@ async def test_a_share_without_people_or_of_a_paused_campaign_is_borrowed(campai
     assert (done.placed, rest.placed) == (2, 8)
 
 
+async def test_a_share_lapses_when_nobody_runs_its_campaign_for_days(campaign, rehearse):
+    """A campaign that was forgotten keeps nothing from the others for ever."""
+    trial = await rehearse(
+        campaign(numbers(30), name="urgent", budget=part()),
+        population=MINUTE_LONG,
+        calls_limit=10,
+    )
+    forgotten = campaign(OTHERS, name="forgotten", budget=part(guaranteed_share=0.3))
+    async with replace(trial, folder=forgotten).shift():
+        pass
+    today = await trial.run(linger=SOON)
+    await trial.clock.sleep_until(trial.clock.now() + 4 * DAY)
+
+    later = await trial.run(linger=SOON)
+
+    assert (today.placed, later.placed) == (7, 10)
+
+
 async def test_a_ceiling_is_never_passed(campaign, rehearse, bounded):
     """There is room for more, but not for this campaign."""
     folder = campaign(numbers(12), budget=part(ceiling_calls=5, ceiling_minutes=50.0))
