@@ -222,6 +222,7 @@ def contact_from(row: AnyRow) -> Contact:
 @cache
 def _due_in(groups: int) -> CompoundSelect[Any]:
     """Merge so many zones and priorities, each read in the order of the index `contact_due`."""
+    in_order = (table.c.waits_until, table.c.row_number)
     each = [
         CONTACT.where(
             *WAITING_IN_CAMPAIGN,
@@ -229,9 +230,12 @@ def _due_in(groups: int) -> CompoundSelect[Any]:
             table.c.priority == bindparam(f"priority_{place}"),
             table.c.waits_until <= bindparam("now"),
         )
+        .order_by(*in_order)
+        .limit(bindparam("at_most"))  # without which PostgreSQL reads and sorts them all
+        .subquery(f"group_{place}")
         for place in range(groups)
     ]
-    due = union_all(*each)
+    due = union_all(*map(select, each))
     told = due.selected_columns
     by_turn = (told.priority.desc(), told.waits_until, told.row_number)
     return due.order_by(*by_turn).limit(bindparam("at_most"))
