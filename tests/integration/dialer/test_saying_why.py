@@ -50,7 +50,7 @@ async def test_a_used_up_budget_is_told_with_its_figures_and_its_end(campaign, r
 async def test_minutes_bind_by_themselves(campaign, rehearse):
     """Where calls are left and minutes are not, it is the minutes that are told."""
     trial = await rehearse(
-        campaign(numbers(9), budget={"predicted_minutes": 3.0}),
+        campaign(numbers(9), budget={"predicted_minutes": 3.0, "minutes_max": 4.0}),
         minutes_limit=4,
         population=callees("talk_on"),
     )
