@@ -110,7 +110,7 @@ def sandbox(
     Status events go to the webhook_url of a call, signed with whsec_sandbox, and only to this
     machine unless --webhook-host allows another. What became of them: /sandbox/webhooks
 
-    A file of faults holds a table for each, such as [[faults]] fault = "reset", when = "after",
+    A file of faults holds tables `faults`, one for each, with fault = "reset", when = "after",
     paths = ["/place-call"], rate = 0.1 (or times = 1, after = 10); one that does not exist is
     answered with all there are. See, order and lift them while it runs by GET, PUT and DELETE of
     /sandbox/faults, which also tells how often each struck.
