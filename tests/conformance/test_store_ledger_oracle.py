@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import count, pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from inkbatch.domain.budget import BUDGET_WINDOW, Need, Release, Spending, Usage, total
@@ -63,7 +63,7 @@ class Ledgers:
     def __init__(self, world, attempts_by_campaign):
         self.world, self.attempts = world, attempts_by_campaign
         self.organisation = next(ORGANISATIONS)
-        self.entries = {}
+        self.entries, self.foreign = {}, count()
 
     def do(self, tx, name, *values):
         """Do one step, where it is possible."""
@@ -121,7 +121,7 @@ class Ledgers:
         del self.entries[place]
 
     def _foreign(self, tx, at, ends_at, minutes):
-        call = self.world.call(f"{self.organisation}-{len(self.entries)}")
+        call = self.world.call(f"{self.organisation}-{next(self.foreign)}")
         calls_until, minutes_until = (self.at(each) + BUDGET_WINDOW for each in (at, ends_at))
         assert tx.add_foreign_call(
             self.organisation,
@@ -179,6 +179,14 @@ def by_campaign(ledgers, now):
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(done=st.lists(steps, max_size=14))
+@example(
+    done=[
+        ("reserve", 0, timedelta(), 1.0, 0.0),
+        ("settle_minutes", 0, timedelta(), 1.0),
+        ("keep", 0, timedelta()),
+        ("settle_minutes", 0, MILLISECOND, 2.0),
+    ]
+)
 def test_the_ledger_counts_as_a_list_does_to_the_millisecond(given, reserved, done):
     """Also at exactly 24 hours and a millisecond either side, and it never shrinks going back."""
     ledgers = Ledgers(given, reserved)
