@@ -1,11 +1,18 @@
 """Who shares a budget, what the server counted, and who could be called, on both backends."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
+from inkbatch.adapters.store.rules import after_a_call_from, window_from
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.budget import Drift, Usage
+from inkbatch.domain.calling_rules import RuleSet
+from inkbatch.domain.calling_window import CallingWindow, Span
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.contact import ContactState
+from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.expiry import Expiry
+from inkbatch.domain.retry_policy import AttemptCap
 from inkbatch.ports import Snapshot, Snapshots
 
 HOUR = timedelta(hours=1)
@@ -35,6 +42,45 @@ def test_active_campaigns_of_the_organisation_share_its_budget(given):
         (second.id, True),
     ]
     assert sharers[0].window.is_open(given.now, NEW_YORK) in (True, False)
+
+
+def test_what_rule_sets_say_is_known_of_other_campaigns_too(given):
+    """Their hours where they hold for everybody, and what follows a call, as it was saved."""
+    house = RuleSet(
+        name="house",
+        title="House",
+        window=CallingWindow(weekdays=((Span(600, 720),),) * 7, zone="UTC"),
+        caps=(AttemptCap(attempts=1, period=HOUR),),
+        cool_downs={Disposition.ANSWERED: 9 * HOUR},
+    )
+    state = replace(house, name="state", state="FL", window=None)
+    shut = replace(state, window=CallingWindow(weekdays=((),) * 7))
+    rules = given.rules(
+        rules=(house, state),
+        cool_downs={Disposition.ANSWERED: HOUR, Disposition.REJECTED: 2 * HOUR},
+        expiry=Expiry(last_day=given.now.date(), after=5 * HOUR),
+    )
+    given.save(rules)
+    sharer = given.save(replace(rules, rules=(house, shut), state_column="state"))
+    with given.store.transaction() as tx:
+        (known,) = tx.sharers("acme")
+        after = tx.after_a_call(sharer.id)
+    at = datetime(2026, 11, 4, 17, tzinfo=UTC)
+    assert known.window.next_open(at, NEW_YORK) is None  # eight in New York is after noon in UTC
+    assert known.window.windows[1] == house.window
+    assert after == replace(rules, rules=(house, shut), state_column="state").after_a_call
+    answered = after.cool_down(Disposition.ANSWERED, {"state": "Texas"})
+    assert (answered.period, after.cool_down(Disposition.NO_ANSWER, {})) == (9 * HOUR, None)
+
+
+def test_what_an_earlier_release_did_not_save_is_as_if_nothing_was_said():
+    """Campaigns of an upgraded database were saved without rule sets, cool-downs and an end."""
+    window = {"weekdays": [[]] * 7, "zone": None, "exceptions": {}}
+    retry = {"attempts_max": 3, "delays": {}, "reached": [], "caps": []}
+    saved = {"window": window, "retry": retry}
+    assert after_a_call_from(saved).expiry == Expiry()
+    assert after_a_call_from(saved).cool_down(Disposition.ANSWERED, {}) is None
+    assert len(window_from(saved).windows) == 1
 
 
 def test_the_latest_snapshot_and_the_largest_drift_are_kept(given):

@@ -11,6 +11,7 @@ from inkbatch.cli import app
 from inkbatch.dialer.budget_facts import budget_facts
 from inkbatch.dialer.run import pass_once
 from inkbatch.domain.budget import HeadRoom
+from tests.integration.dialer.conftest import MONDAY
 from tests.ledger_oracle import most_minutes
 from tests.trial_campaigns import (
     attempts_of,
@@ -196,6 +197,40 @@ async def test_calls_of_a_campaign_that_nobody_runs_are_collected_by_another(cam
     assert result.collected == 2
     assert {each.state for each in attempts_of(trial)[:2]} == {"ended"}
     assert trial.counts().contacts == {"waiting": 2}
+
+
+async def test_what_follows_such_a_call_is_what_its_own_campaign_says(campaign, rehearse):
+    """Its cool-downs and its last day hold, not those of the campaign whose shift collects."""
+    left = campaign(
+        numbers(2),
+        name="left",
+        budget=part(predicted_minutes=2.0),
+        pacing={"calls_at_once": 2},
+        attempts={"max": 3, "retry": {"no_answer": "6h"}},
+        expires="2026-11-02",
+        cool_down={"no_answer": "5d"},
+    )
+    trial = await rehearse(
+        left, population=callees("no_answer", seed=5), start=MONDAY.replace(hour=23)
+    )
+    async with trial.shift() as shift:
+        await pass_once(shift)
+        await pass_once(shift)
+    mild = campaign(numbers(1, areas=("312",)), name="mild", budget=part())
+    other = replace(trial, folder=mild)
+    await trial.clock.sleep_until(trial.clock.now() + timedelta(minutes=5))
+
+    async with other.shift() as shift:
+        await pass_once(shift)
+
+    assert trial.counts().contacts == {"expired": 2}
+    people = numbers(2)
+    with trial.desk.store.reading() as tx:
+        facts = tx.number_facts(people, since=trial.clock.now(), now=trial.clock.now())
+    ended = {each.number: each.ended_at for each in attempts_of(trial)}
+    assert {each: facts[each].cooling_until for each in people} == {
+        each: ended[each] + timedelta(days=5) for each in people
+    }
 
 
 async def test_calls_of_a_campaign_at_work_are_left_to_it(campaign, rehearse):
