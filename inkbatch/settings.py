@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.errors import SettingsError
 
 DEFAULT_BASE_URL = "https://inkbox.ai/api/v1/phone"
@@ -21,7 +22,8 @@ class Settings(BaseSettings):
     every loopback address, so that a rehearsal never mixes with real calls.
 
     `agent_token` and `webhook_signing_keys` may each be several, separated by commas: the old and
-    the new one while they change. `results_url` is where the agent posts its results.
+    the new one while they change. `reserve_calls` and `reserve_minutes` are what no campaign uses,
+    for calls made by hand. `results_url` is where the agent posts its results.
     """
 
     model_config = SettingsConfigDict(
@@ -39,6 +41,8 @@ class Settings(BaseSettings):
     poll_seconds: float = Field(default=10, gt=0, le=3_600)
     linger_seconds: float = Field(default=300, ge=0, le=86_400)
     places_at_once: int = Field(default=50, ge=1, le=200)
+    reserve_calls: int = Field(default=0, ge=0)
+    reserve_minutes: float = Field(default=0, ge=0, allow_inf_nan=False)
 
     @property
     def is_loopback(self) -> bool:
@@ -61,6 +65,11 @@ class Settings(BaseSettings):
     def signing_keys(self) -> tuple[SecretStr, ...]:
         """The keys with which Inkbox may sign; none accepts nothing."""
         return _each(self.webhook_signing_keys)
+
+    @property
+    def reserve(self) -> HeadRoom:
+        """What no campaign uses: it is for calls made by hand."""
+        return HeadRoom(calls=self.reserve_calls, minutes=self.reserve_minutes)
 
     @property
     def linger(self) -> timedelta:

@@ -18,6 +18,7 @@ from inkbatch.dialer.enroll import Enrolment, Readers, WatchBatches, enroll
 from inkbatch.dialer.preview import AHEAD, Books, Preview, preview
 from inkbatch.dialer.shift import (
     BATCH_MAX,
+    NO_RESERVE,
     Desk,
     Placing,
     Timing,
@@ -25,6 +26,7 @@ from inkbatch.dialer.shift import (
     place_together,
 )
 from inkbatch.dialer.why import Why, why
+from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.call import OwnNumber
 from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.errors import UserMistake
@@ -79,6 +81,7 @@ class Workplace:
                 clock=self.clock,
                 timing=self.timing(),
                 placing=placing,
+                reserve=self.settings.reserve,
             )
         finally:
             await telephony.aclose()
@@ -227,9 +230,12 @@ def export(store: "SqlStore", record: CampaignRecord, *, what: str, to: Path, cl
     return reports.export(store.engine, record, what=what, to=to, now=clock.now())
 
 
-def why_now(store: Store, record: CampaignRecord, *, clock: Clock) -> Why:
+def why_now(
+    store: Store, record: CampaignRecord, *, clock: Clock, reserve: HeadRoom = NO_RESERVE
+) -> Why:
     """Return why a campaign is not dialing now, by the campaign file of its folder."""
-    return why(store, load_campaign(Path(record.folder)), record, clock=clock)
+    campaign = load_campaign(Path(record.folder))
+    return why(store, campaign, record, clock=clock, reserve=reserve)
 
 
 CONTACTS_SLACK = 200
@@ -237,7 +243,13 @@ CONTACTS_SLACK = 200
 
 
 async def foresee(
-    store: "SqlStore", record: CampaignRecord, *, clock: Clock, timing: Timing, limit: int
+    store: "SqlStore",
+    record: CampaignRecord,
+    *,
+    clock: Clock,
+    timing: Timing,
+    limit: int,
+    reserve: HeadRoom = NO_RESERVE,
 ) -> Preview:
     """Return who would be called within 24 hours, worked out on a copy in memory.
 
@@ -251,7 +263,9 @@ async def foresee(
     while True:
         copied = copy_ahead(store, record, now=now, until=now + AHEAD, contacts_max=contacts_max)
         books = Books(store=copied.store, clock=VirtualClock(now))
-        foreseen = await preview(books, campaign, record, timing=timing, limit=limit)
+        foreseen = await preview(
+            books, campaign, record, timing=timing, limit=limit, reserve=reserve
+        )
         with copied.store.reading() as tx:
             left = {queue.zones for queue in tx.zone_queues(record.id)}
         copied.store.close()

@@ -34,6 +34,15 @@ def breaches(sandbox, folder, *, calls_limit, minutes_limit):
     ]
 
 
+def most_minutes(ledger):
+    """Return the most minutes talked in any rolling 24 hours."""
+    talks = [call for call in ledger if call.ended_at is not None]
+    return max(
+        sum((_talk(call, moment.ended_at) for call in talks), timedelta()) / timedelta(minutes=1)
+        for moment in talks
+    )
+
+
 def attempt_id(call):
     """Return the attempt that a call of the ledger was placed for."""
     return parse_qs(urlsplit(call.client_websocket_url or "").query)["inkbatch_attempt"][0]

@@ -121,7 +121,7 @@ def _stop_on_signals(stopping: asyncio.Event) -> None:
 
 def _ask(desk: Desk, ready: Ready) -> None:
     with desk.store.reading() as tx:
-        planned = plan(tx, ready.campaign, ready.record, now=desk.clock.now())
+        planned = plan(tx, ready.campaign, ready.record, reserve=desk.reserve, now=desk.clock.now())
     show_plan(planned, ready)
     try:
         with _interruptible():

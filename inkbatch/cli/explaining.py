@@ -21,6 +21,7 @@ from inkbatch.domain.moment import at_and_in, how_far
 from inkbatch.domain.phone_number import masked
 from inkbatch.domain.suppression import Suppression, on_the_list
 from inkbatch.ports import Store
+from inkbatch.settings import load_settings
 from inkbatch.wiring import load_campaign, why_now
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
@@ -41,7 +42,7 @@ def why(campaign: CampaignName, *, as_json: AsJson = False) -> None:
     store = open_store()
     with store.reading() as tx:
         record = find_campaign(tx, campaign)
-    told = why_now(store, record, clock=RealClock())
+    told = why_now(store, record, clock=RealClock(), reserve=load_settings().reserve)
     if as_json:
         print_json(told)
     else:
@@ -153,9 +154,9 @@ def _explained(store: Store, told: Told) -> Explained:
         campaign = load_campaign(Path(told.record.folder))
     except CampaignFileError as error:
         return Explained(told=told, outlook=None, problem=str(error))
-    return Explained(
-        told=told, outlook=outlook(store, campaign, told, clock=RealClock()), problem=None
-    )
+    reserve = load_settings().reserve
+    ahead = outlook(store, campaign, told, clock=RealClock(), reserve=reserve)
+    return Explained(told=told, outlook=ahead, problem=None)
 
 
 def _show_unknown(store: Store, number: str) -> None:

@@ -49,7 +49,16 @@ def plan(
     if record.state is CampaignState.CANCELED:
         raise UserMistake(f"campaign {record.name} was canceled, so nobody is called any more.")
     timing = workplace.timing()
-    foreseen = asyncio.run(foresee(store, record, clock=RealClock(), timing=timing, limit=limit))
+    foreseen = asyncio.run(
+        foresee(
+            store,
+            record,
+            clock=RealClock(),
+            timing=timing,
+            limit=limit,
+            reserve=workplace.settings.reserve,
+        )
+    )
     if as_json:
         print_json(_plain(record.name, foreseen))
     else:

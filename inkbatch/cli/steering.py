@@ -10,8 +10,10 @@ import typer
 from rich.table import Table
 
 from inkbatch.adapters.clock import RealClock
+from inkbatch.cli.budget import show_budget
 from inkbatch.cli.output import console, moment, print_json, say
 from inkbatch.cli.summary import show_summary
+from inkbatch.dialer.budget_facts import BudgetFacts, budget_facts
 from inkbatch.domain.budget import Limits, Usage
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.errors import CampaignFileError, UserMistake
@@ -119,6 +121,7 @@ class Facts:
     usage: Usage
     hold: HoldRecord | None
     why: str | None
+    budget: BudgetFacts
 
 
 def _facts(tx: Transaction, record: CampaignRecord, *, now: datetime) -> Facts:
@@ -132,13 +135,14 @@ def _facts(tx: Transaction, record: CampaignRecord, *, now: datetime) -> Facts:
         usage=tx.usage(record.organisation, now=now),
         hold=tx.current_hold(record.organisation, now=now),
         why=None,
+        budget=budget_facts(tx, record.organisation, reserve=load_settings().reserve, now=now),
     )
 
 
 def _why(store: "SqlStore", record: CampaignRecord) -> str | None:
     """Return the sentence of `inkbatch why`; None where the campaign's file cannot be read."""
     try:
-        return why_now(store, record, clock=RealClock()).sentence
+        return why_now(store, record, clock=RealClock(), reserve=load_settings().reserve).sentence
     except CampaignFileError:
         return None
 
@@ -161,6 +165,7 @@ def _show(facts: Facts) -> None:
         f"Budget: {usage.calls} of {limits.calls} calls and {usage.minutes:.1f} of "
         f"{limits.minutes:g} minutes used or reserved in the last 24 hours"
     )
+    show_budget(facts.budget)
     if facts.hold is not None:
         say(f"On hold until {moment(facts.hold.until)}: {facts.hold.reason}")
     if facts.why is not None:

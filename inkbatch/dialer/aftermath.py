@@ -6,6 +6,7 @@ from inkbatch.dialer.results import move_contact
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.attempt import Attempt, AttemptState
 from inkbatch.domain.budget import BUDGET_WINDOW
+from inkbatch.domain.campaign import AfterACall
 from inkbatch.domain.contact import Contact
 from inkbatch.domain.disposition import NO_CALL_MADE, Disposition
 from inkbatch.domain.eligibility import cooling
@@ -26,23 +27,30 @@ def end_attempt(
     contact = tx.contact(ended.contact_id)
     disposition = ended.disposition or Disposition.UNKNOWN
     used = contact.attempts_used + int(uses_up_a_try(disposition))
-    _cool_down(shift, tx, contact, ended)
+    rules = _rules(shift, tx, ended)
+    _cool_down(tx, contact, ended, rules=rules)
     move_contact(
         tx,
         contact,
         ended,
-        policy=shift.campaign.retry,
+        policy=rules.retry,
         attempts_used=used,
-        deadline=shift.campaign.expiry.deadline(contact),
+        deadline=rules.expiry.deadline(contact),
     )
     return True
 
 
-def _cool_down(shift: Shift, tx: Transaction, contact: Contact, ended: Attempt) -> None:
-    """Let no campaign call the number for as long as this campaign's rules say."""
+def _rules(shift: Shift, tx: Transaction, ended: Attempt) -> AfterACall:
+    """Return the campaign's own rules, also where a shift of another one ends its attempt."""
+    is_own = ended.campaign_id == shift.record.id
+    return shift.campaign.after_a_call if is_own else tx.after_a_call(ended.campaign_id)
+
+
+def _cool_down(tx: Transaction, contact: Contact, ended: Attempt, *, rules: AfterACall) -> None:
+    """Let no campaign call the number for as long as the rules of its campaign say."""
     if ended.disposition is None or ended.ended_at is None:
         return
-    cool_down = shift.campaign.rules_for(contact.fields).cool_down_after(ended.disposition)
+    cool_down = rules.cool_down(ended.disposition, contact.fields)
     if cool_down is not None:
         until = cool_down.ends_at(ended.ended_at)
         tx.cool_down(contact.number, until=until, why=cooling(cool_down))
@@ -52,14 +60,12 @@ def _settle(tx: Transaction, ended: Attempt, *, now: datetime) -> None:
     if ended.disposition in NO_CALL_MADE:
         tx.release_budget(ended.id)
         return
-    until = max(now, ended.ended_at or now) + BUDGET_WINDOW
+    # A clock that was set back in the meantime lets nothing go earlier.
+    known = (now, ended.reserved_at or now, ended.placed_at or now, ended.ended_at or now)
     if ended.disposition is Disposition.UNKNOWN:
-        # It may have rung: the call and its predicted minutes count as if it had.
-        tx.settle_call(ended.id, until=until)
-        tx.settle_minutes(ended.id, minutes=ended.predicted_minutes, until=until)
+        # It may have rung: the call and what is reserved for it count as if it had.
+        tx.settle_call(ended.id, until=max(known) + BUDGET_WINDOW)
+        tx.keep_minutes(ended.id, until=max(known) + BUDGET_WINDOW)
         return
-    tx.settle_minutes(
-        ended.id,
-        minutes=ended.talk_minutes or 0.0,
-        until=(ended.ended_at or now) + BUDGET_WINDOW,
-    )
+    ended_at = max(ended.ended_at or now, ended.reserved_at or now)
+    tx.settle_minutes(ended.id, minutes=ended.talk_minutes or 0.0, until=ended_at + BUDGET_WINDOW)

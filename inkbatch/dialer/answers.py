@@ -111,7 +111,8 @@ def _accepted(shift: Shift, attempt: Attempt, call: Call, *, now: datetime) -> A
 
 def _bind(tx: Transaction, attempt: Attempt, call: Call, *, now: datetime) -> None:
     tx.save_bound_call(call, attempt_id=attempt.id)
-    tx.settle_call(attempt.id, until=now + BUDGET_WINDOW)
+    # A clock that was set back since the intent lets the call go no earlier.
+    tx.settle_call(attempt.id, until=max(now, attempt.reserved_at or now) + BUDGET_WINDOW)
 
 
 def _accept(

@@ -5,39 +5,21 @@ nobody is dialed now and when to look again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from inkbatch.dialer.intents import Chosen, write_intents
+from inkbatch.dialer.allowance import calls_within_budget, need_of
+from inkbatch.dialer.intents import Chosen, NotNow, write_intents
 from inkbatch.dialer.pilot import pause_after_pilot, pilot_now
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.attempt import AttemptState
-from inkbatch.domain.budget import next_room_at, predicted_minutes, room
+from inkbatch.domain.budget import Need
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.pacing import PACING_PERIOD
 from inkbatch.domain.pilot import PilotLeft, PilotWaits
 from inkbatch.ports import Transaction, ZoneQueue
 
-PREDICT_FROM = 200
-"""Minutes are predicted from so many of the campaign's latest calls."""
-
-ASK_AGAIN = timedelta(minutes=10)
-"""While calls that have not ended hold the budget, nobody knows when it comes back."""
-
-RELEASES_AHEAD = 1000
-"""So many releases of budget are looked at to find when a call fits again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotNow:
-    """Nobody is dialed: until when (None: until something else changes), and why.
-
-    `for_good` says that this shift need not look again by itself.
-    """
-
-    until: datetime | None
-    why: str
-    for_good: bool = False
+WAITING_COUNTED = 10_000
+"""So many waiting contacts are told by number; more are only told to be more."""
 
 
 def choose(shift: Shift, tx: Transaction) -> Chosen | NotNow:
@@ -50,16 +32,16 @@ def choose(shift: Shift, tx: Transaction) -> Chosen | NotNow:
     piloted = _pilot_calls(shift, tx, now=now) if queues else None
     if isinstance(piloted, NotNow):
         return piloted
-    waiting = nobody_is_due(shift, queues, now=now)
+    waiting = nobody_is_due(shift, tx, queues, now=now)
     if waiting is not None:
         return waiting
-    minutes = minutes_a_call(shift, tx)
-    slots = _slots(shift, tx, minutes=minutes, now=now)
+    need = need_of(tx, shift.record.id, shift.campaign.budget)
+    slots = _slots(shift, tx, need=need, now=now)
     if isinstance(slots, NotNow):
         return slots
     slots = min(slots, piloted or slots)
     zones = open_zones(shift, queues, now=now)
-    chosen = write_intents(shift, tx, zones, slots=slots, minutes=minutes)
+    chosen = write_intents(shift, tx, zones, slots=slots, need=need)
     return chosen or NotNow(until=now, why="those who were due had to wait or to be given up")
 
 
@@ -111,14 +93,17 @@ def _pilot_calls(shift: Shift, tx: Transaction, *, now: datetime) -> int | NotNo
             return NotNow(until=None, why=f"the campaign is paused: {reason}", for_good=True)
 
 
-def nobody_is_due(shift: Shift, queues: Sequence[ZoneQueue], *, now: datetime) -> NotNow | None:
+def nobody_is_due(
+    shift: Shift, tx: Transaction, queues: Sequence[ZoneQueue], *, now: datetime
+) -> NotNow | None:
     """Return why nobody waits whose time and calling window are now; None where somebody does."""
     if not queues:
         return NotNow(until=None, why="everyone is reached or given up with a reason")
     if open_zones(shift, queues, now=now):
         return None
     until = min(_next_look(shift, queue, now=now) for queue in queues)
-    contacts = sum(queue.contacts for queue in queues)
+    counted = tx.count_waiting(shift.record.id, limit=WAITING_COUNTED + 1)
+    contacts = counted if counted <= WAITING_COUNTED else f"more than {WAITING_COUNTED:,}"
     return NotNow(until=until, why=f"{contacts} contacts wait for their calling window or retry")
 
 
@@ -155,24 +140,14 @@ def _is_over(shift: Shift, queue: ZoneQueue, *, now: datetime) -> bool:
     return end is not None and now >= end
 
 
-def minutes_a_call(shift: Shift, tx: Transaction) -> float:
-    """Return the minutes that are reserved for the next call."""
-    rules = shift.campaign.budget
-    return predicted_minutes(
-        tx.talk_minutes(shift.record.id, limit=PREDICT_FROM),
-        configured=rules.predicted_minutes,
-        minutes_max=rules.minutes_max,
-    )
-
-
-def _slots(shift: Shift, tx: Transaction, *, minutes: float, now: datetime) -> int | NotNow:
+def _slots(shift: Shift, tx: Transaction, *, need: Need, now: datetime) -> int | NotNow:
     """Return how many calls pacing and budget allow now, at least one, or why none."""
     paced = paced_calls(shift, tx, now=now)
-    left = paced if isinstance(paced, NotNow) else budget_calls(shift, tx, minutes=minutes, now=now)
-    if isinstance(paced, NotNow) or isinstance(left, NotNow):
-        return left
+    if isinstance(paced, NotNow):
+        return paced
+    left = calls_within_budget(shift, tx, need=need, now=now)
     batch_max = shift.timing.batch_max if shift.acquainted.is_set() else 1
-    return min(paced, left, batch_max)
+    return left if isinstance(left, NotNow) else min(paced, left, batch_max)
 
 
 CALLING = (AttemptState.RESERVED, AttemptState.PLACED)
@@ -196,22 +171,3 @@ def _dialed_last_minute(shift: Shift, tx: Transaction, *, now: datetime) -> list
     if counted is None:
         return []
     return tx.dialed_since(shift.record.id, since=now - PACING_PERIOD, limit=counted)
-
-
-def budget_calls(shift: Shift, tx: Transaction, *, minutes: float, now: datetime) -> int | NotNow:
-    """Return how many calls of these predicted minutes the budget allows now, or why none."""
-    limits = tx.limits(shift.organisation)
-    usage = tx.usage(shift.organisation, now=now)
-    head_room = shift.campaign.budget.head_room
-    left = room(limits, head_room, usage)
-    if left.fits(minutes=minutes):
-        return min(left.calls, int((left.minutes + 1e-9) // minutes) if minutes > 0 else left.calls)
-    releases = tx.releases(shift.organisation, now=now, limit=RELEASES_AHEAD)
-    until = next_room_at(limits, head_room, usage, releases=releases, minutes=minutes)
-    why = (
-        f"budget: {usage.calls} of {limits.calls} calls and {usage.minutes:.1f} of "
-        f"{limits.minutes:g} minutes used or reserved in the last 24 hours"
-    )
-    if until is None and usage.calls > 0:
-        until = now + ASK_AGAIN
-    return NotNow(until=until, why=why)

@@ -6,15 +6,16 @@ of requests grows with the calls in flight and not with history.
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from inkbatch.dialer.aftermath import end_attempt
 from inkbatch.dialer.call_pages import find_calls
-from inkbatch.dialer.shift import Shift
+from inkbatch.dialer.shift import Shift, lock_name
 from inkbatch.dialer.webhooks import note_flow, pending_events
 from inkbatch.domain.attempt import Attempt, AttemptState
 from inkbatch.domain.call import Call, OwnNumber
+from inkbatch.domain.campaign import BudgetRules
 from inkbatch.domain.errors import CallNotFound
 from inkbatch.ports import Transaction
 
@@ -28,11 +29,34 @@ BY_ID_MAX = 10
 """So many calls that webhooks told of are fetched one by one; more, by pages of the list."""
 
 
-async def collect(shift: Shift) -> int:
-    """Look at every placed attempt whose look is due; return how many ended."""
+def campaigns_to_collect(shift: Shift) -> list[int]:
+    """Return the shift's campaign, and those of its organisation that nobody else collects.
+
+    A campaign whose lock is free has no shift. The lock is given back at once, so that one can
+    begin at any time: each write asks whether the attempt still stands where it stood.
+    """
+    with shift.store.reading() as tx:
+        due = tx.campaigns_to_look_at(shift.organisation, now=shift.clock.now())
+    others = [other for other in due if other != shift.record.id]
+    return [shift.record.id, *(other for other in others if _is_free(shift, other))]
+
+
+def _is_free(shift: Shift, campaign_id: int) -> bool:
+    lock = shift.store.take_lock(lock_name(campaign_id))
+    if lock is not None:
+        lock.release()
+    return lock is not None
+
+
+async def collect(shift: Shift, campaigns: Collection[int]) -> int:
+    """Look at every placed attempt of these campaigns that is due; return how many ended."""
     now = shift.clock.now()
     with shift.store.reading() as tx:
-        placed = tx.open_attempts(AttemptState.PLACED, campaign_id=shift.record.id)
+        placed = [
+            attempt
+            for campaign_id in campaigns
+            for attempt in tx.open_attempts(AttemptState.PLACED, campaign_id=campaign_id)
+        ]
         events = pending_events(shift, tx)
     told = {event.attempt_id for event in events}
     due = [
@@ -101,11 +125,17 @@ def _write(
         if call.has_ended:
             ended = attempt.hang_up(call, at=now)
             return int(end_attempt(shift, tx, ended, from_state=AttemptState.PLACED, now=now))
+        tx.grow_minutes(attempt.id, minutes=call.minutes_until(now))
     started = attempt.reserved_at or attempt.created_at
-    if now - started > shift.campaign.call_lasts_at_most:
+    if now - started > _rules(shift, tx, attempt).call_lasts_at_most:
         reason = "Inkbox never told that its call ended"
         ended = attempt.lose_sight(at=now, reason=reason)
         return int(end_attempt(shift, tx, ended, from_state=AttemptState.PLACED, now=now))
     wait = poll_every if attempt.looks < SLOW_AFTER_LOOKS else SLOW_POLL
     tx.look_again(attempt.look_again(at=now + wait))
     return 0
+
+
+def _rules(shift: Shift, tx: Transaction, attempt: Attempt) -> BudgetRules:
+    is_own = attempt.campaign_id == shift.record.id
+    return shift.campaign.budget if is_own else tx.budget_rules(attempt.campaign_id)

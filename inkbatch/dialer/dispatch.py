@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from inkbatch.dialer.answers import Answer, write_answers
-from inkbatch.dialer.choose import NotNow, choose
+from inkbatch.dialer.choose import choose
 from inkbatch.dialer.foreign_use import note_rate_limit
-from inkbatch.dialer.intents import Chosen
+from inkbatch.dialer.intents import Chosen, NotNow
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.agent_url import agent_url
 from inkbatch.domain.attempt import Attempt
@@ -31,11 +31,12 @@ class Dispatched:
 
 async def dispatch(shift: Shift) -> Dispatched:
     """Dial batch after batch until nobody is to be dialed now."""
-    placed, told = 0, None
+    placed, told, asked_at = 0, None, shift.clock.now()
     while True:
         with shift.store.transaction(organisation=shift.organisation) as tx:
             if told is not None:
-                note_rate_limit(shift, tx, told)
+                note_rate_limit(shift, tx, told, asked_at=asked_at)
+            asked_at = shift.clock.now()
             chosen = STOPPING if shift.stopping.is_set() else choose(shift, tx)
         if isinstance(chosen, Chosen):
             batch = _Batch(shift, chosen)

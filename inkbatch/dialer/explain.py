@@ -8,7 +8,9 @@ from typing import TypedDict
 from inkbatch.dialer.foreseen import ForeseenCalls, onlooker
 from inkbatch.dialer.intents import tries_at_other_hours
 from inkbatch.dialer.limits import shared_limits
+from inkbatch.dialer.shift import NO_RESERVE
 from inkbatch.domain.attempt import Attempt
+from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.calling_rules import CallingRules
 from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.contact import FINAL_STATES, Contact, ContactState
@@ -77,12 +79,15 @@ def _told(tx: Transaction, contact: Contact) -> Told:
     )
 
 
-def outlook(store: Store, campaign: Campaign, told: Told, *, clock: Clock) -> Outlook:
+def outlook(
+    store: Store, campaign: Campaign, told: Told, *, clock: Clock, reserve: HeadRoom = NO_RESERVE
+) -> Outlook:
     """Return what holds a contact back now, by the rules of its campaign as its file has them."""
     now, contact = clock.now(), told.contact
     if contact.state in FINAL_STATES:
         return Outlook(at=now, obstacles=(), next_at=None, binds_last=None, never=contact.why)
-    shift = onlooker(store, ForeseenCalls(campaign=campaign, clock=clock), told.record)
+    line = ForeseenCalls(campaign=campaign, clock=clock)
+    shift = onlooker(store, line, told.record, reserve=reserve)
     with store.reading() as tx:
         since = now - campaign.look_back
         facts = tx.number_facts([contact.number], since=since, now=now)[contact.number]

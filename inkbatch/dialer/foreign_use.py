@@ -1,13 +1,15 @@
 """What others use of the organisation's budget, from the call list and the server's figures."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from inkbatch.dialer.call_pages import calls_back_to
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.agent_url import attempt_id_in
-from inkbatch.domain.budget import BUDGET_WINDOW, Limits, Usage
-from inkbatch.domain.call import Call, RateLimit
-from inkbatch.ports import Transaction
+from inkbatch.domain.budget import BUDGET_WINDOW, Limits, Usage, drift
+from inkbatch.domain.call import Call, OwnNumber, RateLimit
+from inkbatch.domain.errors import FromNumberRefused, RequestRefused
+from inkbatch.ports import Snapshot, Transaction
 
 STILL_TALKING = timedelta(hours=1)
 """How much longer a foreign call without an end may go on, for when its minutes come back."""
@@ -17,19 +19,39 @@ async def place_foreign_use(shift: Shift) -> int:
     """Count, exactly in time, the last 24 hours' calls of all numbers that are not ours.
 
     Returns how many were new. Run at the start of a shift; it also finds what a restored or
-    copied database no longer knows of.
+    copied database no longer knows of. A call that began before and talked on within the 24 hours
+    counts with its minutes.
     """
     now = shift.clock.now()
-    since = now - BUDGET_WINDOW
+    since = now - BUDGET_WINDOW - STILL_TALKING
     added = 0
-    for own in shift.own_numbers:
+    for own in await _all_numbers(shift):
         pages = calls_back_to(shift.telephony, own.id, since=since)
-        calls = [call async for call in pages if call.direction == "outbound"]
+        calls = [call async for call in pages if _counts(call, now=now)]
         with shift.store.transaction(organisation=shift.organisation) as tx:
             ours = tx.known_calls([call.id for call in calls])
             foreign = [call for call in calls if call.id not in ours and not _is_ours(tx, call)]
             added += sum(_count(shift, tx, call) for call in foreign)
     return added
+
+
+async def _all_numbers(shift: Shift) -> Sequence[OwnNumber]:
+    """Return every number of the organisation, also those that no campaign here calls from.
+
+    A campaign that gives the ids of its numbers knows no others; where the key may not list them
+    either, what they do is known from the server's figures alone.
+    """
+    if not all(number.id for number in shift.campaign.from_numbers):
+        return shift.own_numbers
+    try:
+        return await shift.telephony.own_numbers()
+    except (RequestRefused, FromNumberRefused):
+        return shift.own_numbers
+
+
+def _counts(call: Call, *, now: datetime) -> bool:
+    last = call.ended_at or (call.created_at if call.has_ended else now)
+    return call.direction == "outbound" and max(last, call.created_at) > now - BUDGET_WINDOW
 
 
 def _is_ours(tx: Transaction, call: Call) -> bool:
@@ -38,22 +60,45 @@ def _is_ours(tx: Transaction, call: Call) -> bool:
 
 
 def _count(shift: Shift, tx: Transaction, call: Call) -> bool:
-    ends_at = call.ended_at or shift.clock.now() + STILL_TALKING
-    return tx.add_foreign_call(shift.organisation, call, until=ends_at + BUDGET_WINDOW)
+    """Count a call until a window after it was made, its minutes until one after its end."""
+    now = shift.clock.now()
+    talks = call.started_at is not None and not call.has_ended
+    minutes = call.minutes_until(now) if talks else call.talk_minutes
+    ends_at = call.ended_at or (call.created_at if call.has_ended else now + STILL_TALKING)
+    return tx.add_foreign_call(
+        shift.organisation,
+        call,
+        minutes=minutes,
+        calls_until=call.created_at + BUDGET_WINDOW,
+        minutes_until=ends_at + BUDGET_WINDOW,
+    )
 
 
-def note_rate_limit(shift: Shift, tx: Transaction, told: RateLimit) -> None:
+def note_rate_limit(shift: Shift, tx: Transaction, told: RateLimit, *, asked_at: datetime) -> None:
     """Believe the server's limits, and hold for 24 hours what it counts beyond our ledger.
 
     Call it only while this shift has no request under way, else its own calls look foreign.
+    `asked_at` is before the request was sent: what counted then and no longer does is not
+    foreign.
     """
     now = shift.clock.now()
     limits = Limits(calls=told.calls_limit, minutes=told.minutes_limit)
     if limits != tx.limits(shift.organisation):
         tx.set_limits(shift.organisation, limits, now=now)
-    known = tx.confirmed_usage(shift.organisation, now=now)
+    _measure_drift(shift, tx, told, asked_at=asked_at)
+    known = tx.confirmed_usage(shift.organisation, now=asked_at)
     beyond = Usage(
         calls=max(told.calls_used - known.calls, 0),
         minutes=max(told.minutes_used - known.minutes, 0.0),
     )
     tx.set_unplaced_foreign_use(shift.organisation, beyond, until=now + BUDGET_WINDOW, now=now)
+
+
+def _measure_drift(shift: Shift, tx: Transaction, told: RateLimit, *, asked_at: datetime) -> None:
+    used = tx.usage(shift.organisation, now=asked_at)
+    reserved = tx.unsettled_usage(shift.organisation)
+    settled = Usage(calls=used.calls - reserved.calls, minutes=used.minutes - reserved.minutes)
+    server = Usage(calls=told.calls_used, minutes=told.minutes_used)
+    beyond = drift(server, settled=settled, reserved=reserved)
+    snapshot = Snapshot(at=shift.clock.now(), told=server, drift=beyond)
+    tx.keep_snapshot(shift.organisation, snapshot)

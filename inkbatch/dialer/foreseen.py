@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from inkbatch.dialer.shift import Shift, Timing, place_together
+from inkbatch.dialer.shift import NO_RESERVE, Shift, Timing, place_together
 from inkbatch.domain.attempt import Attempt
+from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.call import Call, CallStatus, OwnNumber
 from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.errors import CallNotFound
@@ -119,6 +120,7 @@ def onlooker(
     record: CampaignRecord,
     *,
     timing: Timing | None = None,
+    reserve: HeadRoom = NO_RESERVE,
 ) -> Shift:
     """Return a shift that takes no lock and reaches nobody; it says what a real one would do."""
     return Shift(
@@ -132,6 +134,7 @@ def onlooker(
         lock=_NoLock(),
         timing=timing or Timing(),
         placing=place_together,
+        reserve=reserve,
     )
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.attempt import Attempt, AttemptState
+from inkbatch.domain.budget import Need
 from inkbatch.domain.call_back import is_boosted
 from inkbatch.domain.contact import Contact, ContactState
 from inkbatch.domain.day_parts import HoursOfTries
@@ -24,13 +25,25 @@ class Chosen:
     contacts: dict[int, Contact]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotNow:
+    """Nobody is dialed: until when (None: until something else changes), and why.
+
+    `for_good` says that this shift need not look again by itself.
+    """
+
+    until: datetime | None
+    why: str
+    for_good: bool = False
+
+
 def write_intents(
     shift: Shift,
     tx: Transaction,
     zones: Sequence[tuple[str, ...]],
     *,
     slots: int,
-    minutes: float,
+    need: Need,
 ) -> Chosen | None:
     """Reserve up to `slots` due contacts of these zones; None where nobody of them may be called.
 
@@ -55,10 +68,10 @@ def write_intents(
             now=now,
         )
         if _admit(tx, contact, decision, plan=plan, now=now):
-            plan = plan or _plan(shift, contact, minutes=minutes, now=now)
-            intended.append(_intent(shift, plan, minutes=minutes, now=now))
+            plan = plan or _plan(shift, contact, minutes=need.minutes, now=now)
+            intended.append(_intent(shift, plan, minutes=need.minutes, now=now))
             contacts[contact.id] = contact
-    reserved = _reserve(shift, tx, intended, planned_before=plans, now=now)
+    reserved = _reserve(shift, tx, intended, planned_before=plans, need=need)
     return Chosen(attempts=reserved, contacts=contacts) if reserved else None
 
 
@@ -127,20 +140,22 @@ def _reserve(
     intended: Sequence[Attempt],
     *,
     planned_before: Container[int],
-    now: datetime,
+    need: Need,
 ) -> tuple[Attempt, ...]:
     """Write the intents: each attempt, its part of the budget, and its contact in call.
 
     Returns those written. A contact waits instead where its number has an open attempt after
     all: another organisation's shift, which locks its own budget and not ours, was faster.
     """
+    now = shift.clock.now()
     written = _write(tx, intended, planned_before=planned_before)
     for attempt in intended:
         if attempt.id in written:
             tx.reserve_budget(
                 shift.organisation,
                 attempt_id=attempt.id,
-                minutes=attempt.predicted_minutes,
+                campaign_id=attempt.campaign_id,
+                need=need,
                 now=now,
             )
             why = "an attempt is open"

@@ -4,29 +4,39 @@ The figures come from the functions by which `choose` decides; here each is aske
 the first that says no.
 """
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from inkbatch.dialer.allowance import (
+    RELEASES_AHEAD,
+    Position,
+    need_of,
+    next_fit,
+    place_of,
+    why_never,
+)
 from inkbatch.dialer.choose import (
     CALLING,
-    RELEASES_AHEAD,
-    NotNow,
-    minutes_a_call,
     nobody_is_due,
     open_zones,
     paced_calls,
     said_by_a_person,
 )
+from inkbatch.dialer.intents import NotNow
 from inkbatch.dialer.pilot import pilot_now
 from inkbatch.dialer.shift import Shift
-from inkbatch.domain.budget import Release, next_room_at, room
+from inkbatch.domain.budget import Ledger, Need, Release
 from inkbatch.domain.moment import at_and_in
 from inkbatch.domain.pilot import PilotLeft, PilotWaits
 from inkbatch.ports import Transaction, ZoneQueue
 
 DUE_COUNTED_MAX = 10_000
 """Contacts that are due are counted so far; more are «10,000 or more»."""
+
+
+INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +88,7 @@ def standing_now(shift: Shift, tx: Transaction) -> Standing:
     queues = tx.zone_queues(shift.record.id)
     releases = tx.releases(shift.organisation, now=now, limit=RELEASES_AHEAD)
     return Standing(
-        limits=tuple(_limits(shift, tx, queues, releases, now=now)),
+        limits=tuple(_limits(shift, tx, queues, now=now)),
         queues=tuple(queues),
         releases=tuple(releases),
         in_progress=tx.count_attempts(*CALLING, campaign_id=shift.record.id),
@@ -88,7 +98,7 @@ def standing_now(shift: Shift, tx: Transaction) -> Standing:
 def count_due(shift: Shift, tx: Transaction, queues: Sequence[ZoneQueue], *, at: datetime) -> int:
     """Count the contacts that may be called at a moment, as far as hours and waits go."""
     zones = open_zones(shift, queues, now=at)
-    return tx.count_due(shift.record.id, zones=zones, at=at, limit=DUE_COUNTED_MAX)
+    return tx.count_due(shift.record.id, zones=zones, before=at + INSTANT, limit=DUE_COUNTED_MAX)
 
 
 def counted(contacts: int) -> str:
@@ -101,18 +111,16 @@ def counted(contacts: int) -> str:
 def shared_limits(shift: Shift, tx: Transaction) -> Iterator[Limit]:
     """Yield the limits that hold for every contact alike, none of which looks at the contacts."""
     now = shift.clock.now()
-    releases = tx.releases(shift.organisation, now=now, limit=RELEASES_AHEAD)
     yield from _said(shift, tx, now=now)
     yield from _pilot(shift, tx)
     yield from _pacing(shift, tx, now=now)
-    yield from _budget(shift, tx, releases, now=now)
+    yield from _budget(shift, tx, now=now)
 
 
 def _limits(
     shift: Shift,
     tx: Transaction,
     queues: Sequence[ZoneQueue],
-    releases: Sequence[Release],
     *,
     now: datetime,
 ) -> Iterator[Limit]:
@@ -121,7 +129,7 @@ def _limits(
         yield from _pilot(shift, tx)
     yield _contacts(shift, tx, queues, now=now)
     yield from _pacing(shift, tx, now=now)
-    yield from _budget(shift, tx, releases, now=now)
+    yield from _budget(shift, tx, now=now)
 
 
 def _said(shift: Shift, tx: Transaction, *, now: datetime) -> Iterator[Limit]:
@@ -153,7 +161,7 @@ def _pilot(shift: Shift, tx: Transaction) -> Iterator[Limit]:
 def _contacts(
     shift: Shift, tx: Transaction, queues: Sequence[ZoneQueue], *, now: datetime
 ) -> Limit:
-    nobody = nobody_is_due(shift, queues, now=now)
+    nobody = nobody_is_due(shift, tx, queues, now=now)
     if nobody is not None and nobody.until is None:
         return Limit(name="contacts", calls=0, until=None, why=nobody.why)
     if nobody is not None and nobody.until is not None:
@@ -183,28 +191,56 @@ def _pacing(shift: Shift, tx: Transaction, *, now: datetime) -> Iterator[Limit]:
     yield Limit(name="calls per minute", calls=left, until=until if not left else None, why=why)
 
 
-def _budget(
-    shift: Shift, tx: Transaction, releases: Sequence[Release], *, now: datetime
-) -> Iterator[Limit]:
-    limits = tx.limits(shift.organisation)
-    usage = tx.usage(shift.organisation, now=now)
-    head_room, minutes = shift.campaign.budget.head_room, minutes_a_call(shift, tx)
-    left = room(limits, head_room, usage)
-    kept = f" ({head_room.calls} kept free)" if head_room.calls else ""
-    until = None
-    if not left.calls:
-        until = next_room_at(limits, head_room, usage, releases=releases, minutes=0.0)
-    why = f"{usage.calls} of {limits.calls} calls used{kept}"
-    yield Limit(name="calls", calls=left.calls, until=until, why=_freed(why, until, "call", now))
-    calls_ignored = replace(limits, calls=limits.calls + head_room.calls + usage.calls + 1)
-    until = None
-    if not room(calls_ignored, head_room, usage).fits(minutes=minutes):
-        until = next_room_at(calls_ignored, head_room, usage, releases=releases, minutes=minutes)
-    kept = f" ({head_room.minutes:g} kept free)" if head_room.minutes else ""
-    why = f"{usage.minutes:.1f} of {limits.minutes:g} minutes used{kept}, {minutes:.1f} for a call"
-    fitting = int((left.minutes + 1e-9) // minutes) if minutes > 0 else None
-    why = _freed(why, until, f"{minutes:.1f} minutes", now)
-    yield Limit(name="minutes", calls=fitting, until=until, why=why)
+def _budget(shift: Shift, tx: Transaction, *, now: datetime) -> Iterator[Limit]:
+    """Yield calls and minutes of the whole budget, and what sharing it leaves, where that binds."""
+    place, need = place_of(shift, tx, now=now), need_of(tx, shift.record.id, shift.campaign.budget)
+    releases = tx.releases(shift.organisation, now=now, limit=RELEASES_AHEAD)
+    ledger = replace(place.ledger, releases=releases)
+    calls, minutes = _calls(ledger, now=now), _minutes(ledger, place, need, now=now)
+    yield calls
+    yield minutes
+    allowed = place.calls_allowed(need)
+    if allowed < min(calls.calls or 0, minutes.calls or 0):
+        at, why = next_fit(shift, tx, place, need=need, now=now)
+        until = at if allowed == 0 and at != now else None
+        why = _freed(why, until, "call", now)
+        yield Limit(name="share", calls=allowed, until=until, why=why)
+
+
+def _calls(ledger: Ledger, *, now: datetime) -> Limit:
+    left, kept = ledger.room().calls, ledger.left_for_others.calls
+    until = None if left else ledger.next_room_at(NO_MINUTES, now=now)
+    why = f"{ledger.spent.calls} of {ledger.limits.calls} calls used"
+    why += f" ({kept} kept free)" if kept else ""
+    return Limit(name="calls", calls=left, until=until, why=_freed(why, until, "call", now))
+
+
+NO_MINUTES = Need(minutes=0.0, minutes_max=0.0)
+
+
+def _minutes(ledger: Ledger, place: Position, need: Need, *, now: datetime) -> Limit:
+    """Return how many calls the minutes allow, also should calls in progress last to the end."""
+    endless = replace(ledger.limits, calls=sys.maxsize)
+    ledger = replace(ledger, limits=endless)
+    never = why_never(place, need)
+    if never is not None:
+        return Limit(name="minutes", calls=0, until=None, why=never)
+    kept = ledger.left_for_others.minutes
+    why = f"{ledger.spent.minutes:.1f} of {ledger.limits.minutes:g} minutes used"
+    why += f" ({kept:g} kept free)" if kept else ""
+    why += f", {need.minutes:.1f} for a call"
+    fitting = ledger.room().calls_of(need)
+    if fitting:
+        return Limit(name="minutes", calls=fitting, until=None, why=why)
+    until = ledger.next_room_at(need, now=now)
+    if until == now:
+        until, in_progress = None, ledger.spent.minutes_at_worst - ledger.spent.minutes
+        why += (
+            f" that may last {need.minutes_max:g}, and calls in progress may take "
+            f"{in_progress:.1f} more"
+        )
+    what = f"{need.minutes:.1f} minutes"
+    return Limit(name="minutes", calls=0, until=until, why=_freed(why, until, what, now))
 
 
 def _freed(why: str, until: datetime | None, what: str, now: datetime) -> str:

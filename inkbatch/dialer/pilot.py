@@ -39,8 +39,18 @@ def figures_of_pilot(shift: Shift, tx: Transaction) -> PilotFigures:
     tries_left = Counter[int]()
     for used, contacts in tx.waiting_by_tries(campaign_id).items():
         tries_left[max(campaign.retry.attempts_max - used, 1)] += contacts
-    limits, head_room = tx.limits(shift.organisation), campaign.budget.head_room
-    usable = Limits(
-        calls=limits.calls - head_room.calls, minutes=limits.minutes - head_room.minutes
+    return pilot_figures(calls, tries_left=tries_left, limits=_usable(shift, tx))
+
+
+def _usable(shift: Shift, tx: Transaction) -> Limits:
+    """Return what the campaign may have in 24 hours while nobody else wants any of it."""
+    limits, rules = tx.limits(shift.organisation), shift.campaign.budget
+    shared = Limits(
+        calls=max(limits.calls - shift.reserve.calls, 0),
+        minutes=max(limits.minutes - shift.reserve.minutes, 0.0),
     )
-    return pilot_figures(calls, tries_left=tries_left, limits=usable)
+    ceiling = rules.ceiling.as_ceiling(shared)
+    return Limits(
+        calls=min(shared.calls - rules.head_room.calls, ceiling.calls),
+        minutes=min(shared.minutes - rules.head_room.minutes, ceiling.minutes),
+    )

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from inkbatch.domain.budget import Limits, Room, Usage, room
+from inkbatch.dialer.allowance import position
+from inkbatch.domain.budget import HeadRoom, Limits, Room, Usage
 from inkbatch.domain.campaign import Campaign
 from inkbatch.ports import CampaignCounts, CampaignRecord, Transaction
 
@@ -23,10 +24,24 @@ class Plan:
     opens_at: datetime | None
 
 
-def plan(tx: Transaction, campaign: Campaign, record: CampaignRecord, *, now: datetime) -> Plan:
+def plan(
+    tx: Transaction,
+    campaign: Campaign,
+    record: CampaignRecord,
+    *,
+    reserve: HeadRoom,
+    now: datetime,
+) -> Plan:
     """Return the plan of a campaign that is enrolled; nothing changes."""
-    limits = tx.limits(record.organisation)
-    usage = tx.usage(record.organisation, now=now)
+    place = position(
+        tx,
+        record.organisation,
+        campaign_id=record.id,
+        priority=campaign.priority,
+        rules=campaign.budget,
+        reserve=reserve,
+        now=now,
+    )
     window = campaign.rules_for_everybody.window
     openings = [
         opening
@@ -36,8 +51,8 @@ def plan(tx: Transaction, campaign: Campaign, record: CampaignRecord, *, now: da
     return Plan(
         counts=tx.counts(record.id, now=now),
         from_numbers=tuple(number.number for number in campaign.from_numbers),
-        limits=limits,
-        usage=usage,
-        left=room(limits, campaign.budget.head_room, usage),
+        limits=place.ledger.limits,
+        usage=place.ledger.spent.usage,
+        left=place.left,
         opens_at=min(openings, default=None),
     )

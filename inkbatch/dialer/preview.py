@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
-from inkbatch.dialer.choose import minutes_a_call
+from inkbatch.dialer.allowance import need_of
 from inkbatch.dialer.foreseen import ForeseenCalls, onlooker
 from inkbatch.dialer.run import pass_once
-from inkbatch.dialer.shift import Shift, Timing
+from inkbatch.dialer.shift import NO_RESERVE, Shift, Timing
 from inkbatch.domain.attempt import Attempt, AttemptState
+from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.campaign import Campaign, CampaignState
 from inkbatch.domain.contact import Contact
 from inkbatch.ports import CampaignRecord, Clock, Store
@@ -61,14 +62,20 @@ class Books:
 
 
 async def preview(
-    books: Books, campaign: Campaign, record: CampaignRecord, *, timing: Timing, limit: int
+    books: Books,
+    campaign: Campaign,
+    record: CampaignRecord,
+    *,
+    timing: Timing,
+    limit: int,
+    reserve: HeadRoom = NO_RESERVE,
 ) -> Preview:
     """Return who would be called within 24 hours; `books` are written to, nobody is called."""
     assumes = _resume(books, record)
     line = ForeseenCalls(campaign=campaign, clock=books.clock)
-    shift = onlooker(books.store, line, record, timing=timing)
+    shift = onlooker(books.store, line, record, timing=timing, reserve=reserve)
     with books.store.reading() as tx:
-        minutes = minutes_a_call(shift, tx)
+        minutes = need_of(tx, record.id, campaign.budget).minutes
         in_progress = tx.open_attempts(AttemptState.PLACED, campaign_id=record.id)
     line.call_lasts = timedelta(minutes=minutes)
     line.adopt(in_progress)
@@ -84,7 +91,7 @@ async def preview(
         then_at=then_at,
         assumes=(
             f"every call is answered at once and lasts {minutes:.1f} minutes",
-            "nobody else uses the budget",
+            "nobody else uses the budget, and what is kept for other campaigns stays kept",
             *assumes,
         ),
     )

@@ -4,13 +4,13 @@ A free lock is the only proof that a shift is dead. What it had reserved may hav
 becomes unconfirmed and is looked up in the call list until the quiet time is over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from inkbatch.dialer.aftermath import end_attempt
 from inkbatch.dialer.call_pages import calls_back_to
 from inkbatch.dialer.collect import by_own_number
-from inkbatch.dialer.shift import Shift
+from inkbatch.dialer.shift import Shift, lock_name
 from inkbatch.domain.agent_url import attempt_id_in
 from inkbatch.domain.attempt import Attempt, AttemptState, Loss, next_lookup
 from inkbatch.domain.budget import BUDGET_WINDOW
@@ -27,7 +27,7 @@ def recover(shift: Shift) -> int:
 
 def _take_over(shift: Shift, other: ShiftRecord) -> int:
     # Whoever held our own lock before us is dead, since we hold it now.
-    ours = other.lock_name == f"campaign-{shift.record.id}"
+    ours = other.lock_name == lock_name(shift.record.id)
     lock = None if ours else shift.store.take_lock(other.lock_name)
     if lock is None and not ours:
         return 0
@@ -51,11 +51,15 @@ def _declare_dead(shift: Shift, other: ShiftRecord) -> int:
     return len(reserved)
 
 
-async def reconcile(shift: Shift) -> int:
-    """Look up the unconfirmed attempts whose lookup is due; return how many were settled."""
+async def reconcile(shift: Shift, campaigns: Collection[int]) -> int:
+    """Look up these campaigns' unconfirmed attempts that are due; return how many were settled."""
     now = shift.clock.now()
     with shift.store.reading() as tx:
-        lost = tx.open_attempts(AttemptState.UNCONFIRMED, campaign_id=shift.record.id)
+        lost = [
+            attempt
+            for campaign_id in campaigns
+            for attempt in tx.open_attempts(AttemptState.UNCONFIRMED, campaign_id=campaign_id)
+        ]
     due = [attempt for attempt in lost if attempt.look_at is None or attempt.look_at <= now]
     unlisted = [attempt for attempt in due if shift.own_number(attempt.from_number) is None]
     settled = _resolve_all(shift, unlisted, calls=None) if unlisted else 0
@@ -80,7 +84,8 @@ def _resolve(shift: Shift, tx: Transaction, attempt: Attempt, calls: Sequence[Ca
         found = attempt.find(matches[0], at=now, look_at=now)
         bound = tx.advance(found, from_state=AttemptState.UNCONFIRMED)
         if bound:
-            tx.settle_call(attempt.id, until=now + BUDGET_WINDOW)
+            at = max(now, attempt.reserved_at or now)
+            tx.settle_call(attempt.id, until=at + BUDGET_WINDOW)
         return int(bound)
     look_at = next_lookup(attempt, quiet_time=shift.timing.quiet_time)
     if look_at is not None:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from inkbatch.dialer.choose import NotNow
-from inkbatch.dialer.collect import collect
+from inkbatch.dialer.collect import campaigns_to_collect, collect
 from inkbatch.dialer.dispatch import dispatch
 from inkbatch.dialer.foreign_use import place_foreign_use
+from inkbatch.dialer.intents import NotNow
 from inkbatch.dialer.reconcile import reconcile, recover
 from inkbatch.dialer.shift import Shift
 from inkbatch.dialer.webhooks import sleep_until_due
@@ -104,7 +104,8 @@ async def _look(shift: Shift) -> tuple[int, int]:
     if shift.trouble.unreachable_now(shift.clock.now()):
         return 0, 0
     try:
-        return await reconcile(shift), await collect(shift)
+        campaigns = campaigns_to_collect(shift)
+        return await reconcile(shift, campaigns), await collect(shift, campaigns)
     except (TelephonyUnavailable, RateLimited) as error:
         shift.trouble.unreachable(str(error), now=shift.clock.now())
         return 0, 0

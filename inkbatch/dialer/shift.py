@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from inkbatch.dialer.webhooks import EVENTS_KEPT, Webhooks
 from inkbatch.domain.attempt import Attempt
+from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.call import OwnNumber
 from inkbatch.domain.campaign import Campaign, FromNumber
 from inkbatch.domain.errors import CampaignBusy, FromNumberRefused
@@ -31,6 +32,8 @@ async def place_together(attempts: Sequence[Attempt], place_one: PlaceOne) -> No
         if isinstance(result, BaseException):
             raise result
 
+
+NO_RESERVE = HeadRoom()
 
 BATCH_MAX = 50
 """So many intents at most are written before the first of them leaves."""
@@ -108,6 +111,7 @@ class Shift:
     lock: DialingLock
     timing: Timing
     placing: Placing
+    reserve: HeadRoom = NO_RESERVE
     trouble: Trouble = field(default_factory=Trouble)
     webhooks: Webhooks = field(default_factory=Webhooks)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -165,13 +169,22 @@ def _as_given(number: FromNumber) -> OwnNumber:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What every shift of this process works with."""
+    """What every shift of this process works with.
+
+    `reserve` is what no campaign of the organisation uses: it is for calls made by hand.
+    """
 
     store: Store
     telephony: Telephony
     clock: Clock
     timing: Timing = field(default_factory=Timing)
     placing: Placing = place_together
+    reserve: HeadRoom = NO_RESERVE
+
+
+def lock_name(campaign_id: int) -> str:
+    """Return the name of a campaign's dialing lock."""
+    return f"campaign-{campaign_id}"
 
 
 @contextmanager
@@ -184,8 +197,7 @@ def begin_shift(
 ) -> Iterator[Shift]:
     """Take the campaign's dialing lock for as long as the block lasts; raises CampaignBusy."""
     store = desk.store
-    lock_name = f"campaign-{record.id}"
-    lock = store.take_lock(lock_name)
+    lock = store.take_lock(lock_name(record.id))
     if lock is None:
         raise CampaignBusy(
             f"campaign {record.name} is being dialed by another process. Nothing was dialed here. "
@@ -202,20 +214,21 @@ def begin_shift(
         lock=lock,
         timing=desk.timing,
         placing=desk.placing,
+        reserve=desk.reserve,
     )
     try:
-        _write_start(shift, lock_name)
+        _write_start(shift)
         yield shift
         _write_end(shift)
     finally:
         lock.release()
 
 
-def _write_start(shift: Shift, lock_name: str) -> None:
+def _write_start(shift: Shift) -> None:
     entry = ShiftRecord(
         id=shift.id,
         campaign_id=shift.record.id,
-        lock_name=lock_name,
+        lock_name=lock_name(shift.record.id),
         started_at=shift.clock.now(),
     )
     with shift.store.transaction() as tx:

@@ -1,14 +1,15 @@
 """Why nothing of a campaign is dialing now, or what is: one sentence with figures, and the rest."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from inkbatch.dialer.foreseen import ForeseenCalls, onlooker
 from inkbatch.dialer.limits import Limit, Standing, count_due, counted, standing_now
-from inkbatch.dialer.shift import Shift
+from inkbatch.dialer.shift import NO_RESERVE, Shift
 from inkbatch.domain.attempt import AttemptState
-from inkbatch.domain.budget import Release
+from inkbatch.domain.budget import HeadRoom, Release
 from inkbatch.domain.campaign import Campaign, CampaignState
 from inkbatch.ports import CampaignRecord, Clock, Reason, RunningShift, Store, Transaction
 
@@ -46,9 +47,17 @@ class Why:
     contacts: tuple[Reason, ...]
 
 
-def why(store: Store, campaign: Campaign, record: CampaignRecord, *, clock: Clock) -> Why:
+def why(
+    store: Store,
+    campaign: Campaign,
+    record: CampaignRecord,
+    *,
+    clock: Clock,
+    reserve: HeadRoom = NO_RESERVE,
+) -> Why:
     """Return why nothing is dialing now, by the rules that decide it; nothing is changed."""
-    shift = onlooker(store, ForeseenCalls(campaign=campaign, clock=clock), record)
+    line = ForeseenCalls(campaign=campaign, clock=clock)
+    shift = onlooker(store, line, record, reserve=reserve)
     held_by, died = _who_runs_it(store, record)
     with store.reading() as tx:
         stands = standing_now(shift, tx)
@@ -71,7 +80,7 @@ def why(store: Store, campaign: Campaign, record: CampaignRecord, *, clock: Cloc
                 for state in OPEN
                 if (count := tx.count_attempts(state, campaign_id=record.id))
             },
-            waiting=sum(queue.contacts for queue in stands.queues),
+            waiting=tx.count_waiting(record.id, limit=sys.maxsize),
             contacts=tuple(reasons),
         )
 
@@ -96,7 +105,7 @@ def _sentence(
     if binding is None:
         return _dialing(shift, stands, held_by=held_by)
     parts = [binding.why]
-    if binding.name in ("calls", "minutes", "calls per minute", "hold") and binding.until:
+    if binding.name in ("calls", "minutes", "share", "calls per minute", "hold") and binding.until:
         due = count_due(shift, tx, stands.queues, at=binding.until)
         parts.append(f"{counted(due)} due then")
     if binding.name in ("contacts", "campaign") and stands.in_progress:

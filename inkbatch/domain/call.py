@@ -43,9 +43,13 @@ class Call:
     @property
     def talk_minutes(self) -> float:
         """Minutes from the answer to the end; 0 while either is unknown."""
-        if self.started_at is None or self.ended_at is None:
+        return 0.0 if self.ended_at is None else self.minutes_until(self.ended_at)
+
+    def minutes_until(self, at: datetime) -> float:
+        """Return the minutes from the answer to a moment; 0 before the answer."""
+        if self.started_at is None:
             return 0.0
-        return max((self.ended_at - self.started_at).total_seconds(), 0.0) / 60
+        return max((at - self.started_at).total_seconds(), 0.0) / 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,6 +119,29 @@ def applying(rule_sets: Iterable[RuleSet], *, state: str) -> tuple[RuleSet, ...]
     return tuple(each for each in rule_sets if code is None or each.state in (None, code))
 
 
+def rule_sets_for(
+    rule_sets: tuple[RuleSet, ...], fields: Mapping[str, str], *, state_column: str | None
+) -> tuple[RuleSet, ...]:
+    """Return those that hold for a contact; with no column for its state, all of them do."""
+    if state_column is None:
+        return rule_sets
+    return applying(rule_sets, state=fields.get(state_column, ""))
+
+
+def for_everybody(rule_sets: Iterable[RuleSet], *, state_column: str | None) -> tuple[RuleSet, ...]:
+    """Return those that hold for each contact, whatever its state."""
+    is_certain = state_column is None
+    return tuple(each for each in rule_sets if is_certain or each.state is None)
+
+
+def longest_cool_down(
+    disposition: Disposition, *told: Mapping[Disposition, timedelta]
+) -> CoolDown | None:
+    """Return the longest of the cool-downs that a call begins which came to this."""
+    periods = [each[disposition] for each in told if disposition in each]
+    return CoolDown(disposition=disposition, period=max(periods)) if periods else None
+
+
 def strictest(
     rule_sets: Sequence[RuleSet],
     *,

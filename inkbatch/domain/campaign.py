@@ -7,13 +7,22 @@ from enum import StrEnum
 
 from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.call_list import Columns
-from inkbatch.domain.calling_rules import CallingRules, RuleSet, applying, strictest
+from inkbatch.domain.calling_rules import (
+    CallingRules,
+    CoolDown,
+    RuleSet,
+    for_everybody,
+    longest_cool_down,
+    rule_sets_for,
+    strictest,
+)
 from inkbatch.domain.calling_window import CallingWindow
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.expiry import Expiry
 from inkbatch.domain.pacing import Pacing
 from inkbatch.domain.pilot import Pilot
 from inkbatch.domain.retry_policy import RetryPolicy
+from inkbatch.domain.sharing import Part
 
 
 class CampaignState(StrEnum):
@@ -44,12 +53,38 @@ class BudgetRules:
     """A campaign's part in the budget.
 
     `predicted_minutes` is reserved per call until there are enough calls of its own to predict
-    from; no call is expected to last longer than `minutes_max`.
+    from; no call is expected to last longer than `minutes_max`. If all calls in progress do last
+    that long, the minutes pass the limit by `overrun_minutes` at most. `guarantee` is kept for
+    this campaign while it has people to call, `ceiling` is the most that it may use.
     """
 
     head_room: HeadRoom = field(default_factory=HeadRoom)
     predicted_minutes: float = 1.0
     minutes_max: float = 10.0
+    overrun_minutes: float = 0.0
+    guarantee: Part = field(default_factory=Part)
+    ceiling: Part = field(default_factory=Part)
+
+    @property
+    def call_lasts_at_most(self) -> timedelta:
+        """How long after its start a call is given up watching: the maximum and an hour."""
+        return timedelta(minutes=self.minutes_max) + timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AfterACall:
+    """What of a campaign's rules says what follows once a call of it has ended."""
+
+    retry: RetryPolicy
+    expiry: Expiry = field(default_factory=Expiry)
+    cool_downs: Mapping[Disposition, timedelta] = field(default_factory=dict)
+    rules: tuple[RuleSet, ...] = ()
+    state_column: str | None = None
+
+    def cool_down(self, disposition: Disposition, fields: Mapping[str, str]) -> CoolDown | None:
+        """Return the longest cool-down that this begins for a contact with these fields."""
+        rule_sets = rule_sets_for(self.rules, fields, state_column=self.state_column)
+        return longest_cool_down(disposition, self.cool_downs, *(s.cool_downs for s in rule_sets))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,15 +133,12 @@ class Campaign:
 
     def rules_for(self, fields: Mapping[str, str]) -> CallingRules:
         """Return the strictest of everything that holds for a contact with these fields."""
-        if self.state_column is None:
-            return self._with(self.rules)
-        return self._with(applying(self.rules, state=fields.get(self.state_column, "")))
+        return self._with(rule_sets_for(self.rules, fields, state_column=self.state_column))
 
     @property
     def rules_for_everybody(self) -> CallingRules:
         """What holds for each contact, whatever its state."""
-        is_certain = self.state_column is None
-        return self._with(tuple(each for each in self.rules if is_certain or each.state is None))
+        return self._with(for_everybody(self.rules, state_column=self.state_column))
 
     @property
     def look_back(self) -> timedelta:
@@ -119,6 +151,12 @@ class Campaign:
         )
 
     @property
-    def call_lasts_at_most(self) -> timedelta:
-        """How long after its start a call is given up watching: the maximum and an hour."""
-        return timedelta(minutes=self.budget.minutes_max) + timedelta(hours=1)
+    def after_a_call(self) -> AfterACall:
+        """What holds once a call of it has ended."""
+        return AfterACall(
+            retry=self.retry,
+            expiry=self.expiry,
+            cool_downs=self.cool_downs,
+            rules=self.rules,
+            state_column=self.state_column,
+        )

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from inkbatch.domain.campaign import CampaignState
+from inkbatch.domain.budget import Drift, Usage
+from inkbatch.domain.calling_window import Hours
+from inkbatch.domain.campaign import BudgetRules, CampaignState
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.list_row import RowStatus
 
@@ -44,7 +46,40 @@ class ZoneQueue:
 
     zones: tuple[str, ...]
     first_at: datetime  # the earliest `waits_until` among them
-    contacts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What the server counted at a time, and by how much more than the ledger did."""
+
+    at: datetime
+    told: Usage
+    drift: Drift
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshots:
+    """The latest of an organisation, and those with the largest drift so far."""
+
+    latest: Snapshot
+    most_calls: Snapshot
+    most_minutes: Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharer:
+    """An active campaign of an organisation, with its part in the budget, as it was last run.
+
+    `is_at_work` says that a shift began and never said that it ended.
+    """
+
+    campaign_id: int
+    name: str
+    priority: int
+    budget: BudgetRules
+    window: Hours
+    is_at_work: bool
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

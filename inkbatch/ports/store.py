@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Protocol
 
 from inkbatch.domain.attempt import Attempt, AttemptState
-from inkbatch.domain.budget import Limits, Release, Usage
+from inkbatch.domain.budget import Limits, Need, Release, Spending, Usage
 from inkbatch.domain.call import Call
 from inkbatch.domain.call_list import CallList
-from inkbatch.domain.campaign import Campaign, CampaignState
+from inkbatch.domain.campaign import AfterACall, BudgetRules, Campaign, CampaignState
 from inkbatch.domain.contact import Contact, ContactState
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.eligibility import NumberFacts
@@ -27,7 +27,10 @@ from inkbatch.ports.records import (
     PendingEvent,
     Reason,
     RunningShift,
+    Sharer,
     ShiftRecord,
+    Snapshot,
+    Snapshots,
     Standing,
     Try,
     ZoneQueue,
@@ -71,6 +74,10 @@ class Transaction(Protocol):
 
     def retry_policy(self, campaign_id: int) -> RetryPolicy:
         """Return the policy that the campaign was last run by."""
+        ...
+
+    def after_a_call(self, campaign_id: int) -> AfterACall:
+        """Return what holds once a call ended, by the rules that it was last run by."""
         ...
 
     def campaigns(self) -> list[CampaignRecord]:
@@ -144,7 +151,25 @@ class Transaction(Protocol):
 
     # -- choosing whom to dial
     def zone_queues(self, campaign_id: int) -> list[ZoneQueue]:
-        """Return the waiting contacts grouped by candidate zones."""
+        """Return the candidate zones of waiting contacts, the longest waiting first.
+
+        It costs as much as there are different zones and priorities, not contacts.
+        """
+        ...
+
+    def count_waiting(self, campaign_id: int, *, limit: int) -> int:
+        """Return how many contacts wait, due or not; counts no further than `limit`."""
+        ...
+
+    def count_due(
+        self,
+        campaign_id: int,
+        *,
+        zones: Sequence[tuple[str, ...]],
+        before: datetime,
+        limit: int,
+    ) -> int:
+        """Return how many contacts of these zones wait for a time before that, up to `limit`."""
         ...
 
     def due_contacts(
@@ -230,6 +255,10 @@ class Transaction(Protocol):
 
     def open_attempts(self, *states: AttemptState, campaign_id: int | None = None) -> list[Attempt]:
         """Return attempts in these states, oldest first."""
+        ...
+
+    def campaigns_to_look_at(self, organisation: str, *, now: datetime) -> list[int]:
+        """Return the ids of campaigns that have open attempts whose look is due."""
         ...
 
     def count_attempts(self, *states: AttemptState, campaign_id: int) -> int:
@@ -318,18 +347,53 @@ class Transaction(Protocol):
         """Return what counts now: own use, reservations, and foreign use."""
         ...
 
+    def spending(self, organisation: str, *, now: datetime) -> dict[int | None, Spending]:
+        """Return the same by campaign id; None stands for use that is no campaign's."""
+        ...
+
+    def unsettled_usage(self, organisation: str) -> Usage:
+        """Return calls that were not answered for yet, and minutes of calls that have not ended."""
+        ...
+
+    def sharers(self, organisation: str) -> list[Sharer]:
+        """Return the organisation's active campaigns, the highest priority first."""
+        ...
+
+    def budget_rules(self, campaign_id: int) -> BudgetRules:
+        """Return the budget rules that a campaign was last run by."""
+        ...
+
+    def keep_snapshot(self, organisation: str, snapshot: Snapshot) -> None:
+        """Keep it as the latest, and where its drift is the largest so far."""
+        ...
+
+    def snapshots(self, organisation: str) -> Snapshots | None:
+        """Return what the server told lately; None before it told anything."""
+        ...
+
     def confirmed_usage(self, organisation: str, *, now: datetime) -> Usage:
         """Return what the server must know of: everything but foreign use not placed in time."""
         ...
 
-    def releases(self, organisation: str, *, now: datetime, limit: int) -> list[Release]:
-        """Return the next times at which calls or minutes come back, in order."""
+    def releases(
+        self, organisation: str, *, now: datetime, limit: int, campaign_id: int | None = None
+    ) -> list[Release]:
+        """Return the next times at which calls or minutes come back, in order.
+
+        With `campaign_id` those of one campaign alone.
+        """
         ...
 
     def reserve_budget(
-        self, organisation: str, *, attempt_id: str, minutes: float, now: datetime
+        self,
+        organisation: str,
+        *,
+        attempt_id: str,
+        campaign_id: int,
+        need: Need,
+        now: datetime,
     ) -> None:
-        """Count one call and these minutes from now on, with no end until settled."""
+        """Count one call and its minutes from now on, with no end until settled."""
         ...
 
     def settle_call(self, attempt_id: str, *, until: datetime) -> None:
@@ -338,6 +402,14 @@ class Transaction(Protocol):
 
     def settle_minutes(self, attempt_id: str, *, minutes: float, until: datetime) -> None:
         """Replace predicted by real minutes, counting until then."""
+        ...
+
+    def grow_minutes(self, attempt_id: str, *, minutes: float) -> None:
+        """Let a call in progress count at least these minutes; never fewer than before."""
+        ...
+
+    def keep_minutes(self, attempt_id: str, *, until: datetime) -> None:
+        """Let the minutes that are reserved count until then: nobody knows the real ones."""
         ...
 
     def release_budget(self, attempt_id: str) -> None:
@@ -353,7 +425,15 @@ class Transaction(Protocol):
         """
         ...
 
-    def add_foreign_call(self, organisation: str, call: Call, *, until: datetime) -> bool:
+    def add_foreign_call(
+        self,
+        organisation: str,
+        call: Call,
+        *,
+        minutes: float,
+        calls_until: datetime,
+        minutes_until: datetime,
+    ) -> bool:
         """Count a call that is not ours exactly in time; False if it was counted before."""
         ...
 
@@ -387,12 +467,6 @@ class Transaction(Protocol):
         ...
 
     # -- explaining
-    def count_due(
-        self, campaign_id: int, *, zones: Sequence[tuple[str, ...]], at: datetime, limit: int
-    ) -> int:
-        """Count waiting contacts of these zone groups that are due by then, at most `limit`."""
-        ...
-
     def contact_reasons(self, campaign_id: int, *, limit: int) -> list[Reason]:
         """Count contacts by state and reason, the most first; those never looked at have none."""
         ...

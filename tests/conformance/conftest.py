@@ -32,10 +32,13 @@ class Given:
 
     def campaign(self, name="reminders", *, organisation="acme") -> CampaignRecord:
         """A saved campaign."""
+        return self.save(self.rules(name), organisation=organisation)
+
+    def save(self, rules: Campaign, *, organisation="acme") -> CampaignRecord:
+        """Save a campaign with these rules."""
+        folder = f"/campaigns/{rules.name}"
         with self.store.transaction() as tx:
-            return tx.save_campaign(
-                self.rules(name), organisation=organisation, folder=f"/campaigns/{name}", now=NOW
-            )
+            return tx.save_campaign(rules, organisation=organisation, folder=folder, now=NOW)
 
     def rules(self, name="reminders", **changes) -> Campaign:
         """What a campaign file says, with something of every kind in it."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from inkbatch.domain.budget import DOCUMENTED_LIMITS, Limits, Release, Usage
+from inkbatch.domain.budget import DOCUMENTED_LIMITS, Limits, Need, Release, Usage
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.errors import StoreError
 from inkbatch.ports import HoldRecord, Standing
@@ -26,6 +26,23 @@ def attempt_ids(given):
 def use(given, later=timedelta(), *, organisation="acme") -> Usage:
     with given.store.reading() as tx:
         return tx.usage(organisation, now=given.now + later)
+
+
+def reserve(tx, given, attempt_id, *, minutes, minutes_max=10.0, campaign_id=None) -> None:
+    tx.reserve_budget(
+        "acme",
+        attempt_id=attempt_id,
+        campaign_id=campaign_id or tx.attempt(attempt_id).campaign_id,
+        need=Need(minutes=minutes, minutes_max=minutes_max),
+        now=given.now,
+    )
+
+
+def add_foreign(tx, given, call, *, minutes) -> bool:
+    until = given.now + DAY
+    return tx.add_foreign_call(
+        "acme", call, minutes=minutes, calls_until=until, minutes_until=until
+    )
 
 
 def set_unplaced(given, calls, minutes, *, later=timedelta()) -> None:
@@ -50,7 +67,7 @@ def test_a_reservation_counts_until_it_is_settled(given, attempt_ids):
     """However much later it is: what is not settled may be ringing."""
     with given.store.transaction(organisation="acme") as tx:
         for attempt_id in attempt_ids:
-            tx.reserve_budget("acme", attempt_id=attempt_id, minutes=1.5, now=given.now)
+            reserve(tx, given, attempt_id, minutes=1.5)
     assert use(given, 100 * DAY) == Usage(calls=3, minutes=4.5)
     assert use(given, organisation="other") == NOTHING
 
@@ -58,7 +75,7 @@ def test_a_reservation_counts_until_it_is_settled(given, attempt_ids):
 def test_a_settled_call_and_its_minutes_leave_at_their_own_times(given, attempt_ids):
     """The call counts until a day after its answer, its real minutes until a day after its end."""
     with given.store.transaction(organisation="acme") as tx:
-        tx.reserve_budget("acme", attempt_id=attempt_ids[0], minutes=5.0, now=given.now)
+        reserve(tx, given, attempt_ids[0], minutes=5.0)
         tx.settle_call(attempt_ids[0], until=given.now + DAY)
         tx.settle_minutes(attempt_ids[0], minutes=2.25, until=given.now + DAY + HOUR)
     assert use(given, DAY - timedelta(microseconds=1)) == Usage(calls=1, minutes=2.25)
@@ -69,10 +86,10 @@ def test_a_settled_call_and_its_minutes_leave_at_their_own_times(given, attempt_
 def test_a_released_reservation_never_was(given, attempt_ids):
     """Nothing was placed, for certain, so the same attempt may reserve again."""
     with given.store.transaction(organisation="acme") as tx:
-        tx.reserve_budget("acme", attempt_id=attempt_ids[0], minutes=5.0, now=given.now)
+        reserve(tx, given, attempt_ids[0], minutes=5.0)
         tx.release_budget(attempt_ids[0])
         assert tx.usage("acme", now=given.now) == NOTHING
-        tx.reserve_budget("acme", attempt_id=attempt_ids[0], minutes=1.0, now=given.now)
+        reserve(tx, given, attempt_ids[0], minutes=1.0)
     assert use(given) == Usage(calls=1, minutes=1.0)
 
 
@@ -81,8 +98,8 @@ def test_an_attempt_reserves_budget_once(given, attempt_ids):
 
     def reserve_twice() -> None:
         with given.store.transaction(organisation="acme") as tx:
-            tx.reserve_budget("acme", attempt_id=attempt_ids[0], minutes=1.0, now=given.now)
-            tx.reserve_budget("acme", attempt_id=attempt_ids[0], minutes=1.0, now=given.now)
+            reserve(tx, given, attempt_ids[0], minutes=1.0)
+            reserve(tx, given, attempt_ids[0], minutes=1.0)
 
     with pytest.raises(StoreError, match="reserved already"):
         reserve_twice()
@@ -94,7 +111,7 @@ def test_releases_come_in_order_and_together(given, attempt_ids):
     first, second, third = attempt_ids
     with given.store.transaction(organisation="acme") as tx:
         for attempt_id in attempt_ids:
-            tx.reserve_budget("acme", attempt_id=attempt_id, minutes=2.0, now=given.now)
+            reserve(tx, given, attempt_id, minutes=2.0)
         tx.settle_call(first, until=given.now + HOUR)
         tx.settle_minutes(first, minutes=3.0, until=given.now + 2 * HOUR)
         tx.settle_call(second, until=given.now + 2 * HOUR)
@@ -113,10 +130,8 @@ def test_a_foreign_call_is_counted_once(given):
     """Told again it counts no second time, but its minutes are brought up to date."""
     talking = given.call(status="answered", started_at=given.now)
     with given.store.transaction(organisation="acme") as tx:
-        assert tx.add_foreign_call("acme", talking, until=given.now + DAY)
-        assert not tx.add_foreign_call(
-            "acme", given.answered_call(minutes=4.0), until=given.now + DAY
-        )
+        assert add_foreign(tx, given, talking, minutes=0.0)
+        assert not add_foreign(tx, given, given.answered_call(minutes=4.0), minutes=4.0)
     assert use(given) == Usage(calls=1, minutes=4.0)
     assert use(given, DAY) == NOTHING
 
@@ -124,8 +139,8 @@ def test_a_foreign_call_is_counted_once(given):
 def test_unplaced_use_is_counted_but_not_as_confirmed(given, attempt_ids):
     """What only the server's sums tell of must not be subtracted from those sums twice."""
     with given.store.transaction(organisation="acme") as tx:
-        tx.reserve_budget("acme", attempt_id=attempt_ids[0], minutes=1.0, now=given.now)
-        tx.add_foreign_call("acme", given.answered_call(minutes=2.0), until=given.now + DAY)
+        reserve(tx, given, attempt_ids[0], minutes=1.0)
+        add_foreign(tx, given, given.answered_call(minutes=2.0), minutes=2.0)
     set_unplaced(given, 5, 7.5)
     with given.store.reading() as tx:
         assert tx.usage("acme", now=given.now) == Usage(calls=7, minutes=10.5)

@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 
 from inkbatch.adapters.store import open_store
-from inkbatch.domain.budget import Usage
+from inkbatch.domain.budget import Need, Usage
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.errors import StoreError
 
@@ -56,7 +56,13 @@ def test_an_error_caught_inside_still_undoes_all_of_it(given):
     def pause_and_go_on() -> None:
         with given.store.transaction() as tx:
             tx.set_campaign_state(campaign.id, CampaignState.PAUSED, reason=None, now=given.now)
-            tx.reserve_budget("acme", attempt_id="no such", minutes=1.0, now=given.now)
+            tx.reserve_budget(
+                "acme",
+                attempt_id="no such",
+                campaign_id=1,
+                need=Need(minutes=1.0, minutes_max=10.0),
+                now=given.now,
+            )
             with pytest.raises(StoreError):
                 tx.usage("acme", now=given.now)
 

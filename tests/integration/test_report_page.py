@@ -11,7 +11,7 @@ import inkbatch
 from inkbatch.adapters.reports import write_report
 from inkbatch.adapters.store import SqlStore
 from inkbatch.domain.attempt import Attempt, AttemptState
-from inkbatch.domain.budget import BUDGET_WINDOW
+from inkbatch.domain.budget import BUDGET_WINDOW, Need
 from inkbatch.domain.call import Call
 from inkbatch.domain.call_list import CallList, Columns
 from inkbatch.domain.calling_window import CallingWindow, Span
@@ -108,7 +108,13 @@ def dial(tx: Transaction, contact_id: int, number: str, *, place: int, campaign_
     call = a_call(place, number, at=at, answered=answered)
     ended = reserved.accept(call, at=at, look_at=at).hang_up(call, at=at)
     tx.add_attempts([ended])
-    tx.reserve_budget("acme", attempt_id=ended.id, minutes=1.0, now=at)
+    tx.reserve_budget(
+        "acme",
+        attempt_id=ended.id,
+        campaign_id=ended.campaign_id,
+        need=Need(minutes=1.0, minutes_max=10.0),
+        now=at,
+    )
     until = at + BUDGET_WINDOW
     tx.settle_call(ended.id, until=until)
     tx.settle_minutes(ended.id, minutes=ended.talk_minutes or 0.0, until=until)

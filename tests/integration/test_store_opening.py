@@ -384,6 +384,8 @@ def test_sqlite_is_durable_and_checks_its_references(sqlite_url):
             "budget_entry_calls (organisation=? AND calls_until>?)",
         ),
         (lambda tx, now: tx.current_hold("acme", now=now), "budget_hold_until"),
+        (lambda tx, _now: tx.count_waiting(1, limit=9), "contact_due"),
+        (lambda tx, now: tx.campaigns_to_look_at("acme", now=now), "attempt_unfinished"),
     ],
 )
 def test_what_a_pass_asks_is_answered_from_an_index(sqlite_url, now, ask, index):
@@ -393,7 +395,7 @@ def test_what_a_pass_asks_is_answered_from_an_index(sqlite_url, now, ask, index)
 
     @event.listens_for(store.engine, "before_cursor_execute")
     def _note(_connection, _cursor, statement, parameters, *_):
-        if statement.startswith("SELECT"):
+        if statement.startswith(("SELECT", "WITH")):
             asked.append((statement, parameters))
 
     with store.reading() as tx:

@@ -16,6 +16,7 @@ from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.pacing import Pacing
 from inkbatch.domain.pilot import Pilot
 from inkbatch.domain.retry_policy import AttemptCap, RetryPolicy
+from inkbatch.domain.sharing import Part
 
 
 def build_campaign(document: CampaignDocument, *, folder: Path) -> Campaign:
@@ -77,6 +78,15 @@ def _budget(table: BudgetTable) -> BudgetRules:
         head_room=HeadRoom(calls=table.head_room_calls, minutes=table.head_room_minutes),
         predicted_minutes=table.predicted_minutes,
         minutes_max=table.minutes_max,
+        overrun_minutes=table.overrun_minutes,
+        guarantee=Part(
+            share=table.guaranteed_share,
+            calls=table.guaranteed_calls,
+            minutes=table.guaranteed_minutes,
+        ),
+        ceiling=Part(
+            share=table.ceiling_share, calls=table.ceiling_calls, minutes=table.ceiling_minutes
+        ),
     )
 
 

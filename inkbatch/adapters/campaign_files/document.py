@@ -122,6 +122,9 @@ class PacingTable(Table):
     """A whole number from 1 to 6000, or "unlimited"."""
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
 class BudgetTable(Table):
     """The campaign's part in the rolling 24 hours."""
 
@@ -133,6 +136,20 @@ class BudgetTable(Table):
     """Minutes above 0 to reserve for a call, at most minutes_max."""
     minutes_max: Annotated[float, Field(gt=0, le=1440)] = 10.0
     """Minutes above 0, at most 1440, that a call may last."""
+    overrun_minutes: Annotated[float, Field(ge=0)] = 0.0
+    """Minutes, 0 or more, by which calls that run to minutes_max may pass the limit together."""
+    guaranteed_share: Share | None = None
+    """A share of calls and minutes from 0 to 1, kept for this campaign while it has people."""
+    guaranteed_calls: Annotated[int, Field(ge=0)] | None = None
+    """A whole number of calls in 24 hours, 0 or more, kept for it; it replaces the share."""
+    guaranteed_minutes: Annotated[float, Field(ge=0)] | None = None
+    """Minutes in 24 hours, 0 or more, kept for it; it replaces the share."""
+    ceiling_share: Share | None = None
+    """A share of calls and minutes from 0 to 1 that this campaign never passes."""
+    ceiling_calls: Annotated[int, Field(ge=0)] | None = None
+    """A whole number of calls in 24 hours, 0 or more, never passed; it replaces the share."""
+    ceiling_minutes: Annotated[float, Field(ge=0)] | None = None
+    """Minutes in 24 hours, 0 or more, never passed; it replaces the share."""
 
     @model_validator(mode="after")
     def _prediction_fits(self) -> Self:
@@ -141,6 +158,19 @@ class BudgetTable(Table):
                 f"predicted_minutes = {self.predicted_minutes:g} is more than "
                 f"minutes_max = {self.minutes_max:g}; make it at most that"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _guarantee_is_below_the_ceiling(self) -> Self:
+        for what in ("share", "calls", "minutes"):
+            guaranteed, ceiling = (
+                getattr(self, f"{part}_{what}") for part in ("guaranteed", "ceiling")
+            )
+            if guaranteed is not None and ceiling is not None and guaranteed > ceiling:
+                raise ValueError(
+                    f"guaranteed_{what} = {guaranteed:g} is more than "
+                    f"ceiling_{what} = {ceiling:g}; make it at most that"
+                )
         return self
 
 

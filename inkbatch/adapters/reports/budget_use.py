@@ -11,6 +11,7 @@ from sqlalchemy import Connection, or_, select
 from inkbatch.adapters.reports.figures import BudgetPoint, BudgetUse
 from inkbatch.adapters.reports.whole_columns import as_stored, read_frame, read_times
 from inkbatch.adapters.store import tables
+from inkbatch.adapters.store.sharing import MOST_CALLS, MOST_MINUTES
 from inkbatch.domain.budget import DOCUMENTED_LIMITS, HeadRoom, Limits
 
 STRETCHES = 240
@@ -37,6 +38,7 @@ def budget_use(
     )
     if since is None:
         return BudgetUse(limits=limits, usable=usable, points=(), peak_calls=0, peak_minutes=0.0)
+    drifts = _drifts(connection, organisation)
     at, calls, minutes = _use(_entries(connection, organisation, since=since, now=now), now=now)
     kept = at >= _microseconds(since)
     at, calls, minutes = at[kept], calls[kept], minutes[kept]
@@ -46,7 +48,18 @@ def budget_use(
         points=_points(at, calls, minutes),
         peak_calls=round(calls.max(initial=0)),
         peak_minutes=float(minutes.max(initial=0)),
+        drift_calls=drifts.get(MOST_CALLS, (None, None))[0],
+        drift_minutes=drifts.get(MOST_MINUTES, (None, None))[1],
     )
+
+
+def _drifts(connection: Connection, organisation: str) -> dict[str, tuple[int, float]]:
+    """Return the drift of each kind of snapshot."""
+    told = tables.budget_snapshot.c
+    query = select(told.kind, told.drift_calls, told.drift_minutes).where(
+        told.organisation == organisation
+    )
+    return {row.kind: (row.drift_calls, row.drift_minutes) for row in connection.execute(query)}
 
 
 def _limits(connection: Connection, organisation: str) -> Limits:

@@ -48,7 +48,8 @@ class BudgetUse:
     """The rolling 24 hours over the campaign's life, all campaigns and foreign use included.
 
     `usable` are the limits less this campaign's head-room. The peaks are exact; of very many
-    `points` those are kept that show every rise and peak of their stretch of time.
+    `points` those are kept that show every rise and peak of their stretch of time. The drifts are
+    by how much the server once counted more than the ledger, or less; None before it told anything.
     """
 
     limits: Limits
@@ -56,6 +57,8 @@ class BudgetUse:
     points: tuple[BudgetPoint, ...]
     peak_calls: int
     peak_minutes: float
+    drift_calls: int | None = None
+    drift_minutes: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

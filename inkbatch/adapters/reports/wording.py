@@ -133,6 +133,20 @@ def outlook(figures: Figures) -> str:
     )
 
 
+def drift(server_more: float | None, what: str) -> str:
+    """Return how far the server's count was from the ledger's at most."""
+    if server_more is None:
+        return "The server told no figures yet."
+    if abs(server_more) < SHOWN_AS_NONE:
+        return f"The server always counted the same {what}."
+    word = "more" if server_more > 0 else "fewer"
+    shown = number(abs(server_more)) if what == "calls" else minutes(abs(server_more))
+    return f"The server once counted {shown} {what} {word} than were known here."
+
+
+SHOWN_AS_NONE = 0.05
+
+
 def best_hour(hours: Iterable[Hour]) -> str:
     """Return when people answer most, all weekdays together, once enough phones have rung."""
     by_hour: dict[int, tuple[int, int]] = {}

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, insert, select, text, update
 from inkbatch.adapters.store.models import UNFINISHED
 from inkbatch.adapters.store.statements import AnyRow, Statements
 from inkbatch.adapters.store.tables import attempt as table
+from inkbatch.adapters.store.tables import campaign
 from inkbatch.domain.attempt import OPEN_STATES, Attempt, AttemptState, Loss
 from inkbatch.domain.contact import Contact
 from inkbatch.domain.disposition import NEVER_RANG, Disposition
@@ -41,6 +42,20 @@ IN_STATES = (
 )
 COUNT = select(func.count()).select_from(table).where(*IN_STATES)
 NEXT_LOOK = select(func.min(table.c.look_at)).where(*IN_STATES)
+TO_LOOK_AT = (
+    select(table.c.campaign_id)
+    .where(
+        IS_UNFINISHED,
+        table.c.state.in_((AttemptState.PLACED, AttemptState.UNCONFIRMED)),
+        table.c.campaign_id.in_(
+            select(campaign.c.id).where(campaign.c.organisation == bindparam("organisation"))
+        ),
+        (table.c.look_at <= bindparam("now", type_=table.c.look_at.type))
+        | table.c.look_at.is_(None),
+    )
+    .distinct()
+    .order_by(table.c.campaign_id)
+)
 LOOK_AGAIN = (
     update(table)
     .where(table.c.id == bindparam("of_id"), table.c.state == bindparam("from_state"))
@@ -133,6 +148,10 @@ class Attempts(Statements):
         if campaign_id is not None:
             wanted = wanted.where(table.c.campaign_id == campaign_id)
         return _attempts(self._rows(wanted.order_by(table.c.created_at, table.c.id)))
+
+    def campaigns_to_look_at(self, organisation: str, *, now: datetime) -> list[int]:
+        """Return the ids of campaigns that have open attempts whose look is due."""
+        return self._column(TO_LOOK_AT, {"organisation": organisation, "now": now})
 
     def count_attempts(self, *states: AttemptState, campaign_id: int) -> int:
         """Return how many attempts of a campaign are in these unfinished states."""

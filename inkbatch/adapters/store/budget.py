@@ -7,6 +7,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -21,7 +22,7 @@ from inkbatch.adapters.store.statements import Statements, existing
 from inkbatch.adapters.store.tables import budget_entry as table
 from inkbatch.adapters.store.tables import budget_hold, campaign
 from inkbatch.adapters.store.tables import organisation as organisations
-from inkbatch.domain.budget import DOCUMENTED_LIMITS, Limits, Release, Usage
+from inkbatch.domain.budget import DOCUMENTED_LIMITS, Limits, Need, Release, Spending, Usage, total
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.ports import HoldRecord, Standing
 
@@ -38,6 +39,10 @@ SETTLE_CALL = OF_ATTEMPT.values(calls_until=bindparam("calls_until"))
 SETTLE_MINUTES = OF_ATTEMPT.values(
     minutes=bindparam("minutes"), minutes_until=bindparam("minutes_until")
 )
+GROW = OF_ATTEMPT.where(
+    table.c.minutes_until.is_(None), table.c.minutes < bindparam("minutes")
+).values(minutes=bindparam("minutes"))
+KEEP_MINUTES = OF_ATTEMPT.values(minutes_until=bindparam("minutes_until"))
 RESERVE = insert(table)
 LIMITS = select(organisations.c.calls_limit, organisations.c.minutes_limit).where(
     organisations.c.name == bindparam("organisation"), organisations.c.told_at.is_not(None)
@@ -57,23 +62,38 @@ STANDING = select(
 ).where(campaign.c.id == bindparam("campaign_id"))
 
 
+AT_WORST = case((table.c.minutes_max > table.c.minutes, table.c.minutes_max), else_=table.c.minutes)
+
+
 def _counting(*which: ColumnElement[bool]) -> Select[Any]:
-    """Sum what counts at `now`: four branches and no OR, each one range of an index."""
+    """Sum what counts at `now`: four branches and no OR, each one range of an index.
+
+    A row for each campaign, and one for what is none's; calls, minutes and minutes at worst.
+    """
     now = bindparam("now", type_=table.c.calls_until.type)
     of_organisation = (table.c.organisation == bindparam("organisation"), *which)
-    calls = select(table.c.calls.label("calls"), literal(0.0).label("minutes"))
-    minutes = select(literal(0), table.c.minutes)
+    campaign_id, none = table.c.campaign_id, literal(0.0)
+    calls = select(
+        campaign_id, table.c.calls.label("calls"), none.label("minutes"), none.label("worst")
+    )
+    minutes = select(campaign_id, literal(0), table.c.minutes, table.c.minutes)
+    unsettled = select(campaign_id, literal(0), table.c.minutes, AT_WORST)
     each = union_all(
         calls.where(*of_organisation, table.c.calls_until.is_(None)),
         calls.where(*of_organisation, table.c.calls_until > now),
-        minutes.where(*of_organisation, table.c.minutes_until.is_(None)),
+        unsettled.where(*of_organisation, table.c.minutes_until.is_(None)),
         minutes.where(*of_organisation, table.c.minutes_until > now),
     ).subquery()
-    return select(func.sum(each.c.calls), func.sum(each.c.minutes))
+    sums = (func.sum(each.c.calls), func.sum(each.c.minutes), func.sum(each.c.worst))
+    return select(each.c.campaign_id, *sums).group_by(each.c.campaign_id)
 
 
-USAGE = _counting()
-CONFIRMED_USAGE = _counting(table.c.source != UNPLACED)
+SPENDING = _counting()
+CONFIRMED_SPENDING = _counting(table.c.source != UNPLACED)
+UNSETTLED = select(
+    func.sum(case((table.c.calls_until.is_(None), table.c.calls), else_=0)),
+    func.sum(table.c.minutes),
+).where(table.c.organisation == bindparam("organisation"), table.c.minutes_until.is_(None))
 
 
 class Budget(Statements):
@@ -105,15 +125,32 @@ class Budget(Statements):
 
     def usage(self, organisation: str, *, now: datetime) -> Usage:
         """Return what counts now: own use, reservations, and foreign use."""
-        return self._usage(USAGE, organisation, now=now)
+        return total(self.spending(organisation, now=now).values()).usage
+
+    def spending(self, organisation: str, *, now: datetime) -> dict[int | None, Spending]:
+        """Return the same by campaign id; None stands for use that is no campaign's."""
+        return self._spending(SPENDING, organisation, now=now)
 
     def confirmed_usage(self, organisation: str, *, now: datetime) -> Usage:
         """Return what the server must know of: everything but foreign use not placed in time."""
-        return self._usage(CONFIRMED_USAGE, organisation, now=now)
+        return total(self._spending(CONFIRMED_SPENDING, organisation, now=now).values()).usage
 
-    def releases(self, organisation: str, *, now: datetime, limit: int) -> list[Release]:
-        """Return the next times at which calls or minutes come back, in order."""
+    def unsettled_usage(self, organisation: str) -> Usage:
+        """Return calls that were not answered for yet, and minutes of calls that have not ended."""
+        row = self._row(UNSETTLED, {"organisation": organisation})
+        calls, minutes = (0, 0.0) if row is None else row
+        return Usage(calls=int(calls or 0), minutes=float(minutes or 0.0))
+
+    def releases(
+        self, organisation: str, *, now: datetime, limit: int, campaign_id: int | None = None
+    ) -> list[Release]:
+        """Return the next times at which calls or minutes come back, in order.
+
+        With `campaign_id` those of one campaign alone.
+        """
         ours = table.c.organisation == organisation
+        if campaign_id is not None:
+            ours &= table.c.campaign_id == campaign_id
         calls = select(
             table.c.calls_until.label("at"),
             table.c.calls.label("calls"),
@@ -135,17 +172,25 @@ class Budget(Statements):
         ]
 
     def reserve_budget(
-        self, organisation: str, *, attempt_id: str, minutes: float, now: datetime
+        self,
+        organisation: str,
+        *,
+        attempt_id: str,
+        campaign_id: int,
+        need: Need,
+        now: datetime,
     ) -> None:
-        """Count one call and these minutes from now on, with no end until settled."""
+        """Count one call and its minutes from now on, with no end until settled."""
         self._later(
             RESERVE,
             {
                 "organisation": organisation,
                 "source": OWN,
                 "attempt_id": attempt_id,
+                "campaign_id": campaign_id,
                 "calls": 1,
-                "minutes": minutes,
+                "minutes": need.minutes,
+                "minutes_max": need.minutes_max,
                 "counts_from": now,
             },
         )
@@ -160,6 +205,14 @@ class Budget(Statements):
             SETTLE_MINUTES,
             {"of_attempt": attempt_id, "minutes": minutes, "minutes_until": until},
         )
+
+    def grow_minutes(self, attempt_id: str, *, minutes: float) -> None:
+        """Let a call in progress count at least these minutes; never fewer than before."""
+        self._later(GROW, {"of_attempt": attempt_id, "minutes": minutes})
+
+    def keep_minutes(self, attempt_id: str, *, until: datetime) -> None:
+        """Let the minutes that are reserved count until then: nobody knows the real ones."""
+        self._later(KEEP_MINUTES, {"of_attempt": attempt_id, "minutes_until": until})
 
     def release_budget(self, attempt_id: str) -> None:
         """Forget a reservation: it is certain that nothing was placed."""
@@ -184,7 +237,13 @@ class Budget(Statements):
         row = self._row(LASTING_HOLD, {"organisation": organisation, "now": now})
         return None if row is None else HoldRecord(until=row.until, reason=row.reason)
 
-    def _usage(self, counting: Select[Any], organisation: str, *, now: datetime) -> Usage:
-        row = self._row(counting, {"organisation": organisation, "now": now})
-        calls, minutes = (0, 0.0) if row is None else row
-        return Usage(calls=int(calls or 0), minutes=float(minutes or 0.0))
+    def _spending(
+        self, counting: Select[Any], organisation: str, *, now: datetime
+    ) -> dict[int | None, Spending]:
+        rows = self._rows(counting, {"organisation": organisation, "now": now})
+        return {
+            campaign_id: Spending(
+                calls=int(calls), minutes=float(minutes), minutes_at_worst=float(worst)
+            )
+            for campaign_id, calls, minutes, worst in rows
+        }

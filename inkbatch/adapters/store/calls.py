@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, bindparam, not_, or_, select, update
+from sqlalchemy import ColumnElement, Insert, bindparam, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inkbatch.adapters.store.statements import Statements, among
@@ -66,7 +66,7 @@ def _told(call: Call, *, attempt_id: str | None) -> dict[str, Any]:
     return {**{name: getattr(call, name) for name in TOLD}, "attempt_id": attempt_id}
 
 
-def _write(new: sqlite.Insert | postgresql.Insert) -> Executable:
+def _write(new: sqlite.Insert | postgresql.Insert) -> Insert:
     return new.on_conflict_do_update(
         index_elements=["id"],
         set_={name: new.excluded[name] for name in TOLD_ANEW},

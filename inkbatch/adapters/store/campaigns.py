@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select, update
 
-from inkbatch.adapters.store.rules import retry_policy_from, rules_as_json
+from inkbatch.adapters.store.rules import after_a_call_from, retry_policy_from, rules_as_json
 from inkbatch.adapters.store.statements import AnyRow, Statements, existing
 from inkbatch.adapters.store.tables import campaign as table
-from inkbatch.domain.campaign import Campaign, CampaignState
+from inkbatch.domain.campaign import AfterACall, Campaign, CampaignState
 from inkbatch.domain.retry_policy import RetryPolicy
 from inkbatch.ports import CampaignRecord
 
@@ -64,6 +64,11 @@ class Campaigns(Statements):
         """Return the policy that the campaign was last run by."""
         rules = self._row(RULES_BY_ID, {"campaign_id": campaign_id})
         return retry_policy_from(existing(rules, f"campaign {campaign_id}").rules)
+
+    def after_a_call(self, campaign_id: int) -> AfterACall:
+        """Return what holds once a call ended, by the rules that the campaign was last run by."""
+        rules = self._row(RULES_BY_ID, {"campaign_id": campaign_id})
+        return after_a_call_from(existing(rules, f"campaign {campaign_id}").rules)
 
     def campaigns(self) -> list[CampaignRecord]:
         """Return all, by organisation and name."""

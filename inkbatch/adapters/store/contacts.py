@@ -1,11 +1,21 @@
 """Contacts, and choosing whom to dial next straight from an index."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Integer, bindparam, func, select, union_all, update
+from sqlalchemy import (
+    CompoundSelect,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    literal,
+    select,
+    union_all,
+    update,
+)
 
 from inkbatch.adapters.store.statements import AnyRow, Statements, existing
 from inkbatch.adapters.store.tables import contact as table
@@ -13,6 +23,7 @@ from inkbatch.domain.contact import Contact, ContactState
 from inkbatch.ports import ZoneQueue
 
 ZONE_SEPARATOR = "|"
+INSTANT = timedelta(microseconds=1)
 
 CONTACT = select(
     table.c.id,
@@ -38,10 +49,46 @@ WAITING_IN_CAMPAIGN = (
 GROUPS_MAX = 100
 """So many zone groups are asked for at once; SQLite joins no more than 500."""
 
-QUEUES = (
-    select(table.c.zones, func.min(table.c.waits_until), func.count())
-    .where(*WAITING_IN_CAMPAIGN)
-    .group_by(table.c.zones)
+FIRST_OF_A_ZONE = select(table.c.zones).where(*WAITING_IN_CAMPAIGN).order_by(table.c.zones).limit(1)
+"""In the order of the index, so that it is read at one place only."""
+
+
+def _groups() -> Select[Any]:
+    """Return the query for each zones and priority with the first time of waiting in them.
+
+    It jumps through the index from one to the next, so it costs as much as there are different
+    zones and priorities, however many contacts wait.
+    """
+    zones = select(FIRST_OF_A_ZONE.scalar_subquery().label("zones")).cte("zone", recursive=True)
+    following = FIRST_OF_A_ZONE.where(table.c.zones > zones.c.zones).scalar_subquery()
+    zones = zones.union_all(select(following).where(zones.c.zones.is_not(None)))
+    highest = select(table.c.priority).where(*WAITING_IN_CAMPAIGN)
+    highest = highest.order_by(table.c.priority.desc()).limit(1)
+    of_zone = highest.where(table.c.zones == zones.c.zones).scalar_subquery().label("priority")
+    level = select(zones.c.zones, of_zone).where(zones.c.zones.is_not(None))
+    levels = level.cte("level", recursive=True)
+    lower = highest.where(
+        table.c.zones == levels.c.zones, table.c.priority < levels.c.priority
+    ).scalar_subquery()
+    levels = levels.union_all(select(levels.c.zones, lower).where(levels.c.priority.is_not(None)))
+    first = select(table.c.waits_until).where(
+        *WAITING_IN_CAMPAIGN,
+        table.c.zones == levels.c.zones,
+        table.c.priority == levels.c.priority,
+    )
+    first_at = first.order_by(table.c.waits_until).limit(1).scalar_subquery().label("first_at")
+    return select(levels.c.zones, levels.c.priority, first_at).where(levels.c.priority.is_not(None))
+
+
+GROUPS = _groups()
+WAITING = select(literal(1)).where(*WAITING_IN_CAMPAIGN).limit(bindparam("at_most"))
+COUNT_WAITING = select(func.count()).select_from(WAITING.subquery())
+COUNT_DUE = select(func.count()).select_from(
+    WAITING.where(
+        table.c.zones == bindparam("of_zones"),
+        table.c.priority == bindparam("of_priority"),
+        table.c.waits_until < bindparam("before", type_=table.c.waits_until.type),
+    ).subquery()
 )
 
 CONTACT_BY_ID = CONTACT.where(table.c.id == bindparam("of_id"))
@@ -62,13 +109,36 @@ class Contacts(Statements):
     """The part of a transaction that knows contacts."""
 
     def zone_queues(self, campaign_id: int) -> list[ZoneQueue]:
-        """Return the waiting contacts grouped by candidate zones, the longest waiting first."""
-        rows = self._rows(QUEUES, {"campaign_id": campaign_id})
+        """Return the candidate zones of waiting contacts, the longest waiting first."""
+        first = dict[str, datetime]()
+        for group in self._rows(GROUPS, {"campaign_id": campaign_id}):
+            first[group.zones] = min(group.first_at, first.get(group.zones, group.first_at))
         queues = [
-            ZoneQueue(zones=zones_from_text(zones), first_at=first_at, contacts=contacts)
-            for zones, first_at, contacts in rows
+            ZoneQueue(zones=zones_from_text(zones), first_at=at) for zones, at in first.items()
         ]
         return sorted(queues, key=lambda queue: (queue.first_at, queue.zones))
+
+    def count_waiting(self, campaign_id: int, *, limit: int) -> int:
+        """Return how many contacts wait, due or not; counts no further than `limit`."""
+        return int(self._scalar(COUNT_WAITING, {"campaign_id": campaign_id, "at_most": limit}))
+
+    def count_due(
+        self,
+        campaign_id: int,
+        *,
+        zones: Sequence[tuple[str, ...]],
+        before: datetime,
+        limit: int,
+    ) -> int:
+        """Return how many contacts of these zones wait for a time before that, up to `limit`."""
+        found = 0
+        for group in self._groups_of(campaign_id, zones, first_before=before):
+            if found >= limit:
+                break
+            wanted = {"campaign_id": campaign_id, "before": before, "at_most": limit - found}
+            named = {"of_zones": group.zones, "of_priority": group.priority}
+            found += int(self._scalar(COUNT_DUE, {**wanted, **named}))
+        return found
 
     def due_contacts(
         self,
@@ -83,13 +153,26 @@ class Contacts(Statements):
         By priority (highest first), then waits_until, then row number.
         """
         wanted = {"campaign_id": campaign_id, "now": now, "at_most": limit}
-        texts = [zones_as_text(group) for group in zones]
+        groups = self._groups_of(campaign_id, zones, first_before=now + INSTANT)
         due = list[Contact]()
-        for start in range(0, len(texts), GROUPS_MAX):
-            groups = texts[start : start + GROUPS_MAX]
-            names = {f"zones_{place}": group for place, group in enumerate(groups)}
-            due += map(contact_from, self._rows(_due_in(len(groups)), {**wanted, **names}))
-        return sorted(due, key=_turn)[:limit]
+        for start in range(0, len(groups), GROUPS_MAX):
+            some = groups[start : start + GROUPS_MAX]
+            if len(due) == limit and due[-1].priority > some[0].priority:
+                break
+            named = {f"zones_{place}": group.zones for place, group in enumerate(some)}
+            named |= {f"priority_{place}": group.priority for place, group in enumerate(some)}
+            due += map(contact_from, self._rows(_due_in(len(some)), {**wanted, **named}))
+            due = sorted(due, key=_turn)[:limit]
+        return due
+
+    def _groups_of(
+        self, campaign_id: int, zones: Sequence[tuple[str, ...]], *, first_before: datetime
+    ) -> list[AnyRow]:
+        """Return the zones and priorities where somebody waits for less, highest priority first."""
+        texts = {zones_as_text(group) for group in zones}
+        groups = self._rows(GROUPS, {"campaign_id": campaign_id})
+        wanted = [each for each in groups if each.zones in texts and each.first_at < first_before]
+        return sorted(wanted, key=lambda group: -group.priority)
 
     def set_contact(
         self,
@@ -139,16 +222,21 @@ def contact_from(row: AnyRow) -> Contact:
 
 @cache
 def _due_in(groups: int) -> CompoundSelect[Any]:
-    """Merge so many zone groups, each read in the order of the index `contact_due`."""
+    """Merge so many zones and priorities, each read in the order of the index `contact_due`."""
+    in_order = (table.c.waits_until, table.c.row_number)
     each = [
         CONTACT.where(
             *WAITING_IN_CAMPAIGN,
             table.c.zones == bindparam(f"zones_{place}"),
+            table.c.priority == bindparam(f"priority_{place}"),
             table.c.waits_until <= bindparam("now"),
         )
+        .order_by(*in_order)
+        .limit(bindparam("at_most"))  # without which PostgreSQL reads and sorts them all
+        .subquery(f"group_{place}")
         for place in range(groups)
     ]
-    due = union_all(*each)
+    due = union_all(*map(select, each))
     told = due.selected_columns
     by_turn = (told.priority.desc(), told.waits_until, told.row_number)
     return due.order_by(*by_turn).limit(bindparam("at_most"))

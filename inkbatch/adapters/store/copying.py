@@ -5,7 +5,7 @@ come next, all that is known of their numbers, the budget, and the calls in prog
 linked to what was left out, so the copy enforces no foreign keys.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,11 +34,15 @@ from inkbatch.adapters.store.contacts import zones_from_text
 from inkbatch.adapters.store.engine import reading
 from inkbatch.adapters.store.locks import Locks
 from inkbatch.adapters.store.models import OPEN
+from inkbatch.adapters.store.rules import budget_rules_from
 from inkbatch.adapters.store.statements import TEXTS_AMONG, among
 from inkbatch.adapters.store.store import SqlStore
 from inkbatch.adapters.store.translation import translated
 from inkbatch.domain.attempt import AttemptState
+from inkbatch.domain.budget import DOCUMENTED_LIMITS
+from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.contact import ContactState
+from inkbatch.domain.sharing import Part
 from inkbatch.ports import CampaignRecord, DialingLock
 
 TALKS_MAX, RECENT_MAX, PILOT_MAX = 200, 6_000, 20_000
@@ -105,36 +109,34 @@ class _Copier:
     def copy_all(self) -> tuple[tuple[str, ...], ...]:
         """Copy everything; return the zone groups that were cut."""
         self._whole(tables.campaign, tables.campaign.c.id == self._record.id)
-        cut = tuple(group for group in self._zone_groups() if self._take_contacts(group))
+        cut = tuple(
+            group for group in self._zone_groups(self._record.id) if self._take_contacts(group)
+        )
         self._budget()
         self._take_attempts()
+        for sharer in self._take_sharers():
+            self._take_claim(sharer)
         return tuple(map(zones_from_text, cut))
 
-    def _zone_groups(self) -> Iterator[str]:
+    def _zone_groups(self, campaign_id: int) -> Iterator[str]:
         """Yield each zone group, by hopping through the index from one to the next."""
-        zones = tables.contact.c.zones
-        group: str | None = self._first(func.min(zones))
+        zones, waiting = tables.contact.c.zones, _waiting(campaign_id)
+        group: str | None = self._first(func.min(zones), *waiting)
         while group is not None:
             yield group
-            group = self._first(func.min(zones), zones > group)
+            group = self._first(func.min(zones), *waiting, zones > group)
 
-    def _priorities(self, zones: str) -> Iterator[int]:
+    def _priorities(self, campaign_id: int, zones: str) -> Iterator[int]:
         """Yield each priority that a zone group has, highest first, in the same way."""
-        priority, of_group = tables.contact.c.priority, tables.contact.c.zones == zones
-        which: int | None = self._first(func.max(priority), of_group)
+        priority = tables.contact.c.priority
+        of_group = (*_waiting(campaign_id), tables.contact.c.zones == zones)
+        which: int | None = self._first(func.max(priority), *of_group)
         while which is not None:
             yield which
-            which = self._first(func.max(priority), of_group, priority < which)
+            which = self._first(func.max(priority), *of_group, priority < which)
 
     def _first(self, edge: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Any:
-        return self._source.execute(select(edge).where(*self._waiting(), *conditions)).scalar()
-
-    def _waiting(self) -> tuple[ColumnElement[bool], ...]:
-        contact = tables.contact.c
-        return (
-            contact.campaign_id == self._record.id,
-            contact.state == ContactState.WAITING,
-        )
+        return self._source.execute(select(edge).where(*conditions)).scalar()
 
     def _take_contacts(self, zones: str) -> bool:
         """Copy the contacts of a zone group that may come next; say whether some were left out.
@@ -143,10 +145,11 @@ class _Copier:
         yet; so as many of each are enough.
         """
         contact, is_cut = tables.contact.c, False
-        for priority in self._priorities(zones):
+        for priority in self._priorities(self._record.id, zones):
             next_ones = (
                 select(tables.contact)
-                .where(*self._waiting(), contact.zones == zones, contact.priority == priority)
+                .where(*_waiting(self._record.id))
+                .where(contact.zones == zones, contact.priority == priority)
                 .where(contact.waits_until <= self._until)
                 .order_by(contact.waits_until, contact.row_number)
                 .limit(self._max + 1)
@@ -174,6 +177,41 @@ class _Copier:
         hold = tables.budget_hold.c
         self._whole(tables.budget_hold, hold.organisation == organisation, hold.until > self._now)
 
+    def _take_sharers(self) -> list[int]:
+        """Copy the other campaigns that may have a part in the budget, and who works at them."""
+        others = tables.campaign.c.organisation == self._record.organisation
+        others &= tables.campaign.c.state == CampaignState.ACTIVE
+        others &= tables.campaign.c.id != self._record.id
+        rows = self._rows(select(tables.campaign).where(others))
+        self._put(tables.campaign, rows)
+        at_work = tables.shift.c.campaign_id.in_([row["id"] for row in rows])
+        self._whole(tables.shift, at_work, tables.shift.c.ended_at.is_(None))
+        of_record = tables.campaign.c.id == self._record.id
+        priority = self._copy.execute(select(tables.campaign.c.priority).where(of_record)).scalar()
+        return [row["id"] for row in rows if _may_claim(row, above=priority or 0)]
+
+    def _take_claim(self, campaign_id: int) -> None:
+        """Copy what tells for how many people a campaign may claim a part, and minutes a call.
+
+        Nobody counts further than the limit of calls, so as many of each zone and priority do.
+        """
+        attempt, contact = tables.attempt.c, tables.contact.c
+        of_campaign = attempt.campaign_id == campaign_id, attempt.disposition.in_(TALKED)
+        newest = attempt.reserved_at.desc()
+        talked = select(tables.attempt).where(*of_campaign).order_by(newest).limit(TALKS_MAX)
+        self._put_attempts(self._rows(talked))
+        waiting = select(tables.contact).where(*_waiting(campaign_id))
+        for zones in self._zone_groups(campaign_id):
+            for priority in self._priorities(campaign_id, zones):
+                level = waiting.where(contact.zones == zones, contact.priority == priority)
+                first = level.order_by(contact.waits_until).limit(self._calls_max())
+                self._put_contacts(self._rows(first))
+
+    def _calls_max(self) -> int:
+        limit = select(tables.organisation.c.calls_limit)
+        told: int | None = self._copy.execute(limit).scalar()
+        return DOCUMENTED_LIMITS.calls if told is None else told
+
     def _take_attempts(self) -> None:
         attempt = tables.attempt.c
         of_campaign = select(tables.attempt).where(attempt.campaign_id == self._record.id)
@@ -193,12 +231,15 @@ class _Copier:
             self._rows(select(tables.contact).where(tables.contact.c.id.in_(in_call)))
         )
         for rows in (*batches, self._of_numbers(tables.attempt)):
-            new = [row for row in rows if row["id"] not in self._attempts]
-            self._attempts.update(row["id"] for row in new)
-            self._put(tables.attempt, new)
+            self._put_attempts(rows)
         for about_numbers in (tables.suppressed_number, tables.cool_down):
             self._put(about_numbers, self._of_numbers(about_numbers))
         self._copy.execute(SENT)
+
+    def _put_attempts(self, rows: Sequence[dict[str, Any]]) -> None:
+        new = [row for row in rows if row["id"] not in self._attempts]
+        self._attempts.update(row["id"] for row in new)
+        self._put(tables.attempt, new)
 
     def _of_numbers(self, table: Table) -> list[dict[str, Any]]:
         """Return the rows of a table that are about the numbers of the contacts."""
@@ -216,6 +257,16 @@ class _Copier:
     def _put(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
         if rows:
             self._copy.execute(insert(table), list(rows))
+
+
+def _waiting(campaign_id: int) -> tuple[ColumnElement[bool], ...]:
+    contact = tables.contact.c
+    return contact.campaign_id == campaign_id, contact.state == ContactState.WAITING
+
+
+def _may_claim(row: Mapping[str, Any], *, above: int) -> bool:
+    """Whether a campaign can have a guarantee, or go before one of this priority."""
+    return budget_rules_from(row["rules"]).guarantee != Part() or row["priority"] > above
 
 
 SENT = (

@@ -1,13 +1,12 @@
 """What explanations ask for: the pilot, contacts by reason, and everything of one contact."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import and_, func, select, text
 
 from inkbatch.adapters.store.attempts import ATTEMPT, attempt_from
-from inkbatch.adapters.store.contacts import CONTACT, contact_from, zones_as_text
+from inkbatch.adapters.store.contacts import CONTACT, contact_from
 from inkbatch.adapters.store.models import LOOKED_AT, OPEN
 from inkbatch.adapters.store.statements import Statements
 from inkbatch.adapters.store.tables import attempt, contact, list_file, list_row, shift
@@ -54,24 +53,6 @@ class Explaining(Statements):
             .group_by(contact.c.attempts_used)
         )
         return {row[0]: int(row[1]) for row in self._rows(grouped)}
-
-    def count_due(
-        self, campaign_id: int, *, zones: Sequence[tuple[str, ...]], at: datetime, limit: int
-    ) -> int:
-        """Count waiting contacts of these zone groups that are due by then, at most `limit`."""
-        counted = 0
-        for group in zones:
-            due = select(contact.c.campaign_id).where(
-                contact.c.campaign_id == campaign_id,
-                IS_WAITING,
-                contact.c.zones == zones_as_text(group),
-                contact.c.waits_until <= at,
-            )
-            some = due.limit(limit - counted).subquery()
-            counted += int(self._scalar(select(func.count()).select_from(some)))
-            if counted >= limit:
-                break
-        return counted
 
     def contact_reasons(self, campaign_id: int, *, limit: int) -> list[Reason]:
         """Count contacts by state and reason, the most first; those never looked at have none."""

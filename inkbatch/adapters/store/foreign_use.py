@@ -25,12 +25,20 @@ UNPLACED_NOW = (
 class ForeignUse(Budget):
     """The part of a transaction that counts what is not ours."""
 
-    def add_foreign_call(self, organisation: str, call: Call, *, until: datetime) -> bool:
+    def add_foreign_call(
+        self,
+        organisation: str,
+        call: Call,
+        *,
+        minutes: float,
+        calls_until: datetime,
+        minutes_until: datetime,
+    ) -> bool:
         """Count a call that is not ours exactly in time; False if it was counted before.
 
         Told again, its minutes and its end are brought up to date.
         """
-        said = {"minutes": call.talk_minutes, "calls_until": until, "minutes_until": until}
+        said = {"minutes": minutes, "calls_until": calls_until, "minutes_until": minutes_until}
         if self._change(update(table).where(table.c.call_id == call.id).values(said)):
             return False
         self._change(

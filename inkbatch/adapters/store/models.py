@@ -288,7 +288,8 @@ class BudgetEntryRow(SQLModel, table=True):
 
     An end of None means that it goes on counting until it is settled. `source` is `attempt`,
     `foreign` (a call of somebody else, placed exactly in time) or `unplaced` (use that only the
-    server's figures tell of).
+    server's figures tell of). `campaign_id` is that of the attempt; `minutes_max` is how long its
+    call may last, which counts where the worst is asked for until `minutes_until` is known.
     """
 
     __tablename__: ClassVar[Any] = "budget_entry"
@@ -306,9 +307,28 @@ class BudgetEntryRow(SQLModel, table=True):
     call_id: str | None = None
     calls: int
     minutes: float
+    campaign_id: int | None = None
+    minutes_max: float | None = None
     counts_from: datetime = Field(sa_type=UtcDateTime)
     calls_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     minutes_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class BudgetSnapshotRow(SQLModel, table=True):
+    """What the server counted at a time, and by how much that differed from the ledger.
+
+    `kind` is `latest`, or `most_calls` and `most_minutes` for the largest differences so far.
+    """
+
+    __tablename__: ClassVar[Any] = "budget_snapshot"
+
+    organisation: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    calls_used: int
+    minutes_used: float
+    drift_calls: int
+    drift_minutes: float
 
 
 class BudgetHoldRow(SQLModel, table=True):

@@ -6,7 +6,17 @@ from contextlib import nullcontext
 from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, CursorResult, Executable, Row, text
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Executable,
+    Insert,
+    Row,
+    Update,
+    text,
+)
 
 from inkbatch.adapters.store.translation import RefusedByConstraint, translated
 from inkbatch.domain.errors import StoreError
@@ -38,7 +48,7 @@ class Statements:
         self._connection = connection
         self._writes = writes
         self._broken = False
-        self._pending: list[tuple[Executable, list[Mapping[str, Any]]]] = []
+        self._pending: list[tuple[Insert | Update, list[Mapping[str, Any]]]] = []
 
     def finish(self) -> None:
         """Write what is pending.
@@ -71,16 +81,19 @@ class Statements:
         self._write_pending()
         return self._run(lambda: self._executed(statement, values).rowcount)
 
-    def _later(self, statement: Executable, values: Mapping[str, Any]) -> None:
+    def _later(self, statement: Insert | Update, values: Mapping[str, Any]) -> None:
         """Write before the next read, change or commit, together with others of its kind.
 
-        For writes whose count of rows nobody asks for; many of them are one round trip.
+        For writes whose count of rows nobody asks for; many of them are one round trip. Writes to
+        one table keep their order.
         """
         self._require_writing()
-        for pending, rows in self._pending:
+        for pending, rows in reversed(self._pending):
             if pending is statement:
                 rows.append(values)
                 return
+            if pending.table is statement.table:
+                break
         self._pending.append((statement, [values]))
 
     def _write_pending(self) -> None:

@@ -10,6 +10,7 @@ from inkbatch.adapters.store.explaining import Explaining
 from inkbatch.adapters.store.foreign_use import ForeignUse
 from inkbatch.adapters.store.inbox import Inbox
 from inkbatch.adapters.store.results import Results
+from inkbatch.adapters.store.sharing import Sharing
 from inkbatch.adapters.store.shifts import Shifts
 
 
@@ -20,6 +21,7 @@ class SqlTransaction(
     Attempts,
     Calls,
     ForeignUse,
+    Sharing,
     Shifts,
     Counting,
     Results,

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from inkbatch.sandbox import Script
 from tests.trial_campaigns import attempts_of, callees, numbers, usage_of
 
 SOON = timedelta(minutes=10)
@@ -54,7 +53,11 @@ async def test_reservations_settle_to_the_real_minutes_and_come_back(campaign, r
     ("budget", "limits", "placed"),
     [
         ({"head_room_calls": 2}, {"calls_limit": 6}, 4),
-        ({"head_room_minutes": 4.0, "predicted_minutes": 2.0}, {"minutes_limit": 10}, 3),
+        (
+            {"head_room_minutes": 4.0, "predicted_minutes": 2.0, "minutes_max": 2.0},
+            {"minutes_limit": 10},
+            3,
+        ),
     ],
     ids=["calls", "minutes"],
 )
@@ -76,12 +79,57 @@ async def test_head_room_is_left_for_others(campaign, rehearse, bounded, budget,
 async def test_a_call_that_outlasts_its_prediction_counts_as_long_as_it_is(
     campaign, rehearse, bounded
 ):
-    """Minutes that are being talked are used, whatever was reserved for them."""
-    folder = campaign(numbers(9), pacing={"calls_at_once": 2}, budget={"predicted_minutes": 1.0})
-    one_talks_on = Script.of({numbers(1)[0]: ["talk_on"]})
-    trial = await rehearse(folder, population=talkers(1, script=one_talks_on), minutes_limit=10)
+    """Minutes that are being talked are used while it lasts, whatever was reserved for them."""
+    trial = await rehearse(
+        campaign(numbers(1), budget={"predicted_minutes": 1.0}), population=callees("talk_on")
+    )
+    used = []
+
+    def note(result):
+        bounded(result)
+        used.append((result.at, usage_of(trial).minutes))
+
+    await trial.run(on_pass=note)
+
+    (call,) = trial.sandbox.ledger()
+    talked = [
+        (minutes, (at - call.started_at) / timedelta(minutes=1))
+        for at, minutes in used
+        if call.started_at < at < call.ended_at
+    ]
+    assert talked[-1][1] > 2
+    assert all(minutes == pytest.approx(max(since, 1.0)) for minutes, since in talked)
+
+
+@pytest.mark.parametrize("overrun", [0.0, 3.0])
+async def test_minutes_never_pass_the_limit_even_if_all_calls_run_to_their_maximum(
+    campaign, rehearse, bounded, overrun
+):
+    """Calls at once become fewer near the limit; an overrun that is allowed is the most."""
+    budget = {"predicted_minutes": 1.0, "minutes_max": 4.0, "overrun_minutes": overrun}
+    folder = campaign(numbers(30), pacing={"calls_at_once": 5}, budget=budget)
+    endless = callees("talk_on", max_duration=timedelta(minutes=4))
+    trial = await rehearse(folder, population=endless, minutes_limit=15)
 
     await trial.run(linger=SOON, on_pass=bounded)
 
+    talked = sum(
+        (each.ended_at - each.started_at).total_seconds() for each in trial.sandbox.ledger()
+    )
+    assert 15 + overrun - 4 < talked / 60 <= 15 + overrun
+    assert usage_of(trial).minutes == pytest.approx(talked / 60)
     assert 429 not in trial.sandbox.answers_by_status()
-    assert usage_of(trial).minutes > 10
+
+
+async def test_a_campaign_whose_calls_can_never_fit_says_so(campaign, rehearse, bounded):
+    """Nothing waits for a day that never comes: it says which figures do not go together."""
+    budget = {"minutes_max": 10.0, "ceiling_minutes": 8.0}
+    trial = await rehearse(campaign(numbers(3), budget=budget), population=talkers(1))
+
+    result = await trial.run(on_pass=bounded)
+
+    assert (result.placed, result.wake_at) == (0, None)
+    assert (
+        "a call may last 10 minutes, and this campaign may use at most 100 calls and 8 minutes"
+        in (result.why)
+    )

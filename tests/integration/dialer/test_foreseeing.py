@@ -1,5 +1,6 @@
 """What `inkbatch plan` lists is what a rehearsal then dials, and looking changes nothing."""
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -25,6 +26,7 @@ from tests.trial_campaigns import (
 AT_ONCE = {"calls_at_once": 4, "calls_per_minute": "unlimited"}
 HOURS = ["00:00-24:00"], ["09:00-12:00"], ["10:30-11:00", "15:00-24:00"], ["00:00-06:30"]
 DAY = timedelta(days=1)
+OTHERS = numbers(9, areas=("312",))
 
 
 def as_foreseen(people, *, minutes=1.0):
@@ -119,6 +121,32 @@ async def test_whoever_answers_or_not_the_first_calls_are_those_of_the_plan(
     assert planned(preview)[:4] == dials(trial)[:4]
     same_order = [contact for _, contact, _, _ in dials(trial)[:20]]
     assert [call.contact.id for call in preview.calls] == same_order
+
+
+async def test_a_plan_leaves_other_campaigns_what_is_kept_for_them(campaign, rehearse):
+    """As a rehearsal of the campaign alone does, whether the others are at work or not."""
+    budget = {"minutes_max": 2.0}
+    trial = await rehearse(
+        campaign(numbers(20), budget=budget, pacing=AT_ONCE),
+        calls_limit=10,
+        population=as_foreseen([*numbers(20), *numbers(20, areas=("312",))]),
+    )
+    others = campaign(
+        [{"Phone": each, "Priority": str(at % 3)} for at, each in enumerate(OTHERS)],
+        name="others",
+        priority=5,
+        budget={**budget, "guaranteed_calls": 4},
+    )
+    async with replace(trial, folder=others).shift():
+        pass  # enrolls its people and dials nobody
+    async with trial.shift():
+        _tell_limits(trial, {"calls_limit": 10, "minutes_limit": 100})
+        preview = await foreseen(trial)
+    result = await trial.run(linger=timedelta(minutes=10))
+
+    assert (len(preview.calls), result.placed) == (6, 6)
+    assert planned(preview) == dials(trial)
+    assert "4 calls" in preview.then
 
 
 async def test_looking_ahead_writes_nothing(campaign, rehearse):

@@ -122,7 +122,9 @@ async def test_the_servers_own_limits_hold_from_its_first_answer(
     """The documented 100 and 100 are believed only until the server says otherwise."""
     minute_long = callees(seed=5, talk_median=timedelta(minutes=1), talk_sigma=0)
     trial = await rehearse(
-        campaign(numbers(9), pacing={"calls_at_once": 3}), population=minute_long, **limits
+        campaign(numbers(9), pacing={"calls_at_once": 3}, budget={"minutes_max": 1.0}),
+        population=minute_long,
+        **limits,
     )
 
     today = await trial.run(linger=SOON, on_pass=bounded)

@@ -1,14 +1,16 @@
 """Why nothing is dialing, and what holds one contact back: by the rules that decide it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from inkbatch.dialer.explain import outlook, told_of_number
 from inkbatch.dialer.run import pass_once
+from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.suppression import Suppression
-from inkbatch.wiring import load_campaign, why_now
+from inkbatch.wiring import foresee, load_campaign, why_now
 from tests import faults
 from tests.integration.dialer.conftest import MONDAY
 from tests.trial_campaigns import (
@@ -26,6 +28,11 @@ HOURS = {"weekdays": ["09:00-12:00", "13:00-20:00"]}
 
 def why(trial):
     return why_now(trial.desk.store, trial.record(), clock=trial.clock)
+
+
+async def foreseen(trial):
+    store, record, timing = trial.desk.store, trial.record(), trial.desk.timing
+    return await foresee(store, record, clock=trial.clock, timing=timing, limit=9)
 
 
 def outlook_of(trial, number):
@@ -50,7 +57,7 @@ async def test_a_used_up_budget_is_told_with_its_figures_and_its_end(campaign, r
 async def test_minutes_bind_by_themselves(campaign, rehearse):
     """Where calls are left and minutes are not, it is the minutes that are told."""
     trial = await rehearse(
-        campaign(numbers(9), budget={"predicted_minutes": 3.0}),
+        campaign(numbers(9), budget={"predicted_minutes": 3.0, "minutes_max": 4.0}),
         minutes_limit=4,
         population=callees("talk_on"),
     )
@@ -58,6 +65,68 @@ async def test_minutes_bind_by_themselves(campaign, rehearse):
     told = why(trial)
     assert (told.binding, told.next_at) == ("minutes", result.wake_at)
     assert "3.0 minutes free at" in told.sentence
+
+
+async def test_what_others_are_to_have_is_told_where_it_binds(campaign, rehearse):
+    """Calls and minutes are free, and they are another campaign's share."""
+    trial = await rehearse(
+        campaign(numbers(9), budget={"minutes_max": 2.0}),
+        calls_limit=6,
+        population=callees(talk_median=timedelta(minutes=1), talk_sigma=0),
+    )
+    others = numbers(9, areas=("312",))
+    other = campaign(others, name="other", budget={"guaranteed_calls": 4, "minutes_max": 2.0})
+    async with replace(trial, folder=other).shift():
+        pass  # enrolls its people and dials nobody
+    result = await trial.run(linger=SOON)
+    told = why(trial)
+    shared = next(limit for limit in told.limits if limit.name == "calls")
+    assert (result.placed, told.binding, shared.calls) == (2, "share", 4)
+    assert "4 calls and 4.0 minutes kept for other campaigns" in told.sentence
+    assert (await foreseen(trial)).calls[0].at == told.next_at
+
+
+async def test_a_ceiling_is_told_where_it_binds(campaign, rehearse):
+    """The campaign's own releases say when it may go on, not those of everybody."""
+    trial = await rehearse(
+        campaign(numbers(9), budget={"minutes_max": 2.0, "ceiling_calls": 3}),
+        population=callees(talk_median=timedelta(minutes=1), talk_sigma=0),
+    )
+    result = await trial.run(linger=SOON)
+    told = why(trial)
+    assert (result.placed, told.binding, told.next_at) == (3, "share", result.wake_at)
+    assert "3 of 3 calls" in told.sentence
+
+
+async def test_calls_in_progress_that_may_last_on_are_told(campaign, rehearse):
+    """Minutes are left for a call, and not should those in progress last as long as they may."""
+    trial = await rehearse(
+        campaign(
+            numbers(9),
+            pacing={"calls_at_once": 5, "calls_per_minute": "unlimited"},
+            budget={"predicted_minutes": 1.0, "minutes_max": 3.0},
+        ),
+        minutes_limit=10,
+        population=callees("talk_on"),
+    )
+    async with trial.shift() as shift:
+        for _ in range(2):
+            await pass_once(shift)
+        told = why(trial)
+        assert (told.binding, told.next_at) == ("minutes", None)
+        assert "calls in progress may take 6.0 more" in told.sentence
+        assert told.open_attempts == {"placed": 3}
+
+
+async def test_what_is_reserved_for_calls_by_hand_is_told(campaign, rehearse):
+    """The reserve binds a campaign, so that who asks why is told of it."""
+    trial = await rehearse(campaign(numbers(9)), calls_limit=4, population=callees())
+    async with trial.shift():
+        pass
+    reserve = HeadRoom(calls=100)
+    told = why_now(trial.desk.store, trial.record(), clock=trial.clock, reserve=reserve)
+    assert told.binding == "calls"
+    assert "(100 kept free)" in told.sentence
 
 
 async def test_a_shut_calling_window_is_told_with_its_opening(campaign, rehearse):

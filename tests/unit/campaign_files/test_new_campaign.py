@@ -107,11 +107,14 @@ def test_every_default_in_the_template_is_the_one_that_holds():
         "schedule",
     }
     window = {"monday", "holidays", "exceptions"}
-    left_out = examples | {"calling_window"}
+    figures = ("share", "calls", "minutes")
+    parts = {f"{part}_{what}" for part in ("guaranteed", "ceiling") for what in figures}
+    left_out = examples | {"calling_window", "budget"}
     assert full.model_dump(exclude=left_out) == bare.model_dump(exclude=left_out)
     assert full.calling_window.model_dump(exclude=window) == bare.calling_window.model_dump(
         exclude=window
     )
+    assert full.budget.model_dump(exclude=parts) == bare.budget.model_dump(exclude=parts)
     assert all(getattr(bare, key) != getattr(full, key) for key in examples)
 
 

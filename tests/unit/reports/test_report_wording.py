@@ -77,3 +77,17 @@ def test_the_summary_for_prefect_names_nobody(campaign, now):
     assert str(contact) in summary
     assert "| Contacts | 1 |" in summary
     assert not any(word in summary for word in ("Ada", "Bob", "5550100", "555 "))
+
+
+@pytest.mark.parametrize(
+    ("more", "what", "said"),
+    [
+        (None, "calls", "The server told no figures yet."),
+        (0, "calls", "The server always counted the same calls."),
+        (3, "calls", "The server once counted 3 calls more than were known here."),
+        (-1.5, "minutes", "The server once counted 1.5 minutes fewer than were known here."),
+    ],
+)
+def test_drift_is_said_in_a_sentence(more, what, said):
+    """Whoever reads the report learns whether the ledger can be believed."""
+    assert wording.drift(more, what) == said
