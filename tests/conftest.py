@@ -1,5 +1,6 @@
 """Databases for tests: a fresh SQLite file or a fresh database of a real PostgreSQL server."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,11 @@ from inkbatch.adapters.store import SqlStore, open_store, upgrade
 
 RUN_ALONE = {"test_kill.py", "test_mistakes.py", "test_steering.py"}
 """Their tests are long and share nothing, so that every process may take the next one."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one process more than there are processors: many tests wait for other programs."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in its own
