@@ -12,6 +12,7 @@ from inkbatch.cli import (
     planning,
     results,
     rules,
+    sandbox,
     services,
     steering,
     suppression,
@@ -35,6 +36,7 @@ for module in (
     planning,
     suppression,
     results,
+    sandbox,
     services,
     agents,
 ):
