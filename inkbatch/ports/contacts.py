@@ -1,0 +1,117 @@
+"""What a transaction tells of contacts, and where it moves them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from inkbatch.domain.attempt import Attempt
+from inkbatch.domain.contact import Contact, ContactState
+from inkbatch.domain.eligibility import NumberFacts
+from inkbatch.ports.records import (
+    ContactRow,
+    Reason,
+    RunningShift,
+    Try,
+    ZoneQueue,
+)
+
+
+class Contacts(Protocol):
+    """Whom to dial, and why somebody is or is not called; part of `Transaction`."""
+
+    # -- choosing whom to dial
+    def zone_queues(self, campaign_id: int) -> list[ZoneQueue]:
+        """Return the candidate zones of waiting contacts, the longest waiting first.
+
+        It costs as much as there are different zones and priorities, not contacts.
+        """
+        ...
+
+    def count_waiting(self, campaign_id: int, *, limit: int) -> int:
+        """Return how many contacts wait, due or not; counts no further than `limit`."""
+        ...
+
+    def count_due(
+        self,
+        campaign_id: int,
+        *,
+        zones: Sequence[tuple[str, ...]],
+        before: datetime,
+        limit: int,
+    ) -> int:
+        """Return how many contacts of these zones wait for a time before that, up to `limit`."""
+        ...
+
+    def due_contacts(
+        self,
+        campaign_id: int,
+        *,
+        zones: Sequence[tuple[str, ...]],
+        now: datetime,
+        limit: int,
+    ) -> list[Contact]:
+        """Return waiting contacts of these zone groups whose time has come.
+
+        By priority (highest first), then waits_until, then row number.
+        """
+        ...
+
+    def suppressed(self, numbers: Sequence[str], *, now: datetime) -> dict[str, str]:
+        """Return the reason for each of these numbers that may not be called now."""
+        ...
+
+    def number_facts(
+        self, numbers: Sequence[str], *, since: datetime, now: datetime
+    ) -> dict[str, NumberFacts]:
+        """Return for every number its suppression, cool-down, open attempt and calls after `since`.
+
+        Calls are attempts over all campaigns, by reserved_at, that are open or ended with a
+        disposition that uses up a try.
+        """
+        ...
+
+    def cool_down(self, number: str, *, until: datetime, why: str) -> None:
+        """Let nobody call a number until then; a cool-down that lasts longer already stays."""
+        ...
+
+    def tries(self, contacts: Sequence[Contact]) -> dict[int, list[Try]]:
+        """Return the ended attempts that used up a try of each of these contacts, in order."""
+        ...
+
+    def set_contact(
+        self,
+        contact_id: int,
+        state: ContactState,
+        *,
+        until: datetime,
+        why: str,
+        attempts_used: int | None = None,
+        priority: int | None = None,
+    ) -> None:
+        """Move a contact; attempts_used and priority None keep the figures."""
+        ...
+
+    def contact(self, contact_id: int) -> Contact:
+        """Return one that is known to exist."""
+        ...
+
+    # -- explaining
+    def contact_reasons(self, campaign_id: int, *, limit: int) -> list[Reason]:
+        """Count contacts by state and reason, the most first; those never looked at have none."""
+        ...
+
+    def contacts_of_number(self, number: str) -> list[Contact]:
+        """Return the contacts with this number, of all campaigns, oldest first."""
+        ...
+
+    def rows_of_contact(self, contact_id: int) -> list[ContactRow]:
+        """Return the rows of files that stand for a contact, duplicates of its number too."""
+        ...
+
+    def attempts_of_contact(self, contact: Contact) -> list[Attempt]:
+        """Return all attempts of a contact, oldest first."""
+        ...
+
+    def running_shifts(self, campaign_id: int) -> list[RunningShift]:
+        """Return the campaign's shifts that never said they ended, the newest first."""
+        ...
