@@ -1,7 +1,6 @@
 """What the environment says: variables that begin with `INKBATCH_`, or a `.env` file."""
 
 from datetime import timedelta
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
@@ -9,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.errors import SettingsError
+from inkbatch.domain.this_machine import is_this_machine
 
 DEFAULT_BASE_URL = "https://inkbox.ai/api/v1/phone"
 DEFAULT_RESULTS_URL = "http://127.0.0.1:8770"
@@ -93,14 +93,6 @@ class Settings(BaseSettings):
                 "could be let in. Set the token that your agent carries, the signing key that "
                 "Inkbox shows, or both."
             )
-
-
-def is_this_machine(host: str) -> bool:
-    """Tell whether a host is `localhost` or a loopback address."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _each(secrets: SecretStr | None) -> tuple[SecretStr, ...]:

@@ -7,7 +7,8 @@ import typer
 
 from inkbatch.cli.output import say
 from inkbatch.domain.errors import InkbatchError, UserMistake
-from inkbatch.settings import Settings, is_this_machine, load_settings
+from inkbatch.domain.this_machine import is_this_machine
+from inkbatch.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from inkbatch.agent import Attempts, Pipeline, ResultsClient

@@ -11,7 +11,7 @@ import typer
 from inkbatch.cli import sandbox_options as told
 from inkbatch.cli.output import say
 from inkbatch.domain.errors import UserMistake
-from inkbatch.settings import is_this_machine
+from inkbatch.domain.this_machine import is_this_machine
 
 if TYPE_CHECKING:
     from inkbatch.sandbox import Population

@@ -4,7 +4,6 @@ Each function takes the raw value and returns what it means, or raises a ValueEr
 what is allowed; the key and the value are added where the error is told.
 """
 
-import ipaddress
 import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from inkbatch.domain.agent_url import ATTEMPT_PARAMETER, PLACEHOLDER
 from inkbatch.domain.calling_window import Span
 from inkbatch.domain.expiry import Expiry
 from inkbatch.domain.phone_number import require_e164
+from inkbatch.domain.this_machine import is_this_machine
 from inkbatch.domain.us_states import STATES
 
 DURATION_PATTERN = r"^[0-9]{1,6} ?[smhd]$"
@@ -267,16 +267,9 @@ def _url_parts(value: Any, *, secure: str, loopback_only: str) -> SplitResult:
         raise ValueError(allowed) from None
     if not host or parts.scheme not in (secure, loopback_only):
         raise ValueError(allowed)
-    if parts.scheme == loopback_only and not _is_loopback(host):
+    if parts.scheme == loopback_only and not is_this_machine(host):
         raise ValueError(allowed)
     return parts
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _matching(pattern: str, value: Any, allowed: str) -> str:

@@ -1,13 +1,13 @@
 """Where Inkbox is and the key that opens it; checked before anything is sent."""
 
 import re
-from ipaddress import ip_address
 from urllib.parse import quote
 
 import httpx
 from pydantic import SecretStr
 
 from inkbatch.domain.errors import SettingsError
+from inkbatch.domain.this_machine import is_this_machine
 
 KEY = re.compile(r"[\x21-\x7e]+")
 """What a header may carry; a line break in a key would end the header."""
@@ -70,19 +70,9 @@ def checked_url(base_url: str, *, setting: str, secret: str, example: str) -> ht
             f"{setting} holds a user, a query or a fragment. Leave them out; the key "
             f"belongs in {secret}."
         )
-    if url.scheme == "http" and not is_loopback(url.host):
+    if url.scheme == "http" and not is_this_machine(url.host):
         raise SettingsError(
             f"{setting} would send the API key unencrypted to {url.host}. Use https; "
             "plain http is only for a server on this machine."
         )
     return url
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, so that plain http stays inside it."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

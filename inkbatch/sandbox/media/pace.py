@@ -41,7 +41,7 @@ class RunningPace:
         line: AgentLine,
         *,
         until: float,
-        is_agent_expected: bool,  # noqa: ARG002
+        is_agent_expected: bool,  # noqa: ARG002 (the signature of every pace)
     ) -> AgentEvent | None:
         """Return what the agent sends before a moment of the talk, None once that has come."""
         if not line.inbox.empty():
