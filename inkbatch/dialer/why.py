@@ -7,7 +7,7 @@ from datetime import datetime
 
 from inkbatch.dialer.foreseen import ForeseenCalls, onlooker
 from inkbatch.dialer.limits import Limit, Standing, count_due, counted, standing_now
-from inkbatch.dialer.shift import NO_RESERVE, Shift
+from inkbatch.dialer.shift import NO_RESERVE, Shift, lock_name
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.budget import HeadRoom, Release
 from inkbatch.domain.campaign import Campaign, CampaignState
@@ -91,7 +91,7 @@ def _who_runs_it(store: Store, record: CampaignRecord) -> tuple[RunningShift | N
         shifts = tx.running_shifts(record.id)
     if not shifts:
         return None, False
-    lock = store.take_lock(f"campaign-{record.id}")
+    lock = store.take_lock(lock_name(record.id))
     if lock is None:
         return shifts[0], False
     lock.release()

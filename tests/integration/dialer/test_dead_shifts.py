@@ -8,6 +8,7 @@ import pytest
 
 from inkbatch.dialer.choose import choose
 from inkbatch.dialer.run import pass_once, run_shift
+from inkbatch.dialer.shift import lock_name
 from inkbatch.domain.attempt import AttemptState, Loss
 from inkbatch.domain.eligibility import OPEN_ATTEMPT_WAIT
 from tests import faults
@@ -97,3 +98,35 @@ async def test_two_campaigns_never_call_one_number_at_once(campaign, rehearse, b
 
 def at_most(attempts):
     return {"per": [{"attempts": attempts, "period": "9h"}]}
+
+
+class Looked:
+    """A store whose lock another shift holds for the instant in which it looks at it."""
+
+    def __init__(self, store):
+        self._store = store
+        self.looker = None
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    def take_lock(self, name):
+        """Be told that it is taken, once; the other one gives it back right after."""
+        lock = self._store.take_lock(name)
+        if self.looker is not None:
+            self.looker.release()
+            self.looker = None
+        return lock
+
+
+async def test_a_look_at_its_lock_keeps_no_campaign_from_being_dialed(campaign, rehearse, bounded):
+    """Shifts of other campaigns hold it for an instant; that is not another process at work."""
+    trial = await rehearse(campaign([HER]), population=callees(seed=5))
+    trial = replace(trial, desk=replace(trial.desk, store=Looked(trial.desk.store)))
+    ready = await trial.workplace.prepare(trial.desk, trial.folder)
+    trial.desk.store.looker = trial.desk.store.take_lock(lock_name(ready.record.id))
+    assert trial.desk.store.looker is not None
+
+    await trial.run(on_pass=bounded)
+
+    assert trial.counts().contacts == {"reached": 1}
