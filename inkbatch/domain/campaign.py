@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.call_list import Columns
@@ -95,7 +96,7 @@ class Schedule:
     zone: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: what is combined is kept
 class Campaign:
     """Everything that a campaign file says, validated; paths are absolute.
 
@@ -133,9 +134,10 @@ class Campaign:
 
     def rules_for(self, fields: Mapping[str, str]) -> CallingRules:
         """Return the strictest of everything that holds for a contact with these fields."""
-        return self._with(rule_sets_for(self.rules, fields, state_column=self.state_column))
+        rule_sets = rule_sets_for(self.rules, fields, state_column=self.state_column)
+        return self._all_rules if len(rule_sets) == len(self.rules) else self._with(rule_sets)
 
-    @property
+    @cached_property
     def rules_for_everybody(self) -> CallingRules:
         """What holds for each contact, whatever its state."""
         return self._with(for_everybody(self.rules, state_column=self.state_column))
@@ -143,7 +145,11 @@ class Campaign:
     @property
     def look_back(self) -> timedelta:
         """How long ago a call may have begun that still matters to any of the rules."""
-        return self._with(self.rules).longest_look_back
+        return self._all_rules.longest_look_back
+
+    @cached_property
+    def _all_rules(self) -> CallingRules:
+        return self._with(self.rules)
 
     def _with(self, rule_sets: tuple[RuleSet, ...]) -> CallingRules:
         return strictest(
