@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from flows.demo_summary import show_demo_summary
-from flows.demo_talk import CALLS_TALKED, TalkClock, talking
+from flows.demo_talk import CALLS_TALKED, PATIENCE, TalkClock, talking
 from flows.local_server import local_server
 from flows.prefect_tables import make_prefect_tables
 from flows.surroundings import Surroundings, within
@@ -96,7 +96,7 @@ async def _live_through(*, seed: int, out: Path, database: Path, talk: bool) -> 
 def _sandbox_options(seed: int, *, talk: bool) -> SandboxOptions:
     population = Population(seed=seed, dial_failure_rate=DIAL_FAILURE_RATE)
     mode = MediaMode.REAL if talk else MediaMode.SKIP
-    media = MediaOptions(mode=mode, calls_max=CALLS_TALKED)
+    media = MediaOptions(mode=mode, calls_max=CALLS_TALKED, agent_patience=PATIENCE)
     return SandboxOptions(population=population, media=media)
 
 

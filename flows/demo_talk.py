@@ -4,7 +4,7 @@ import contextlib
 import re
 import shutil
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from inkbatch.adapters.clock import VirtualClock
@@ -18,6 +18,9 @@ from inkbatch.wiring import Workplace, in_process
 
 CALLS_TALKED = 8
 """The first so many that are answered; each takes a moment of the demo's minute."""
+
+PATIENCE = timedelta(seconds=30)
+"""Callees wait so long of real time for the agent, which is slow on a busy machine."""
 
 SPOKEN_AT_ONCE = 1e6
 """Characters a second: where nights pass at once, nobody waits for words to be heard."""

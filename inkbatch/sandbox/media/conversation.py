@@ -45,8 +45,9 @@ class Conversation:
                 is_agent_expected=self._talk.is_agent_expected(now),
             )
             if isinstance(event, events.Dropped):
-                return None
-            if event is not None:
+                if not self._talk.is_hung_up:
+                    return None
+            elif event is not None:
                 self._talk.take(event, now=self._pace.now())
         return None
 

@@ -72,9 +72,14 @@ class Talk:
         self._messages: list[bytes] = []
         self._sounds: list[bytes] = []
 
+    @property
+    def is_hung_up(self) -> bool:
+        """Whether the agent has hung up; the call ends once what it said is heard."""
+        return self._hangs_up_at < NEVER
+
     def is_agent_expected(self, now: float) -> bool:
         """Tell whether the callee waits for the agent, so that time should not be skipped."""
-        if self._saying is not None or self._to_say:
+        if self._saying is not None or self._to_say or self.is_hung_up:
             return False
         return self._voice.is_open or (self._is_agent_due and self._voice.ends_at <= now)
 

@@ -230,6 +230,33 @@ async def test_a_scripted_length_ends_the_talk(start_agent, open_still_line):
     assert (await line.ends.next()).talk == timedelta(seconds=2)
 
 
+async def say_good_bye_and_leave(agent, message):
+    """Speak, hang up, and close the socket without waiting to be told that it is over."""
+    if message["event"] == "transcript" and message["is_final"]:
+        await agent.say("We will see you tomorrow then, good-bye.")
+        await agent.send(event="stop")
+        await agent.socket.close()
+
+
+@pytest.mark.parametrize("running", [False, True])
+async def test_an_agent_that_hangs_up_and_leaves_has_hung_up(
+    start_agent, open_still_line, open_line, running
+):
+    """Its last words are heard out and the call ends with them, whether its socket lasts or not."""
+    _, url = await start_agent(say_good_bye_and_leave)
+    line = await (open_line(talks(), durations=0.1) if running else open_still_line(talks()))
+    call_id = await line.place(url)
+    if not running:
+        await line.pass_time(minutes=9)
+    ended = await line.ends.next()
+    assert ended.hangup_reason == "local"
+    assert await line.said(call_id) == [
+        "remote: Hello?",
+        "local: We will see you tomorrow then, good-bye.",
+    ]
+    assert (await line.transcript(call_id))["stream"] == "ended"
+
+
 async def test_an_agent_that_drops_its_socket_leaves_the_call_going_on(
     start_agent, open_still_line
 ):
