@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     quiet_seconds: float = Field(default=900, ge=0, le=86_400)
     poll_seconds: float = Field(default=10, gt=0, le=3_600)
     linger_seconds: float = Field(default=300, ge=0, le=86_400)
-    places_at_once: int = Field(default=50, ge=1, le=200)
+    places_at_once: int = Field(default=100, ge=1, le=200)
     reserve_calls: int = Field(default=0, ge=0)
     reserve_minutes: float = Field(default=0, ge=0, allow_inf_nan=False)
 

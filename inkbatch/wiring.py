@@ -17,7 +17,6 @@ from inkbatch.adapters.clock import RealClock, VirtualClock
 from inkbatch.dialer.enroll import Enrolment, Readers, WatchBatches, enroll
 from inkbatch.dialer.preview import AHEAD, Books, Preview, preview
 from inkbatch.dialer.shift import (
-    BATCH_MAX,
     NO_RESERVE,
     Desk,
     Placing,
@@ -75,14 +74,15 @@ class Workplace:
         telephony = self.open_telephony()
         store = self.open_store()
         try:
-            yield Desk(
-                store=store,
-                telephony=telephony,
-                clock=self.clock,
-                timing=self.timing(),
-                placing=placing,
-                reserve=self.settings.reserve,
-            )
+            with _rare_garbage_collection():
+                yield Desk(
+                    store=store,
+                    telephony=telephony,
+                    clock=self.clock,
+                    timing=self.timing(),
+                    placing=placing,
+                    reserve=self.settings.reserve,
+                )
         finally:
             await telephony.aclose()
             store.close()
@@ -142,7 +142,7 @@ class Workplace:
         return Timing(
             quiet_time=timedelta(seconds=self.settings.quiet_seconds),
             poll_every=timedelta(seconds=self.settings.poll_seconds),
-            batch_max=min(BATCH_MAX, self.settings.places_at_once),
+            batch_max=self.settings.places_at_once,
         )
 
 

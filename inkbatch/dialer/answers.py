@@ -96,7 +96,7 @@ def _accept_all(shift: Shift, tx: Transaction, answers: Sequence[Answer]) -> boo
     now = shift.clock.now()
     placed = [(answer.attempt, answer.placed.call) for answer in answers if answer.placed]
     accepted = [_accepted(shift, attempt, call, now=now) for attempt, call in placed]
-    if len(placed) < len(answers) or not tx.advance_all(accepted, from_state=AttemptState.RESERVED):
+    if len(placed) < len(answers) or not tx.accept_all(accepted):
         return False
     shift.trouble.went_well()
     for attempt, call in placed:

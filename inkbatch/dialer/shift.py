@@ -36,9 +36,6 @@ async def place_together(attempts: Sequence[Attempt], place_one: PlaceOne) -> No
 
 NO_RESERVE = HeadRoom()
 
-BATCH_MAX = 50
-"""So many intents at most are written before the first of them leaves."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
@@ -48,13 +45,14 @@ class Timing:
     `poll_every`: how often calls in progress are looked at.
     `send_within`: an intent older than this is not sent any more (the process was stopped).
     `skew_max`: beyond this difference to the server's clock nothing is dialed.
+    `batch_max`: so many intents at most are written before the first of them leaves.
     """
 
     quiet_time: timedelta = timedelta(seconds=900)
     poll_every: timedelta = timedelta(seconds=10)
     send_within: timedelta = timedelta(seconds=20)
     skew_max: timedelta = timedelta(seconds=60)
-    batch_max: int = BATCH_MAX
+    batch_max: int = 100
 
 
 @dataclass(slots=True)

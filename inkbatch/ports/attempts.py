@@ -30,10 +30,11 @@ class Attempts(Protocol):
         """Write it if it still stands in `from_state` (a guard in the UPDATE); say whether so."""
         ...
 
-    def advance_all(self, attempts: Sequence[Attempt], *, from_state: AttemptState) -> bool:
-        """Write them if each still stands in `from_state` and no constraint refuses one.
+    def accept_all(self, accepted: Sequence[Attempt]) -> bool:
+        """Write reserved attempts that were accepted; False, with none written, where one was not.
 
-        Returns False, with none written, otherwise; `advance` then tells which and why.
+        That is where one is not reserved any more or a constraint refuses it; `advance` then tells
+        which and why.
         """
         ...
 

@@ -190,7 +190,7 @@ def test_attempts_are_added_all_or_none(given, campaign):
 
 
 @pytest.mark.parametrize("spoiled_by", ["another state", "a call twice"])
-def test_attempts_advance_all_or_none(given, campaign, spoiled_by):
+def test_attempts_are_accepted_all_or_none(given, campaign, spoiled_by):
     """An attempt that was moved meanwhile, or a call bound twice, leaves the whole batch."""
     first, second = given.contacts(campaign, 2, 3)
     attempts = [given.reserved(first, "attempt-1"), given.reserved(second, "attempt-2")]
@@ -204,9 +204,9 @@ def test_attempts_advance_all_or_none(given, campaign, spoiled_by):
         if spoiled_by == "another state":
             tx.advance(lost, from_state=AttemptState.RESERVED)
         batch = [placed[0], twice if spoiled_by == "a call twice" else placed[1]]
-        assert not tx.advance_all(batch, from_state=AttemptState.RESERVED)
+        assert not tx.accept_all(batch)
         assert tx.attempt("attempt-1") == attempts[0]
-        assert tx.advance_all(placed[:1], from_state=AttemptState.RESERVED)
+        assert tx.accept_all(placed[:1])
     with given.store.reading() as tx:
         assert tx.attempt("attempt-1") == placed[0]
 

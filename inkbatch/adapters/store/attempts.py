@@ -97,6 +97,14 @@ ADVANCE = (
     .where(table.c.id == bindparam("of_id"), table.c.state == bindparam("from_state"))
     .values({name: bindparam(name) for name in CHANGING})
 )
+ACCEPTED = ("state", "placed_at", "call_id", "look_at", "looks")
+"""What `Attempt.accept` changes; writing the rest anew would touch every index."""
+
+ACCEPT = (
+    update(table)
+    .where(table.c.id == bindparam("of_id"), table.c.state == AttemptState.RESERVED)
+    .values({name: bindparam(name) for name in ACCEPTED})
+)
 
 
 class Attempts(Statements):
@@ -111,12 +119,13 @@ class Attempts(Statements):
         """Insert new ones; False, with none inserted, where a number has an open one already."""
         return self._try_all(ADD, [_values(attempt) for attempt in attempts])
 
-    def advance_all(self, attempts: Sequence[Attempt], *, from_state: AttemptState) -> bool:
-        """Write them if each still stands in `from_state` and no constraint refuses one.
+    def accept_all(self, accepted: Sequence[Attempt]) -> bool:
+        """Write reserved attempts that were accepted; False, with none written, where one was not.
 
-        Returns False, with none written, otherwise; `advance` then tells which and why.
+        That is where one is not reserved any more or a constraint refuses it; `advance` then tells
+        which and why.
         """
-        return self._try_all(ADVANCE, [_advanced(attempt, from_state) for attempt in attempts])
+        return self._try_all(ACCEPT, [_accepted(attempt) for attempt in accepted])
 
     def advance(self, attempt: Attempt, *, from_state: AttemptState) -> bool:
         """Write it if it still stands in `from_state`; say whether so.
@@ -200,6 +209,10 @@ def _values(attempt: Attempt) -> dict[str, Any]:
 def _advanced(attempt: Attempt, from_state: AttemptState) -> dict[str, Any]:
     changed = {name: getattr(attempt, name) for name in CHANGING}
     return {**changed, "of_id": attempt.id, "from_state": from_state}
+
+
+def _accepted(attempt: Attempt) -> dict[str, Any]:
+    return {"of_id": attempt.id} | {name: getattr(attempt, name) for name in ACCEPTED}
 
 
 def _attempts(rows: Sequence[AnyRow]) -> list[Attempt]:
