@@ -7,6 +7,7 @@ import typer
 from inkbatch.cli import (
     agents,
     dialing,
+    doctor,
     explaining,
     lists,
     planning,
@@ -38,6 +39,7 @@ for module in (
     results,
     sandbox,
     services,
+    doctor,
     agents,
 ):
     module.add_commands(app)
