@@ -17,6 +17,7 @@ def add_commands(app: typer.Typer) -> None:
     """Add this module's verbs."""
     app.command()(webhooks)
     app.command()(serve)
+    app.command()(deploy)
     app.command()(demo)
     db = typer.Typer(help="Look after the database.", no_args_is_help=True)
     db.command("upgrade")(db_upgrade)
@@ -67,8 +68,29 @@ def serve(
         "campaigns"
     ),
 ) -> None:
-    """Run every campaign that has a schedule, night after night, through Prefect."""
+    """Run every campaign that has a schedule, night after night, through Prefect.
+
+    Campaigns are picked up, changed and dropped as their files are.
+    """
     _flow("serve")(folder)
+
+
+def deploy(
+    folder: Annotated[Path, typer.Argument(help="The folder with the campaigns.")] = Path(
+        "campaigns"
+    ),
+    *,
+    pool: Annotated[
+        str, typer.Option(help="The work pool; made where there is none.")
+    ] = "inkbatch",
+) -> None:
+    """Register every campaign that has a schedule at PREFECT_API_URL, for workers to run.
+
+    Again after campaigns came, changed their schedule or went. Each worker needs inkbatch, this
+    folder at the same path, and the INKBATCH_ settings in its own environment; the database is
+    then a PostgreSQL server that all of them reach.
+    """
+    _flow("deploy")(folder, pool=pool)
 
 
 def demo(
