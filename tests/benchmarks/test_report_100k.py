@@ -13,9 +13,11 @@ import pytest
 from sqlalchemy import Connection, Engine, Table, insert
 
 from inkbatch.adapters.reports import (
-    attempts_frame,
+    Wanted,
+    as_frame,
+    attempts_table,
     campaign_figures,
-    contacts_frame,
+    contacts_table,
     export,
     render,
 )
@@ -52,6 +54,8 @@ RECORD = CampaignRecord(
     state_reason=None,
     changed_at=START,
 )
+
+WANTED = Wanted(campaign_ids=[RECORD.id])
 
 
 @pytest.fixture(scope="module")
@@ -230,8 +234,8 @@ def test_report_over_100k_attempts(store: SqlStore, tmp_path: Path) -> None:
         "figures": lambda: campaign_figures(engine, RECORD, now=NOW),
         "latest talks": lambda: talks_of(engine),
         "page from figures": lambda: render(figures),
-        "attempts_frame": lambda: attempts_frame(engine, RECORD.id),
-        "contacts_frame": lambda: contacts_frame(engine, RECORD.id, NOW),
+        "frame of attempts": lambda: as_frame(attempts_table(engine, WANTED)),
+        "frame of contacts": lambda: as_frame(contacts_table(engine, WANTED, now=NOW)),
     }
     work |= {
         f"attempts to .{ending}": lambda to=tmp_path / f"attempts.{ending}": export(
