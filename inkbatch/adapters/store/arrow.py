@@ -66,7 +66,8 @@ def tellable(engine: Engine, column: Any, *, missing: str | float) -> Any:
 
 def _text(engine: Engine, query: Select[Any]) -> str:
     # Named parameters, of which there are none: with the driver's own a % would be doubled.
-    dialect = type(engine.dialect)(paramstyle="named")
+    kind: Any = type(engine.dialect)
+    dialect = kind(paramstyle="named")
     return str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
 
