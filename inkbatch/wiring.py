@@ -224,7 +224,7 @@ def report_markdown(store: "SqlStore", record: CampaignRecord, *, clock: Clock) 
 
 
 def export(store: "SqlStore", record: CampaignRecord, *, what: str, to: Path, clock: Clock) -> Path:
-    """Write contacts, attempts, rows or transcripts as the file's ending says."""
+    """Write one of `reports.Exported` as the file's ending says."""
     from inkbatch.adapters import reports
 
     return reports.export(store.engine, record, what=what, to=to, now=clock.now())
