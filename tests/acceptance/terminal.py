@@ -172,17 +172,18 @@ def is_running(process):
 
 def group_is_alive(process):
     """Whether the process or anything that it started still runs: all share its session."""
-    return bool(_session_of(process))
+    return bool(session_of(process))
 
 
 def kill_group(process):
     """End a process and everything it started, at once."""
-    for pid in _session_of(process):
+    for pid in session_of(process):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
-def _session_of(process):
+def session_of(process):
+    """Return the ids of a process and of all that it started, as far as they live."""
     return [pid for pid in psutil.pids() if _session_id(pid) == process.pid and _is_alive(pid)]
 
 

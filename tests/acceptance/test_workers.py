@@ -1,0 +1,68 @@
+"""Several machines on one PostgreSQL and one Prefect server, of which some die at work."""
+
+import os
+import time
+
+import pytest
+
+from tests.acceptance.books import attempts_in, contacts_in, disagreements
+from tests.acceptance.terminal import wait_until
+from tests.fleet import fleet
+
+CAMPAIGNS = int(os.environ.get("FLEET_CAMPAIGNS", "3"))
+CONTACTS = int(os.environ.get("FLEET_CONTACTS", "60"))
+"""People of each campaign; `make fleet-test` takes 5 campaigns of 1,000."""
+
+SCHEDULE = {"cron": "0 9 1 1 *", "zone": "Europe/London"}
+OVER = {"reached", "exhausted"}
+
+
+@pytest.fixture
+def machines(tmp_path, postgres_server, terminal_in):
+    """A fleet without workers, whose callees pick up for an instant."""
+    options = ("--calls-limit", 0, "--minutes-limit", 0, "--durations", 0.01)
+    with fleet(tmp_path, postgres_server, terminal_in=terminal_in, sandbox_options=options) as made:
+        yield made
+
+
+def test_machines_that_die_sleep_or_lose_their_server_call_nobody_twice(machines, campaign_in):
+    """A worker is killed, one stands still, the server restarts: all are called, nobody twice."""
+    for number in range(CAMPAIGNS):
+        folder = machines.folder / "campaigns" / f"c{number}"
+        campaign_in(folder, CONTACTS, name=f"c{number}", schedule=SCHEDULE, calls_at_once=5)
+    for folder in list((machines.folder / "campaigns").iterdir()):
+        (folder / "trial").rename(machines.folder / "campaigns" / f"of_{folder.name}")
+        folder.rmdir()
+    machines.run("deploy", "campaigns")
+    for _ in range(3):
+        machines.start_worker()
+    machines.nights()
+    total = CAMPAIGNS * CONTACTS
+
+    def called(share):
+        return lambda: len(machines.sandbox.ledger()) >= share * total
+
+    wait_until(called(0.1))
+    machines.kill_worker(0)
+    wait_until(called(0.3))
+    with machines.stopped_worker(1):
+        machines.restart_server()
+    _go_on_until_all_are_over(machines, total)
+    attempts = attempts_in(machines.database_url)
+    assert disagreements(machines.sandbox.ledger(), attempts) == []
+    assert len(contacts_in(machines.database_url)) == total
+
+
+def _go_on_until_all_are_over(machines, total):
+    """Start a night now and then, as a schedule does: a run that was killed is never continued."""
+    started_at = 0.0
+
+    def all_are_over():
+        nonlocal started_at
+        if time.monotonic() - started_at > 10:
+            machines.nights()
+            started_at = time.monotonic()
+        states = [contact["state"] for contact in contacts_in(machines.database_url)]
+        return len(states) == total and set(states) <= OVER
+
+    wait_until(all_are_over)
