@@ -10,6 +10,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 KILLS = 50
 
+pytestmark = pytest.mark.timeout(600)
+"""Half a minute on a quiet machine; many programs take turns on one that is busy."""
+
 
 def killed(*options):
     """Run the harness; return its figures and the sentences that it wrote."""

@@ -37,7 +37,7 @@ IMPORTED_LATE = (
 )
 """What libraries import when it is first needed."""
 
-SECONDS_MAX = 60
+SECONDS_MAX = 120
 NAP_SECONDS = 0.005
 
 

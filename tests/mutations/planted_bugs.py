@@ -267,7 +267,6 @@ BUGS = (
         "dialer/dispatch.py",
         "return standing.hold_reason",
         "return None",
-        f"{DIALER}test_rate_limits.py",
         f"{DIALER}test_stopping.py",
     ),
     # ------------------------------------------------------------ who may be called
