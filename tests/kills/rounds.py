@@ -38,7 +38,7 @@ rate = 0.02
 [[faults]]
 fault = "rate_limited"
 methods = ["POST"]
-rate = 0.02
+rate = 0.05
 retry_after_seconds = 1
 """
 POINTS = [
@@ -47,6 +47,9 @@ POINTS = [
     for point in points
     if number != "F0"  # nobody is enrolled twice: only the first life of a round gets there
 ]
+RARE = ("F8", "F8b", "F12", "F18", "F19")
+"""Only a life with trouble gets there: whoever is to die there does so the first time."""
+
 STOPPED_SECONDS = 0.1
 CALLS_A_LIFE = 5
 LIFE_SECONDS_MAX = 10
@@ -82,7 +85,8 @@ class Round:
         self.campaign = campaign_in(self.folder)
         (self.folder / "faults.toml").write_text(FAULTS.format(seed=self.seed), "utf-8")
         self.started = []
-        self.points = cycle(self.chance.sample(POINTS, len(POINTS)))
+        rare = [each for each in POINTS if each[0] in RARE]
+        self.points = cycle(self.chance.sample(POINTS + rare, len(POINTS) + len(rare)))
 
     def play(self, kills_max):
         """Kill until that many were, or everybody was called; return what is found at the end."""
@@ -116,7 +120,8 @@ class Round:
             number, point = "F0", self.chance.choice(FAULT_POINTS["F0"])
         else:
             number, point = next(self.points)
-        process = self._dialer(point=point, nth=self.chance.choice((1, 1, 2, 3, 5)))
+        nth = 1 if number in RARE else self.chance.choice((1, 1, 2, 3, 5))
+        process = self._dialer(point=point, nth=nth)
         self._wait_for_calls(process)
         at_random = not process.has_ended()
         self._count(process, "at random" if at_random else f"{number} {point}")
