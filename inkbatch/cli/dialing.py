@@ -24,6 +24,12 @@ from inkbatch.ports import CampaignCounts, CampaignRecord
 from inkbatch.settings import load_settings
 from inkbatch.wiring import Ready, Workplace
 
+RELEASES = (
+    "INKBATCH_RELEASE_UNFOUND is set: whose dial was never answered for is called again once the "
+    "call list has had no such call for INKBATCH_QUIET_SECONDS. Whose call Inkbox lists later than "
+    "that is called twice."
+)
+
 
 def add_commands(app: typer.Typer) -> None:
     """Add this module's verbs."""
@@ -47,6 +53,8 @@ def run(
     """
     watch = None if as_json else batches_shown
     workplace = Workplace(settings=load_settings(), watch=watch)
+    if workplace.settings.release_unfound:
+        complain(RELEASES)
     ask = not yes and not workplace.settings.is_loopback
     if ask and as_json:
         raise UserMistake("--json leaves nobody to be asked; add --yes to dial without asking.")

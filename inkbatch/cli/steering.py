@@ -170,4 +170,7 @@ def _show(facts: Facts) -> None:
         say(f"On hold until {moment(facts.hold.until)}: {facts.hold.reason}")
     if facts.why is not None:
         say(f"Now: {facts.why}")
+    waiting = facts.counts.contacts.get("review", 0)
+    if waiting:
+        say(f"In review: {waiting}, for a person to decide: inkbatch review {facts.campaign}")
     show_summary(facts.counts)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inkbatch.dialer.aftermath import end_attempt
+from inkbatch.dialer.review import claimed_twice
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.attempt import Attempt, AttemptState, Loss
 from inkbatch.domain.budget import BUDGET_WINDOW
@@ -122,9 +123,7 @@ def _accept(
     try:
         is_ours = tx.advance(accepted, from_state=AttemptState.RESERVED)
     except StoreError:
-        # The call is bound to another attempt, so this answer cannot be believed.
-        reason = f"Inkbox answered with call {placed.call.id}, which belongs to another attempt"
-        _lose(shift, tx, attempt, Loss.REPLY_LOST, reason=reason)
+        claimed_twice(shift, tx, attempt, placed.call)  # so this answer cannot be believed
         return
     shift.trouble.went_well()
     if is_ours or _find(tx, attempt, placed, now=now):

@@ -48,6 +48,7 @@ class Timing:
     `poll_every`: how often calls in progress are looked at.
     `send_within`: an intent older than this is not sent any more (the process was stopped).
     `skew_max`: beyond this difference to the server's clock nothing is dialed.
+    `release_unfound`: call again, after the quiet time, whose attempt the call list does not have.
     """
 
     quiet_time: timedelta = timedelta(seconds=900)
@@ -55,6 +56,7 @@ class Timing:
     send_within: timedelta = timedelta(seconds=20)
     skew_max: timedelta = timedelta(seconds=60)
     batch_max: int = BATCH_MAX
+    release_unfound: bool = False
 
 
 @dataclass(slots=True)
@@ -63,6 +65,7 @@ class Trouble:
 
     failed_attempts: list[str] = field(default_factory=list)
     refused_numbers: dict[str, str] = field(default_factory=dict)
+    unreadable_numbers: dict[str, int] = field(default_factory=dict)
     stop_reason: str | None = None
     unreadable: str | None = None
     unreachable_times: int = 0
@@ -89,9 +92,22 @@ class Trouble:
         if self.unreachable_now(now):
             return
         self.unreachable_times += 1
-        wait = min(timedelta(seconds=30) * 2 ** (self.unreachable_times - 1), timedelta(minutes=15))
         self.unreachable_reason = reason
-        self.retry_at = now + wait
+        self.retry_at = now + _back_off(self.unreachable_times)
+
+    def readable(self, number_id: str) -> None:
+        """The calls of this number could be read."""
+        self.unreadable_numbers.pop(number_id, None)
+
+    def unreadable_number(self, number_id: str) -> timedelta:
+        """Its calls could not be read, though others could: return how long to leave it alone."""
+        times = self.unreadable_numbers.get(number_id, 0) + 1
+        self.unreadable_numbers[number_id] = times
+        return _back_off(times)
+
+
+def _back_off(times: int) -> timedelta:
+    return min(timedelta(seconds=30 * (1 << min(times - 1, 10))), timedelta(minutes=15))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +133,11 @@ class Shift:
     webhooks: Webhooks = field(default_factory=Webhooks)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     acquainted: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def lock_name(self) -> str:
+        """What the lock is called that it holds."""
+        return lock_name(self.record.id)
 
     @property
     def organisation(self) -> str:

@@ -45,6 +45,10 @@ class Attempts(Protocol):
         """Return one by its id."""
         ...
 
+    def attempt_of_call(self, call_id: str) -> Attempt | None:
+        """Return the one to which this call is bound."""
+        ...
+
     def open_attempts(self, *states: AttemptState, campaign_id: int | None = None) -> list[Attempt]:
         """Return attempts in these states, oldest first."""
         ...

@@ -382,3 +382,24 @@ def stored_calls(given):
             "SELECT id, attempt_id, status, hangup_reason FROM call_record ORDER BY id"
         )
         return [tuple(row) for row in rows]
+
+
+def test_those_in_review_are_found_in_the_order_of_the_list(given, campaign):
+    """Only of this campaign, and no more than asked for."""
+    first, second, third = given.contacts(campaign, 4, 2, 3)
+    with given.store.transaction() as tx:
+        for contact in (first, second):
+            tx.set_contact(contact.id, ContactState.REVIEW, until=given.now, why="?")
+    with given.store.reading() as tx:
+        found = tx.contacts_in_review(campaign.id, limit=10)
+        assert [each.id for each in found] == [second.id, first.id]
+        assert len(tx.contacts_in_review(campaign.id, limit=1)) == 1
+    assert third.state is ContactState.WAITING
+
+
+def test_an_attempt_is_found_by_its_call(given, contact):
+    """Whoever a call is bound to, open or ended; nobody where it is not."""
+    ended = given.ended(contact, "attempt-1", given.answered_call())
+    with given.store.reading() as tx:
+        assert tx.attempt_of_call("call-1") == ended
+        assert tx.attempt_of_call("call-2") is None

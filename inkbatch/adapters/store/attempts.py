@@ -142,6 +142,10 @@ class Attempts(Statements):
         """Return one by its id."""
         return _attempt_or_none(self._row(ATTEMPT_BY_ID, {"of_id": attempt_id}))
 
+    def attempt_of_call(self, call_id: str) -> Attempt | None:
+        """Return the one to which this call is bound."""
+        return _attempt_or_none(self._row(ATTEMPT.where(table.c.call_id == call_id)))
+
     def open_attempts(self, *states: AttemptState, campaign_id: int | None = None) -> list[Attempt]:
         """Return attempts in these states, oldest first; without states, all that are open."""
         wanted = ATTEMPT.where(IS_UNFINISHED, table.c.state.in_(states or sorted(OPEN_STATES)))
