@@ -217,7 +217,10 @@ def begin_shift(
     record: CampaignRecord,
     own_numbers: tuple[OwnNumber, ...],
 ) -> Iterator[Shift]:
-    """Take the campaign's dialing lock for as long as the block lasts; raises CampaignBusy."""
+    """Take the campaign's dialing lock for as long as the block lasts.
+
+    Raises CampaignBusy, and StoreError where the database is a copy of one that may dial too.
+    """
     store = desk.store
     lock = _take_lock(store, lock_name(record.id))
     if lock is None:
@@ -239,7 +242,9 @@ def begin_shift(
         reserve=desk.reserve,
     )
     try:
+        store.require_original()
         _write_start(shift)
+        store.note_shift(shift.id, has_ended=False)
         yield shift
         _write_end(shift)
     finally:
@@ -276,3 +281,4 @@ def _write_end(shift: Shift) -> None:
     reason = shift.trouble.stop_reason or "nothing more to do now"
     with shift.store.transaction() as tx:
         tx.end_shift(shift.id, reason=reason, now=shift.clock.now())
+    shift.store.note_shift(shift.id, has_ended=True)

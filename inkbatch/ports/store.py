@@ -65,6 +65,14 @@ class Store(Protocol):
         """
         ...
 
+    def require_original(self) -> None:
+        """Raise StoreError where this is a copy of a database that was dialed from elsewhere."""
+        ...
+
+    def note_shift(self, shift_id: str, *, has_ended: bool) -> None:
+        """Remember, outside of the database, that this shift began or ended, as it is stored."""
+        ...
+
     def close(self) -> None:
         """Close connections; locks taken are released."""
         ...

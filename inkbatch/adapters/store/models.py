@@ -250,6 +250,14 @@ class CallRow(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class InstallationRow(SQLModel, table=True):
+    """Which database this is: one row, written by its first shift or by `inkbatch db adopt`."""
+
+    __tablename__: ClassVar[Any] = "installation"
+
+    id: str = Field(primary_key=True)
+
+
 class SuppressedNumberRow(SQLModel, table=True):
     """A number never to call."""
 
