@@ -9,6 +9,7 @@ from collections.abc import Collection, Container, Sequence
 from datetime import datetime, timedelta
 
 from inkbatch.dialer.aftermath import end_attempt
+from inkbatch.dialer.breaker import note_agent
 from inkbatch.dialer.call_pages import find_calls
 from inkbatch.dialer.lookups import read_each_number
 from inkbatch.dialer.shift import Shift, lock_name
@@ -117,6 +118,7 @@ def _write(
         tx.save_bound_call(call, attempt_id=attempt.id)
         if call.has_ended:
             ended = attempt.hang_up(call, at=now)
+            note_agent(shift, tx, attempt, call)
             return int(end_attempt(shift, tx, ended, from_state=AttemptState.PLACED, now=now))
         tx.grow_minutes(attempt.id, minutes=call.minutes_until(now))
     started = attempt.reserved_at or attempt.created_at

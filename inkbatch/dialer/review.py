@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from inkbatch.dialer.aftermath import end_attempt
+from inkbatch.dialer.breaker import stop_dialing
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.attempt import Attempt, AttemptState, Loss
 from inkbatch.domain.call import Call
-from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.contact import Contact, ContactState
 from inkbatch.domain.phone_number import masked
 from inkbatch.ports import CampaignRecord, Store, Transaction
@@ -137,9 +137,7 @@ def claimed_twice(shift: Shift, tx: Transaction, attempt: Attempt, call: Call) -
         f"call {call.id} is told as that of two attempts, {attempt.id} and {named}. Both wait for "
         f"a person: inkbatch review {shift.record.name}. Then go on with `inkbatch resume`."
     )
-    shift.trouble.stop_reason = stop
-    if tx.campaign_by_id(shift.record.id).state is CampaignState.ACTIVE:
-        tx.set_campaign_state(shift.record.id, CampaignState.PAUSED, reason=stop, now=now)
+    stop_dialing(shift, tx, reason=stop)
 
 
 def _end_unknown(

@@ -64,6 +64,7 @@ class Trouble:
     """What went wrong lately in this shift; the breaker and the back-off read it."""
 
     failed_attempts: list[str] = field(default_factory=list)
+    agentless_attempts: list[str] = field(default_factory=list)
     refused_numbers: dict[str, str] = field(default_factory=dict)
     unreadable_numbers: dict[str, int] = field(default_factory=dict)
     stop_reason: str | None = None
@@ -129,6 +130,7 @@ class Shift:
     timing: Timing
     placing: Placing
     reserve: HeadRoom = NO_RESERVE
+    database_id: str = ""
     trouble: Trouble = field(default_factory=Trouble)
     webhooks: Webhooks = field(default_factory=Webhooks)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -228,8 +230,14 @@ def begin_shift(
             f"campaign {record.name} is being dialed by another process. Nothing was dialed here. "
             "Wait for it to end, or look at it with `inkbatch status`."
         )
+    try:
+        database_id = store.require_original()
+    except BaseException:
+        lock.release()
+        raise
     shift = Shift(
         id=str(uuid4()),
+        database_id=database_id,
         store=store,
         telephony=desk.telephony,
         clock=desk.clock,
@@ -242,7 +250,6 @@ def begin_shift(
         reserve=desk.reserve,
     )
     try:
-        store.require_original()
         _write_start(shift)
         store.note_shift(shift.id, has_ended=False)
         yield shift

@@ -1,7 +1,7 @@
-"""Calls of inkbatch that this database does not know: it was restored, copied, or is not alone.
+"""Calls made with this database that it does not know: it was restored, or a copy of it dialed.
 
-Such a call carries an attempt's id in its URL. Whoever it was to was called, so nobody calls them
-again before a person has looked.
+Such a call carries an attempt's id in its URL, and in that the mark of the database. Whoever it was
+to was called, so nobody calls them again before a person has looked.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from datetime import datetime
 
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.agent_url import attempt_id_in
-from inkbatch.domain.attempt import AttemptState
+from inkbatch.domain.attempt import AttemptState, is_of_database
 from inkbatch.domain.call import Call
 from inkbatch.domain.contact import ContactState
 from inkbatch.ports import Transaction
@@ -20,13 +20,14 @@ def set_aside_called(shift: Shift, tx: Transaction, calls: Iterable[Call]) -> in
 
     `calls` are the latest ones of a number that are bound to no attempt of this database.
     """
-    moved = 0
+    moved, database_ids = 0, tx.database_ids()
     for call in calls:
         attempt_id = attempt_id_in(call.client_websocket_url)
         if attempt_id is None:
             continue
         attempt = tx.attempt(attempt_id)
-        if attempt is None or attempt.state is AttemptState.PLANNED:
+        is_unknown = attempt is None and is_of_database(attempt_id, database_ids)
+        if is_unknown or (attempt is not None and attempt.state is AttemptState.PLANNED):
             moved += _set_aside(shift, tx, call, attempt_id=attempt_id)
     return moved
 
@@ -35,7 +36,7 @@ def _set_aside(shift: Shift, tx: Transaction, call: Call, *, attempt_id: str) ->
     now, moved = shift.clock.now(), 0
     why = (
         f"called {call.created_at:%Y-%m-%d %H:%M} UTC (call {call.id}, attempt {attempt_id}), of "
-        "which this database knows nothing: it was restored or copied, or another one calls too"
+        "which this database knows nothing: it was restored, or a copy of it dialed"
     )
     for contact in tx.contacts_of_number(call.remote_number):
         is_ours = contact.campaign_id == shift.record.id

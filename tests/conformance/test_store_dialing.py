@@ -403,3 +403,21 @@ def test_an_attempt_is_found_by_its_call(given, contact):
     with given.store.reading() as tx:
         assert tx.attempt_of_call("call-1") == ended
         assert tx.attempt_of_call("call-2") is None
+
+
+def test_withdrawing_all_takes_back_plans_and_whoever_waits(given, campaign):
+    """Who is in a call, reached or of another campaign stays where they are."""
+    waiting, planned, called, reached = given.contacts(campaign, 2, 3, 4, 5)
+    (elsewhere,) = given.contacts(given.campaign("other"), 6)
+    plan = given.planned(planned, "attempt-1")
+    open_one = given.reserved(called, "attempt-2")
+    with given.store.transaction() as tx:
+        assert tx.add_attempts([plan])
+        tx.set_contact(called.id, ContactState.IN_CALL, until=given.now, why="?")
+        tx.set_contact(reached.id, ContactState.REACHED, until=given.now, why="?")
+        assert tx.withdraw_all(campaign.id, why="canceled", now=given.now) == 2
+    with given.store.reading() as tx:
+        each = [tx.contact(c.id).state for c in (waiting, planned, called, reached, elsewhere)]
+        assert each == ["withdrawn", "withdrawn", "in_call", "reached", "waiting"]
+        assert tx.attempt("attempt-1").state is AttemptState.WITHDRAWN
+        assert tx.attempt("attempt-2") == open_one

@@ -1,4 +1,4 @@
-"""Whether an SQLite file is the one that was last dialed from here, or a copy of some age.
+"""Which database this is, and whether it was last dialed from here or is a copy of some age.
 
 A database that was restored from a backup, or copied to a second host, does not know whom the
 original called since: it would call them again. So the database has an id, and a small file
@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from inkbatch.adapters.store.engine import writing
 from inkbatch.adapters.store.tables import installation as table
@@ -25,7 +25,10 @@ from inkbatch.domain.errors import StoreError
 MACHINE_ID = Path("/etc/machine-id")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+CURRENT = select(table.c.id).order_by(table.c.number.desc()).limit(1)
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """What stands beside a database; `shift` is the last one that began or ended, if any did."""
 
@@ -36,22 +39,22 @@ class Mark:
 
 
 class Installation:
-    """The identity of one SQLite file."""
+    """The identity of a database; what stands beside it is told of SQLite files only."""
 
-    def __init__(self, engine: Engine, database: Path, *, machine_id: Path = MACHINE_ID) -> None:
+    def __init__(
+        self, engine: Engine, database: Path | None, *, machine_id: Path = MACHINE_ID
+    ) -> None:
         self._engine = engine
         self._machine_id = machine_id
         self._database = database
-        self._file = Path(f"{database}.installation")
 
-    def require_original(self) -> None:
-        """Raise StoreError where this is a copy; a database that never dialed is marked ours."""
+    def require_original(self) -> str:
+        """Return its id; raises StoreError where this is a copy. A new database is made ours."""
         with translated(), writing(self._engine).begin() as connection:
-            known = connection.scalar(select(table.c.id))
+            known = connection.scalar(CURRENT)
             if known is None:
-                self._mark_anew(connection)
-                return
-            doubt = self._doubt(connection, known)
+                return self._mark_anew(connection)
+            doubt = None if self._database is None else self._doubt(connection, known)
         if doubt is not None:
             raise StoreError(
                 f"The database file {self._database} {doubt}. Nothing was dialed, since whom "
@@ -59,33 +62,30 @@ class Installation:
                 "more, say `inkbatch db adopt`; the next run then compares it with the calls of "
                 "the last 48 hours before it dials."
             )
+        return str(known)
 
     def note_shift(self, shift_id: str, *, has_ended: bool) -> None:
         """Say beside the database that this shift began or ended, which is in it already."""
+        if self._database is None:
+            return
         with translated(), self._engine.connect() as connection:
-            known = connection.scalar(select(table.c.id))
+            known = connection.scalar(CURRENT)
+        machine = self._machine()
         if known is not None:
-            self._write(
-                Mark(
-                    installation=known,
-                    shift=shift_id,
-                    has_ended=has_ended,
-                    machine=self._machine(),
-                )
-            )
+            self._write(Mark(known, shift=shift_id, has_ended=has_ended, machine=machine))
 
     def adopt(self) -> None:
-        """Make a copy an original: it has a new id from now on."""
+        """Make a copy an original: it has a new id from now on, and remembers those before."""
         with translated(), writing(self._engine).begin() as connection:
             self._mark_anew(connection)
 
-    def _mark_anew(self, connection: Connection) -> None:
+    def _mark_anew(self, connection: Connection) -> str:
         """Mark first and commit then: a process that comes between finds no id and marks anew."""
         fresh = str(uuid4())
-        mark = Mark(installation=fresh, shift=None, has_ended=False, machine=self._machine())
-        self._write(mark)
-        connection.execute(delete(table))
+        if self._database is not None:
+            self._write(Mark(fresh, shift=None, has_ended=False, machine=self._machine()))
         connection.execute(insert(table).values(id=fresh))
+        return fresh
 
     def _doubt(self, connection: Connection, known: str) -> str | None:
         mark = self._read()
@@ -99,6 +99,10 @@ class Installation:
         if mark.shift is not None and not _knows(connection, mark.shift, has_ended=mark.has_ended):
             return "is older than what was last dialed here: it was restored from a backup"
         return None
+
+    @property
+    def _file(self) -> Path:
+        return Path(f"{self._database}.installation")
 
     def _read(self) -> Mark | None:
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -35,7 +36,7 @@ def open_store(database_url: str, *, upgrade: bool = True) -> "SqlStore":
         raise
     if path is None:
         return SqlStore(engine, AdvisoryLocks(url))
-    return SqlStore(engine, FileLocks(path), installation=Installation(engine, path))
+    return SqlStore(engine, FileLocks(path), path=path)
 
 
 class SqlStore:
@@ -44,11 +45,9 @@ class SqlStore:
     `engine` is there for reports that read many rows at once.
     """
 
-    def __init__(
-        self, engine: Engine, locks: Locks, *, installation: Installation | None = None
-    ) -> None:
+    def __init__(self, engine: Engine, locks: Locks, *, path: Path | None = None) -> None:
         self.engine = engine
-        self._installation = installation
+        self._installation = Installation(engine, path)
         self._writing = engines.writing(engine)
         self._reading = engines.reading(engine)
         self._locks = locks
@@ -77,20 +76,17 @@ class SqlStore:
         """Take a dialing lock; None when somebody alive holds it. Never waits."""
         return self._locks.take(name)
 
-    def require_original(self) -> None:
-        """Raise StoreError where this is a copy of a database that was dialed from elsewhere."""
-        if self._installation is not None:
-            self._installation.require_original()
+    def require_original(self) -> str:
+        """Return this database's id; raises StoreError where it is a copy of one that dialed."""
+        return self._installation.require_original()
 
     def note_shift(self, shift_id: str, *, has_ended: bool) -> None:
         """Remember, outside of the database, that this shift began or ended, as it is stored."""
-        if self._installation is not None:
-            self._installation.note_shift(shift_id, has_ended=has_ended)
+        self._installation.note_shift(shift_id, has_ended=has_ended)
 
     def adopt(self) -> None:
         """Make a copy an original, since a person says that no other dials any more."""
-        if self._installation is not None:
-            self._installation.adopt()
+        self._installation.adopt()
 
     def close(self) -> None:
         """Close the connections and release the locks."""

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -122,3 +123,16 @@ async def test_what_was_only_planned_in_the_backup_is_not_sent_again(
     assert len(trial.sandbox.ledger()) == 6
     (planned,) = [each for each in attempts_of(trial) if each.id == sent.id]
     assert planned.state == "withdrawn"
+
+
+async def test_another_database_with_the_same_people_goes_its_own_way(trial, bounded, tmp_path):
+    """Who starts over with a new one, as in rehearsing, finds nobody set aside."""
+    fresh = open_store(f"sqlite:///{tmp_path / 'fresh.db'}")
+
+    await replace(trial, desk=replace(trial.desk, store=fresh)).run(on_pass=bounded)
+
+    with fresh.reading() as tx:
+        counts = tx.counts(1, now=trial.clock.now())
+    fresh.close()
+    assert counts.contacts == {"reached": 6}
+    assert len(trial.sandbox.ledger()) == 9

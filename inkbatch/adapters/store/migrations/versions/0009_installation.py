@@ -1,4 +1,4 @@
-"""Which database this is, so that a copy of it is told from the original."""
+"""Which database this is, so that a copy is told from the original; and calls without an agent."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,11 +10,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add a table of one row, which the first shift writes."""
+    """Add a table whose first row the first shift writes, and a column for calls to come."""
+    op.add_column("call_record", sa.Column("agent_reached", sa.Boolean(), nullable=True))
     op.create_table(
         "installation",
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
+        sa.PrimaryKeyConstraint("number"),
     )
 
 
