@@ -143,6 +143,7 @@ class Workplace:
             quiet_time=timedelta(seconds=self.settings.quiet_seconds),
             poll_every=timedelta(seconds=self.settings.poll_seconds),
             batch_max=self.settings.places_at_once,
+            release_unfound=self.settings.release_unfound,
         )
 
 

@@ -40,6 +40,10 @@ class Transaction(Lists, Contacts, Attempts, Budget, Protocol):
         """Write down that it ended."""
         ...
 
+    def database_ids(self) -> list[str]:
+        """Return the ids that this database has and had before it was adopted as a copy."""
+        ...
+
     def unended_shifts(self) -> list[ShiftRecord]:
         """Return shifts, of all campaigns, that never said they ended."""
         ...
@@ -63,6 +67,14 @@ class Store(Protocol):
 
         None when somebody alive holds it. Never waits.
         """
+        ...
+
+    def require_original(self) -> str:
+        """Return this database's id; raises StoreError where it is a copy of one that dialed."""
+        ...
+
+    def note_shift(self, shift_id: str, *, has_ended: bool) -> None:
+        """Remember, outside of the database, that this shift began or ended, as it is stored."""
         ...
 
     def close(self) -> None:

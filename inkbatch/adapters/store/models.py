@@ -248,6 +248,19 @@ class CallRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    agent_reached: bool | None = None
+
+
+class InstallationRow(SQLModel, table=True):
+    """Which database this is: the last row, written by its first shift or `inkbatch db adopt`.
+
+    The rows before it are what it was a copy of.
+    """
+
+    __tablename__: ClassVar[Any] = "installation"
+
+    number: int | None = Field(default=None, primary_key=True)
+    id: str
 
 
 class SuppressedNumberRow(SQLModel, table=True):
