@@ -9,6 +9,7 @@ from inkbatch.cli import (
     dialing,
     explaining,
     lists,
+    page,
     planning,
     results,
     rules,
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 for module in (
     lists,
+    page,
     rules,
     dialing,
     steering,

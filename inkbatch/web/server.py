@@ -1,10 +1,12 @@
 """The application as a server process."""
 
 import asyncio
+from types import FrameType
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 CONNECTIONS_MAX = 200
@@ -17,7 +19,26 @@ HEAD_SECONDS_MAX = 5.0
 
 def serve(app: FastAPI, *, host: str, port: int) -> None:
     """Serve until Ctrl-C or SIGTERM; logs warnings alone, since requests hold what is private."""
-    uvicorn.run(
+    uvicorn.Server(_config(app, host=host, port=port)).run()
+
+
+def serve_page(app: ASGIApp, *, host: str, port: int, closing: asyncio.Event) -> None:
+    """Serve the page; `closing` is set as soon as it shall end, so that its streams end too."""
+    _StreamEndingServer(_config(app, host=host, port=port), closing=closing).run()
+
+
+class _StreamEndingServer(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, *, closing: asyncio.Event) -> None:
+        super().__init__(config)
+        self._closing = closing
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._closing.set()
+        super().handle_exit(sig, frame)
+
+
+def _config(app: ASGIApp, *, host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         host=host,
         port=port,
