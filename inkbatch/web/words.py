@@ -83,6 +83,12 @@ LABELS: dict[str, str] = {
     for labels in (PROGRESS, OUTCOMES, CONTACT_STATES)
     for key, label in labels.items()
 }
+HANG_UPS = {
+    "local": "The agent hung up",
+    "remote": "The person hung up",
+    "voicemail": "",
+    "rejected": "",
+}
 TONES = {
     "answered": "good",
     "reached": "good",
@@ -117,6 +123,12 @@ def row_status(term: str) -> str:
 def tone(term: str) -> str:
     """Return the colour of a mark for a term."""
     return TONES.get(str(term), "calm")
+
+
+def ended_by(reason: str | None) -> str:
+    """Return why an attempt ended; Inkbox has single words for who hung up."""
+    told = (reason or "").strip()
+    return HANG_UPS.get(told, f"{told[:1].upper()}{told[1:]}")
 
 
 def counted(count: float, thing: str, things: str | None = None) -> str:

@@ -61,10 +61,10 @@ def report_routes(office: Office) -> APIRouter:
             headers |= attached(f"{entry.slug}-report.html")
         return Response(content, media_type="text/html; charset=utf-8", headers=headers)
 
-    @router.get("/export/{what}{form}")
-    def export(request: Request, slug: str, what: str, form: str) -> Response:
+    @router.get("/export/{name}")
+    def export(request: Request, slug: str, name: str) -> Response:
         """Return a file; it holds whole numbers, so that viewers get none."""
-        person = person_of(request)
+        person, what, form = person_of(request), Path(name).stem, Path(name).suffix
         if what not in WHATS or form not in FORMS:
             raise HTTPException(HTTPStatus.NOT_FOUND, "There is no such file.")
         if not person.may_change:
