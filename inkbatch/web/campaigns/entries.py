@@ -8,9 +8,10 @@ from pathlib import Path
 from fastapi import HTTPException
 
 from inkbatch.adapters.campaign_files import load_campaign
+from inkbatch.dialer.shift import lock_name
 from inkbatch.domain.campaign import Campaign, CampaignState
 from inkbatch.domain.errors import UserMistake
-from inkbatch.ports import CampaignCounts, CampaignRecord, Transaction
+from inkbatch.ports import CampaignCounts, CampaignRecord
 from inkbatch.web.office import Office
 
 FILE_NAME = "campaign.toml"
@@ -95,9 +96,16 @@ def people_left(counts: CampaignCounts) -> int:
     return sum(counts.contacts.get(state, 0) for state in LEFT)
 
 
-def runs_now(tx: Transaction, record: CampaignRecord) -> bool:
-    """Return whether some process said that it began and never that it ended."""
-    return bool(tx.running_shifts(record.id))
+def is_run(office: Office, record: CampaignRecord) -> bool:
+    """Return whether a process dials a campaign: it said that it began, and its lock is held."""
+    with office.store.reading() as tx:
+        if not tx.running_shifts(record.id):
+            return False
+    lock = office.store.take_lock(lock_name(record.id))
+    if lock is None:
+        return True
+    lock.release()
+    return False
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -5,14 +5,17 @@ from collections.abc import AsyncIterator
 from functools import partial
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import HTMLResponse, StreamingResponse
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from inkbatch.dialer.why import Why
 from inkbatch.domain.errors import InkbatchError
 from inkbatch.web import words
 from inkbatch.web.access.guard import person_of
+from inkbatch.web.campaigns.entries import find_entry
 from inkbatch.web.campaigns.picture import Picture, Pictures
 from inkbatch.web.campaigns.timeline import bars, gauge, stacked, timeline
 from inkbatch.web.office import Office
@@ -35,7 +38,10 @@ def live_routes(office: Office, pictures: Pictures) -> APIRouter:
     streams = asyncio.Semaphore(STREAMS_MAX)
 
     @router.get("")
-    async def live(request: Request, slug: str) -> HTMLResponse:
+    async def live(request: Request, slug: str) -> Response:
+        entry = await run_in_threadpool(find_entry, office, slug)
+        if entry.record is None:
+            return RedirectResponse(f"/campaigns/{quote(slug)}/setup", HTTPStatus.SEE_OTHER)
         picture = await pictures.latest(slug)
         return page(request, "campaigns/live.html", tab="live", **live_values(picture))
 

@@ -1,6 +1,7 @@
 """All campaigns at a glance, the budget that they share, and who did what."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,9 +10,10 @@ from fastapi.responses import HTMLResponse
 from inkbatch.dialer.budget_facts import joined
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.ports import CampaignCounts
-from inkbatch.web.campaigns.entries import Entry, all_entries, people_left, runs_now, state_of
+from inkbatch.web.campaigns.entries import Entry, all_entries, is_run, people_left, state_of
 from inkbatch.web.campaigns.picture import RELEASES_MAX
 from inkbatch.web.campaigns.timeline import Bar, gauge, stacked
+from inkbatch.web.fresh import Fresh
 from inkbatch.web.office import Office
 from inkbatch.web.templating import page
 
@@ -36,16 +38,16 @@ class Card:
 
 def overview_routes(office: Office) -> APIRouter:
     """Return the first page and the log."""
-    router = APIRouter()
+    router, seen = APIRouter(), Fresh(make=partial(_overview, office))
 
     @router.get("/")
-    def overview(request: Request) -> HTMLResponse:
-        return page(request, "campaigns/overview.html", **_overview(office))
+    async def overview(request: Request) -> HTMLResponse:
+        return page(request, "campaigns/overview.html", **await seen.latest())
 
     @router.get("/overview")
-    def cards(request: Request) -> HTMLResponse:
+    async def cards(request: Request) -> HTMLResponse:
         """Return the part of the first page that changes by itself."""
-        return page(request, "campaigns/cards.html", **_overview(office))
+        return page(request, "campaigns/cards.html", **await seen.latest())
 
     @router.get("/activity")
     def activity(request: Request) -> HTMLResponse:
@@ -58,11 +60,12 @@ def overview_routes(office: Office) -> APIRouter:
 
 def _overview(office: Office) -> dict[str, Any]:
     entries, now = all_entries(office), office.now()
+    running = {each.record.id for each in entries if each.record and is_run(office, each.record)}
     with office.store.reading() as tx:
         cards = []
         for entry in entries:
             counts = tx.counts(entry.record.id, now=now) if entry.record else None
-            runs = entry.record is not None and runs_now(tx, entry.record)
+            runs = entry.record is not None and entry.record.id in running
             state = "broken" if entry.problem else state_of(entry.record, counts, runs=runs)
             cards.append(_card(entry, state, counts))
         usage = tx.usage(office.organisation, now=now)

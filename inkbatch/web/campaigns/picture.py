@@ -1,10 +1,9 @@
 """One look at a campaign, taken once for all who watch it."""
 
-import asyncio
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from fastapi.concurrency import run_in_threadpool
 
@@ -14,13 +13,9 @@ from inkbatch.domain.budget import Limits, Release, Usage
 from inkbatch.ports import CampaignCounts, CampaignRecord
 from inkbatch.ports.viewing import SeenAttempt
 from inkbatch.web.campaigns.entries import Entry, find_entry, people_left, state_of
+from inkbatch.web.fresh import Fresh
 from inkbatch.web.office import Office
 
-SHOWN_FOR_SECONDS = 1.0
-COST_TIMES = 20
-"""Taking pictures may use a twentieth of one processor, however many people watch."""
-
-SHOWN_FOR_SECONDS_MAX = 15.0
 IN_PROGRESS_MAX = 50
 TIMELINE_BACK = timedelta(hours=12)
 DIALED_MAX = 5_000
@@ -97,15 +92,14 @@ def _why(office: Office, entry: Entry, record: CampaignRecord) -> Why | None:
 
 @dataclass(slots=True)
 class _Album:
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    latest: Picture | None = None
-    good_until: float = 0.0
+    fresh: Fresh[Picture]
+    shown: Picture | None = None
     parts: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Pictures:
-    """The latest picture of each campaign; whoever asks while one is taken waits for that one."""
+    """The latest picture of each campaign, and what was written of it."""
 
     office: Office
     _albums: dict[str, _Album] = field(default_factory=dict)
@@ -114,23 +108,17 @@ class Pictures:
         """Return a picture of at most a moment ago; `anew` after something was changed."""
         if slug not in self._albums:
             await run_in_threadpool(find_entry, self.office, slug)  # 404 before anything is kept
-        album = self._albums.setdefault(slug, _Album())
-        async with album.lock:
-            if anew or album.latest is None or time.monotonic() >= album.good_until:
-                began = time.monotonic()
-                album.latest = await run_in_threadpool(take_picture, self.office, slug)
-                album.parts = {}
-                cost = time.monotonic() - began
-                good_for = max(SHOWN_FOR_SECONDS, cost * COST_TIMES)
-                album.good_until = time.monotonic() + min(good_for, SHOWN_FOR_SECONDS_MAX)
-            return album.latest
+            fresh = Fresh(make=partial(take_picture, self.office, slug))
+            self._albums.setdefault(slug, _Album(fresh))
+        return await self._albums[slug].fresh.latest(anew=anew)
 
     async def parts(
         self, slug: str, role: str, write: Callable[[Picture], dict[str, str]]
     ) -> dict[str, str]:
         """Return what `write` makes of the latest picture, written once for all of a role."""
-        picture = await self.latest(slug)
-        written = self._albums[slug].parts
-        if role not in written:
-            written[role] = write(picture)
-        return written[role]
+        picture, album = await self.latest(slug), self._albums[slug]
+        if album.shown is not picture:
+            album.shown, album.parts = picture, {}
+        if role not in album.parts:
+            album.parts[role] = write(picture)
+        return album.parts[role]
