@@ -1,5 +1,6 @@
 """`web`: the page for those who run campaigns without a terminal."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
@@ -57,13 +58,22 @@ def web(
         office = workplace.office(store, folder)
         operator = Person(name="operator", role=Role.OPERATOR)
         token = office.sessions.new_link_token(operator, now=office.now())
-        say("Open this link in your browser; it works once, for an hour:")
-        say(f"  {_url(host, port)}/enter?token={quote(token)}")
-        say("Ctrl-C ends the page; campaigns that were started go on.")
-        hosts = {*OF_THIS_MACHINE, host, *(name or ())}
-        serve_page(page_app(office, hosts=hosts), host=host, port=port, closing=office.closing)
+        link = f"{_url(host, port)}/enter?token={quote(token)}"
+        serve_page(
+            page_app(office, hosts={*OF_THIS_MACHINE, host, *(name or ())}),
+            host=host,
+            port=port,
+            listening=partial(_say_where, link),
+            closing=office.closing,
+        )
     finally:
         store.close()
+
+
+def _say_where(link: str) -> None:
+    say("Open this link in your browser; it works once, for an hour:")
+    say(f"  {link}")
+    say("Ctrl-C ends the page; campaigns that were started go on.")
 
 
 def _url(host: str, port: int) -> str:

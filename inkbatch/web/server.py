@@ -1,6 +1,8 @@
 """The application as a server process."""
 
 import asyncio
+from collections.abc import Callable
+from socket import socket
 from types import FrameType
 from typing import Any
 
@@ -22,15 +24,28 @@ def serve(app: FastAPI, *, host: str, port: int) -> None:
     uvicorn.Server(_config(app, host=host, port=port)).run()
 
 
-def serve_page(app: ASGIApp, *, host: str, port: int, closing: asyncio.Event) -> None:
-    """Serve the page; `closing` is set as soon as it shall end, so that its streams end too."""
-    _StreamEndingServer(_config(app, host=host, port=port), closing=closing).run()
+def serve_page(
+    app: ASGIApp, *, host: str, port: int, listening: Callable[[], None], closing: asyncio.Event
+) -> None:
+    """Serve the page, and call `listening` once it can be asked.
+
+    `closing` is set as soon as it shall end, so that its streams end too.
+    """
+    config = _config(app, host=host, port=port)
+    _PageServer(config, listening=listening, closing=closing).run()
 
 
-class _StreamEndingServer(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, *, closing: asyncio.Event) -> None:
+class _PageServer(uvicorn.Server):
+    def __init__(
+        self, config: uvicorn.Config, *, listening: Callable[[], None], closing: asyncio.Event
+    ) -> None:
         super().__init__(config)
-        self._closing = closing
+        self._listening, self._closing = listening, closing
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            self._listening()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._closing.set()

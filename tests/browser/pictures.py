@@ -39,6 +39,14 @@ def make_pictures(folder):
         client_websocket_url=AGENT,
         pacing={"calls_at_once": IN_PROGRESS, "calls_per_minute": 20},
     )
+    hours = {"weekdays": ["09:30-12:30", "16:00-20:00"], "saturday": ["10:00-13:00"]}
+    write_campaign(
+        folder / "campaigns" / "Autumn survey",
+        people,
+        client_websocket_url=AGENT,
+        calling_window={**hours, "holidays": "contact"},
+        rules=["us-federal"],
+    )
     with served_page(folder) as page:
         with page.visitor() as client:
             assert client.post("/campaigns/Spring%20reminders/prepare").status_code == 303
@@ -126,7 +134,7 @@ def take(page, list_):
         window.set_input_files("#file", list_)
         window.locator("nav.stats").wait_for()
         window.screenshot(path=PICTURES / "list.png")
-        window.goto(f"{page.url}/campaigns/Spring%20reminders/setup")
+        window.goto(f"{page.url}/campaigns/Autumn%20survey/setup")
         window.evaluate("document.getElementById('s-hours').scrollIntoView()")
         window.screenshot(path=PICTURES / "settings.png")
         window.goto(f"{page.url}/campaigns/Spring%20reminders")

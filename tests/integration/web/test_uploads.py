@@ -20,9 +20,9 @@ def put(client, name, content, **query):
     return client.post("/uploads", params={"name": name, **query}, content=content, headers=headers)
 
 
-def found(client, name="list.csv", content=LIST):
+def found(client, name="list.csv", content=LIST, **query):
     """Upload a file and return its page's path, once the list was looked through."""
-    path = put(client, name, content).json()["next"]
+    path = put(client, name, content, **query).json()["next"]
     give_up_at = time.monotonic() + ENDED_WITHIN_SECONDS
     while "Reading the list" in client.get(path).text:
         assert time.monotonic() < give_up_at
@@ -151,6 +151,19 @@ def settled(client, path):
     while "Reading the list" in (text := client.get(path).text):
         continue
     return text
+
+
+def test_a_new_list_takes_the_place_of_the_old_one(enrolled):
+    """The campaign's file names the new list; who was taken in before stays in the account."""
+    content = b"Phone\n+12125550100\n+12125550199\n"
+    with enrolled.visitor() as client:
+        path = found(client, "more.csv", content, campaign="reminders")
+        client.post(f"{path}/campaign")
+        assert client.post("/campaigns/reminders/prepare").status_code == 303
+    with enrolled.office.store.reading() as tx:
+        contacts = tx.contacts_page(1, state="", number="", after=0, limit=50)
+    assert [each.number for each in contacts].count("+12125550100") == 1
+    assert len(contacts) == 11
 
 
 def test_a_made_campaign_is_the_command_line_s_too(page):
