@@ -1,12 +1,13 @@
 """What every request meets first: the host, where it comes from, who sends it, what it may do."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,6 +40,9 @@ SAID_OF_ALL = {
     "Cache-Control": "no-store",
 }
 
+KEPT = {"Cache-Control": "no-cache"}
+"""Style and script may be kept by the browser, which asks each time whether they changed."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Guard:
@@ -61,7 +65,9 @@ class Guard:
         if scope["type"] != "http":
             return  # no page here speaks WebSocket
         refused = self._refusal(scope)
-        await (refused or self.app)(scope, receive, _with_headers(send))
+        is_static = scope["path"].startswith(OPEN_FOLDER)
+        said = {**SAID_OF_ALL, **KEPT} if is_static else SAID_OF_ALL
+        await (refused or self.app)(scope, receive, _with_headers(send, said))
 
     def _refusal(self, scope: Scope) -> Response | None:
         """Return the answer to a request that goes no further; else write down who sent it."""
@@ -90,6 +96,12 @@ def person_of(connection: HTTPConnection) -> Person:
     if person is None:
         raise PermissionError("nobody was let in")
     return person
+
+
+def only_operators(request: Request) -> None:
+    """Answer 403 to viewers: what is here holds whole numbers or other cells of a list."""
+    if not person_of(request).may_change:
+        raise HTTPException(HTTPStatus.FORBIDDEN, "This shows whole numbers: for operators alone.")
 
 
 def _is_known_host(headers: Headers, hosts: Collection[str]) -> bool:
@@ -127,11 +139,11 @@ def _no(status: HTTPStatus, sentence: str) -> Response:
     return PlainTextResponse(sentence, status, headers={"Connection": "close"})
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, said: Mapping[str, str]) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in SAID_OF_ALL.items():
+            for name, value in said.items():
                 headers.setdefault(name, value)
         await send(message)
 

@@ -4,10 +4,10 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from inkbatch.web.access.guard import person_of
+from inkbatch.web.access.guard import only_operators, person_of
 from inkbatch.web.campaigns.entries import find_entry
 from inkbatch.web.office import Office
 from inkbatch.web.templating import page
@@ -61,14 +61,12 @@ def report_routes(office: Office) -> APIRouter:
             headers |= attached(f"{entry.slug}-report.html")
         return Response(content, media_type="text/html; charset=utf-8", headers=headers)
 
-    @router.get("/export/{name}")
+    @router.get("/export/{name}", dependencies=[Depends(only_operators)])
     def export(request: Request, slug: str, name: str) -> Response:
         """Return a file; it holds whole numbers, so that viewers get none."""
         person, what, form = person_of(request), Path(name).stem, Path(name).suffix
         if what not in WHATS or form not in FORMS:
             raise HTTPException(HTTPStatus.NOT_FOUND, "There is no such file.")
-        if not person.may_change:
-            raise HTTPException(HTTPStatus.FORBIDDEN, "Exports hold whole numbers: for operators.")
         entry = find_entry(office, slug)
         with office.scratch() as folder:
             path = office.reports.write_export(

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
 
@@ -15,7 +15,7 @@ from inkbatch.domain.call_list import Columns
 from inkbatch.domain.errors import CampaignFileError
 from inkbatch.domain.list_row import RowStatus
 from inkbatch.web import words
-from inkbatch.web.access.guard import person_of
+from inkbatch.web.access.guard import only_operators, person_of
 from inkbatch.web.campaigns.entries import SLUG, find_entry
 from inkbatch.web.forms import Form, read_form
 from inkbatch.web.lists.checking import Checks, SeenColumn
@@ -65,7 +65,8 @@ def upload_routes(office: Office) -> APIRouter:
 
 def checking_routes(office: Office) -> APIRouter:
     """Return what was found in an upload, and what is made of it."""
-    router, checks = APIRouter(), Checks(store=office.store)
+    router = APIRouter(dependencies=[Depends(only_operators)])
+    checks = Checks(store=office.store)
 
     @router.get("/uploads/{id_}")
     def found(

@@ -7,14 +7,14 @@ from urllib.parse import quote
 from zoneinfo import available_timezones
 
 import tomlkit
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from inkbatch.adapters.campaign_files import Problem, check_campaign, load_rule_set, preset_names
 from inkbatch.web import words
-from inkbatch.web.access.guard import person_of
-from inkbatch.web.campaigns.entries import Entry, find_entry
+from inkbatch.web.access.guard import only_operators, person_of
+from inkbatch.web.campaigns.entries import Entry, find_entry, is_run
 from inkbatch.web.forms import Form, read_form
 from inkbatch.web.office import Office
 from inkbatch.web.setup.fields import FIELD_OF_KEY, Values, read_values, write_values
@@ -50,14 +50,16 @@ def setup_routes(office: Office) -> APIRouter:
     def form(request: Request, slug: str, *, saved: bool = False) -> HTMLResponse:
         entry = find_entry(office, slug)
         values = read_values(read_document(entry.folder))
-        return _form(request, entry, values, problems=(), saved=saved, row=row_of(entry))
+        runs = saved and entry.record is not None and is_run(office, entry.record)
+        row = row_of(entry) if person_of(request).may_change else None
+        return _form(request, entry, values, row=row, saved=saved, is_run=runs)
 
     @router.post("/setup")
     async def save(request: Request, slug: str) -> Response:
         told = await read_form(request)
         return await run_in_threadpool(_save, request, slug, told)
 
-    @router.get("/setup/address")
+    @router.get("/setup/address", dependencies=[Depends(only_operators)])
     def address(
         request: Request,
         slug: str,
@@ -74,9 +76,7 @@ def setup_routes(office: Office) -> APIRouter:
         problems = check_campaign(content, folder=entry.folder)
         if problems:
             values = {**read_values(document), **{name: told.as_sent(name) for name in told}}
-            answer = _form(
-                request, entry, values, problems=problems, saved=False, row=row_of(entry)
-            )
+            answer = _form(request, entry, values, problems=problems, row=row_of(entry))
             answer.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
             return answer
         write_document(entry.folder, content)
@@ -92,9 +92,10 @@ def _form(
     entry: Entry,
     values: Values,
     *,
-    problems: tuple[Problem, ...],
-    saved: bool,
     row: FirstRow | None,
+    problems: tuple[Problem, ...] = (),
+    saved: bool = False,
+    is_run: bool = False,
 ) -> HTMLResponse:
     url = values.get("client_websocket_url", [""])[0]
     return page(
@@ -105,6 +106,7 @@ def _form(
         values=values,
         wrong=_by_field(problems),
         saved=saved,
+        is_run=is_run,
         days=DAYS,
         schedule_days=SCHEDULE_DAYS,
         waits=WAITS,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
@@ -18,7 +18,7 @@ from inkbatch.adapters.reports.suppression_list import write_suppressions
 from inkbatch.domain.errors import CallListError
 from inkbatch.domain.phone_number import masked
 from inkbatch.domain.suppression import Suppression
-from inkbatch.web.access.guard import person_of
+from inkbatch.web.access.guard import only_operators, person_of
 from inkbatch.web.campaigns.report import FORMS, attached
 from inkbatch.web.forms import Form, read_form
 from inkbatch.web.lists.receiving import UPLOAD_BYTES_MAX, receive, safe_name
@@ -68,7 +68,7 @@ def suppression_routes(office: Office) -> APIRouter:
             sentence = await run_in_threadpool(_import, office, request, file, region=region)
         return JSONResponse({"next": f"{PATH}?{urlencode({'said': sentence})}"})
 
-    @router.get("/export{form}")
+    @router.get("/export{form}", dependencies=[Depends(only_operators)])
     def export(request: Request, form: str) -> Response:
         person = person_of(request)
         if form not in FORMS:

@@ -9,6 +9,14 @@ from inkbatch.adapters.store import tables
 from inkbatch.web.access import Role
 
 ATTEMPTS = 120
+EXPORTS = (
+    "/campaigns/reminders/export/contacts.csv",
+    "/campaigns/reminders/setup/address",
+    "/never-call/export.xlsx",
+    "/uploads/0123456789abcdef01234567",
+    "/uploads/0123456789abcdef01234567/corrected.csv",
+)
+"""What holds whole numbers, or cells of a list."""
 
 
 def test_nothing_is_dialed_before_start(enrolled):
@@ -35,13 +43,14 @@ def test_viewers_see_masked_numbers_alone(enrolled):
     whole = re.compile(r"\+1212555\d{4}")
     with enrolled.office.store.reading() as tx:
         contacts = tx.contacts_page(1, state="", number="", after=0, limit=1)
-    paths = ["/people", f"/people/{contacts[0].id}", "/attempts", "", "/report.html"]
+    paths = ["/people", f"/people/{contacts[0].id}", "/attempts", "", "/report.html", "/setup"]
     with enrolled.visitor(Role.VIEWER) as client, enrolled.visitor() as operator:
         for path in paths:
             answer = client.get(f"/campaigns/reminders{path}")
             assert answer.status_code == 200
             assert whole.search(answer.text) is None, path
-        assert client.get("/campaigns/reminders/export/contacts.csv").status_code == 403
+        for path in EXPORTS:
+            assert client.get(path).status_code == 403, path
         shown = operator.get(f"/campaigns/reminders/people/{contacts[0].id}").text
     assert whole.search(shown)
 

@@ -41,8 +41,10 @@ class SentForm(HTMLParser):
                 self.sent[name] += [value] if "checked" in said else []
             case "input" if self._open:
                 self.sent[name] = value
-            case "select":
-                self._select = name
+            case "select" if self._open:
+                self.sent[name], self._select = None, name
+            case "option" if self._open and self.sent[self._select] is None:
+                self.sent[self._select] = value  # the first, unless another is selected
             case "option" if self._open and "selected" in said:
                 self.sent[self._select] = value
             case "textarea" if self._open:
