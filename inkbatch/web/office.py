@@ -33,7 +33,7 @@ class Runs(Protocol):
     """The processes that dial, each a `run` of its own which outlives the page."""
 
     def start(self, folder: Path) -> None:
-        """Start one for a campaign's folder; one that runs already stays as it is."""
+        """Start one for a campaign's folder; while one runs, the next follows it."""
         ...
 
     def is_running(self, folder: Path) -> bool:
