@@ -30,7 +30,8 @@ class Settings(BaseSettings):
     the new one while they change. `reserve_calls` and `reserve_minutes` are what no campaign uses,
     for calls made by hand. `results_url` is where the agent posts its results. `release_unfound`
     lets be called again whose lost call is not in the call list after `quiet_seconds`; it risks a
-    second call where Inkbox lists one later than that.
+    second call where Inkbox lists one later than that. `web_password` lets
+    operators into the page without a link, `web_viewer_password` viewers.
     """
 
     model_config = SettingsConfigDict(
@@ -44,6 +45,8 @@ class Settings(BaseSettings):
     agent_token: SecretStr | None = None
     webhook_signing_keys: SecretStr | None = None
     results_url: str = DEFAULT_RESULTS_URL
+    web_password: SecretStr | None = None
+    web_viewer_password: SecretStr | None = None
     quiet_seconds: float = Field(default=900, ge=0, le=86_400)
     release_unfound: bool = False
     poll_seconds: float = Field(default=10, gt=0, le=3_600)
@@ -83,6 +86,14 @@ class Settings(BaseSettings):
     def linger(self) -> timedelta:
         """How long a scheduled run waits for the next thing to do before it ends."""
         return timedelta(seconds=self.linger_seconds)
+
+    @property
+    def web_passwords(self) -> dict[str, SecretStr]:
+        """The passwords of the page by role; empty ones let nobody in."""
+        told = {"operator": self.web_password, "viewer": self.web_viewer_password}
+        return {
+            role: secret for role, secret in told.items() if secret and secret.get_secret_value()
+        }
 
     @model_validator(mode="after")
     def _release_waits_long_enough(self) -> Self:

@@ -10,6 +10,7 @@ from inkbatch.cli import (
     doctor,
     explaining,
     lists,
+    page,
     planning,
     results,
     reviewing,
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 for module in (
     lists,
+    page,
     rules,
     dialing,
     steering,

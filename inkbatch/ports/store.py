@@ -9,6 +9,7 @@ from inkbatch.ports.budget import Budget
 from inkbatch.ports.contacts import Contacts
 from inkbatch.ports.lists import Lists
 from inkbatch.ports.records import ShiftRecord
+from inkbatch.ports.viewing import Viewing
 
 
 class DialingLock(Protocol):
@@ -23,7 +24,7 @@ class DialingLock(Protocol):
         ...
 
 
-class Transaction(Lists, Contacts, Attempts, Budget, Protocol):
+class Transaction(Lists, Contacts, Attempts, Budget, Viewing, Protocol):
     """All reading and writing, inside one transaction that commits when its block ends.
 
     Writers exclude one another (IMMEDIATE in SQLite, a locked organisation row in PostgreSQL),

@@ -407,3 +407,16 @@ class InboxEventRow(SQLModel, table=True):
     received_at: datetime = Field(sa_type=UtcDateTime)
     body: str
     applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class AuditEntryRow(SQLModel, table=True):
+    """What somebody did on the page; entries are only ever added."""
+
+    __tablename__: ClassVar[Any] = "audit_entry"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    who: str
+    role: str
+    action: str
+    subject: str
