@@ -4,7 +4,6 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from uuid import uuid4
 
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.attempt import Attempt, AttemptState
@@ -114,7 +113,7 @@ def _plan(shift: Shift, contact: Contact, *, minutes: float, now: datetime) -> A
     numbers = shift.usable_numbers
     turn = (contact.id + contact.attempts_used) % len(numbers)
     return Attempt(
-        id=str(uuid4()),
+        id=shift.new_id(),
         campaign_id=shift.record.id,
         contact_id=contact.id,
         number=contact.number,

@@ -26,6 +26,15 @@ Placing = Callable[[Sequence[Attempt], PlaceOne], Awaitable[None]]
 """Dials a batch at once; the flows put their own around it so that a person sees each call."""
 
 
+NewId = Callable[[], str]
+"""Makes an id that nobody had before; a seeded one makes a run the same every time."""
+
+
+def random_id() -> str:
+    """Return a random id of a shift or an attempt."""
+    return str(uuid4())
+
+
 async def place_together(attempts: Sequence[Attempt], place_one: PlaceOne) -> None:
     """Dial a batch at once; all are recorded before the first error is raised."""
     results = await asyncio.gather(*map(place_one, attempts), return_exceptions=True)
@@ -55,6 +64,10 @@ class Timing:
     send_within: timedelta = timedelta(seconds=20)
     skew_max: timedelta = timedelta(seconds=60)
     batch_max: int = BATCH_MAX
+
+
+DOUBLINGS_MAX = 5
+"""From then on a back-off of 30 seconds is at its 15 minutes."""
 
 
 @dataclass(slots=True)
@@ -88,8 +101,9 @@ class Trouble:
         """Back off: 30 s, doubled each time up to 15 minutes; once per batch of failures."""
         if self.unreachable_now(now):
             return
+        doublings = min(self.unreachable_times, DOUBLINGS_MAX)  # no length of time doubles for ever
         self.unreachable_times += 1
-        wait = min(timedelta(seconds=30) * 2 ** (self.unreachable_times - 1), timedelta(minutes=15))
+        wait = min(timedelta(seconds=30) * 2**doublings, timedelta(minutes=15))
         self.unreachable_reason = reason
         self.retry_at = now + wait
 
@@ -113,6 +127,7 @@ class Shift:
     timing: Timing
     placing: Placing
     reserve: HeadRoom = NO_RESERVE
+    new_id: NewId = random_id
     trouble: Trouble = field(default_factory=Trouble)
     webhooks: Webhooks = field(default_factory=Webhooks)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -181,6 +196,7 @@ class Desk:
     timing: Timing = field(default_factory=Timing)
     placing: Placing = place_together
     reserve: HeadRoom = NO_RESERVE
+    new_id: NewId = random_id
 
 
 def lock_name(campaign_id: int) -> str:
@@ -205,7 +221,7 @@ def begin_shift(
             "Wait for it to end, or look at it with `inkbatch status`."
         )
     shift = Shift(
-        id=str(uuid4()),
+        id=desk.new_id(),
         store=store,
         telephony=desk.telephony,
         clock=desk.clock,
@@ -216,6 +232,7 @@ def begin_shift(
         timing=desk.timing,
         placing=desk.placing,
         reserve=desk.reserve,
+        new_id=desk.new_id,
     )
     try:
         _write_start(shift)
