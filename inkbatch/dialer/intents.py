@@ -64,6 +64,7 @@ def write_intents(
             rules=shift.campaign.rules_for(contact.fields),
             expiry=shift.campaign.expiry,
             tries=tries.get(contact.id),
+            attempts_max=shift.campaign.retry.attempts_max,
             now=now,
         )
         if _admit(tx, contact, decision, plan=plan, now=now):
