@@ -34,7 +34,7 @@ SEEDS ?= 200
 DATABASE ?= sqlite
 # One seed again: make simulate SEED=4711. Sets are gone through in the same order every time.
 simulate: $(VENV)/.installed-test
-	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation --database $(DATABASE) \
+	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.seeds --database $(DATABASE) \
 		$(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(or $(FIRST),0))
 
 lock:

@@ -12,7 +12,7 @@ from tests.simulation.oracle import Breach
 from tests.simulation.plan import FAULTS, draw
 from tests.simulation.world import simulate
 
-SEEDS = 40
+SEEDS = 10
 """So many here; each draws which of the faults are on."""
 
 
@@ -22,10 +22,10 @@ def lived(seed, **changes):
         return simulate(seed, store, **changes)
 
 
-@pytest.mark.parametrize("first", range(0, SEEDS, 10))
+@pytest.mark.parametrize("first", range(0, SEEDS, 5))
 def test_no_promise_is_broken(first):
     """Whatever goes wrong, nobody is called twice or too late, and everybody has an end."""
-    attempts = sum(lived(seed).attempts for seed in range(first, first + 10))
+    attempts = sum(lived(seed).attempts for seed in range(first, first + 5))
 
     assert attempts > 0
 
@@ -50,6 +50,18 @@ def test_without_faults_nothing_needs_a_person():
 def test_each_fault_alone_is_survived(fault):
     """With one fault on at every chance it has."""
     lived(5, plan=replace(draw(5), faults=frozenset({fault})))
+
+
+@pytest.mark.parametrize(
+    "seed",
+    [
+        11,  # an intent of a shift that was said to have ended stayed open for ever
+        13,  # a maximum that was lowered did not hold for those who waited already
+    ],
+)
+def test_a_seed_that_once_failed_passes(seed):
+    """Each was mended by a test of its own; the seed stays."""
+    lived(seed)
 
 
 class TakesLossForProof:
