@@ -29,7 +29,22 @@ def recover(shift: Shift) -> int:
     """Take over from dead shifts of all campaigns; return how many attempts became unconfirmed."""
     with shift.store.reading() as tx:
         others = [other for other in tx.unended_shifts() if other.id != shift.id]
-    return sum(_take_over(shift, other) for other in others)
+    return sum(_take_over(shift, other) for other in others) + _adopt(shift)
+
+
+def _adopt(shift: Shift) -> int:
+    """Take over what any earlier shift of this campaign left reserved, even one that said it ended.
+
+    A process that was stopped may write an intent after it was declared dead. Since we hold the
+    campaign's lock, nobody else alive can be about to send it.
+    """
+    with shift.store.reading() as tx:
+        reserved = tx.open_attempts(AttemptState.RESERVED, campaign_id=shift.record.id)
+    orphans = [attempt for attempt in reserved if attempt.shift_id != shift.id]
+    if not orphans or not shift.lock.is_held():
+        return 0
+    with shift.store.transaction() as tx:
+        return _lose_all(tx, orphans, now=shift.clock.now())
 
 
 def _take_over(shift: Shift, other: ShiftRecord) -> int:
@@ -48,16 +63,21 @@ def _take_over(shift: Shift, other: ShiftRecord) -> int:
 def _declare_dead(shift: Shift, other: ShiftRecord) -> int:
     now = shift.clock.now()
     with shift.store.transaction() as tx:
-        lost = [
-            attempt.lose_reply(
-                Loss.SHIFT_DEAD, at=now, reason="the process died before the answer was stored"
-            )
-            for attempt in tx.attempts_of_shift(other.id, AttemptState.RESERVED)
-        ]
-        if not tx.advance_all(lost, from_state=AttemptState.RESERVED):
-            for attempt in lost:
-                tx.advance(attempt, from_state=AttemptState.RESERVED)
+        lost = _lose_all(tx, tx.attempts_of_shift(other.id, AttemptState.RESERVED), now=now)
         tx.end_shift(other.id, reason="found dead: its lock was free", now=now)
+    return lost
+
+
+def _lose_all(tx: Transaction, reserved: Sequence[Attempt], *, now: datetime) -> int:
+    lost = [
+        attempt.lose_reply(
+            Loss.SHIFT_DEAD, at=now, reason="the process died before the answer was stored"
+        )
+        for attempt in reserved
+    ]
+    if not tx.advance_all(lost, from_state=AttemptState.RESERVED):
+        for attempt in lost:
+            tx.advance(attempt, from_state=AttemptState.RESERVED)
     return len(lost)
 
 

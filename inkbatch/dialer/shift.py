@@ -26,6 +26,15 @@ Placing = Callable[[Sequence[Attempt], PlaceOne], Awaitable[None]]
 """Dials a batch at once; the flows put their own around it so that a person sees each call."""
 
 
+NewId = Callable[[], str]
+"""Makes an id that nobody had before; a seeded one makes a run the same every time."""
+
+
+def random_id() -> str:
+    """Return a random id of a shift or an attempt."""
+    return str(uuid4())
+
+
 async def place_together(attempts: Sequence[Attempt], place_one: PlaceOne) -> None:
     """Dial a batch at once; all are recorded before the first error is raised."""
     results = await asyncio.gather(*map(place_one, attempts), return_exceptions=True)
@@ -129,6 +138,7 @@ class Shift:
     placing: Placing
     reserve: HeadRoom = NO_RESERVE
     database_id: str = ""
+    new_id: NewId = random_id
     trouble: Trouble = field(default_factory=Trouble)
     webhooks: Webhooks = field(default_factory=Webhooks)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -202,6 +212,7 @@ class Desk:
     timing: Timing = field(default_factory=Timing)
     placing: Placing = place_together
     reserve: HeadRoom = NO_RESERVE
+    new_id: NewId = random_id
 
 
 def lock_name(campaign_id: int) -> str:
@@ -234,7 +245,7 @@ def begin_shift(
         lock.release()
         raise
     shift = Shift(
-        id=str(uuid4()),
+        id=desk.new_id(),
         database_id=database_id,
         store=store,
         telephony=desk.telephony,
@@ -246,6 +257,7 @@ def begin_shift(
         timing=desk.timing,
         placing=desk.placing,
         reserve=desk.reserve,
+        new_id=desk.new_id,
     )
     try:
         _write_start(shift)

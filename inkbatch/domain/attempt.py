@@ -16,7 +16,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from uuid import uuid4
 
 from inkbatch.domain.call import Call
 from inkbatch.domain.disposition import Disposition, disposition_of
@@ -70,10 +69,11 @@ LOOKUP_DELAYS = tuple(timedelta(seconds=seconds) for seconds in (2, 10, 30, 60, 
 MARK_CHARACTERS = 8
 
 
-def new_attempt_id(database_id: str) -> str:
-    """Return a random id that ends as the database's does, so that its copies know it again."""
-    fresh = str(uuid4())
-    return fresh[:-MARK_CHARACTERS] + database_id[-MARK_CHARACTERS:] if database_id else fresh
+def marked(fresh_id: str, *, database_id: str) -> str:
+    """Let a new id end as the database's does, so that its copies know it again."""
+    if not database_id:
+        return fresh_id
+    return fresh_id[:-MARK_CHARACTERS] + database_id[-MARK_CHARACTERS:]
 
 
 def is_of_database(attempt_id: str, database_ids: Iterable[str]) -> bool:
