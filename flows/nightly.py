@@ -1,22 +1,43 @@
 """What a schedule runs: import, dial, report."""
 
+from pathlib import Path
+
 from prefect import flow
 from prefect.client.schemas import State
+from prefect.context import FlowRunContext
+from prefect.states import Completed
 
 from flows.deferring import conclude, result_of
 from flows.dial import dial
 from flows.import_call_list import import_call_list
+from flows.nights import left_out
 from flows.report import report
+from flows.surroundings import surroundings
+from inkbatch.wiring import load_campaign
 
 
 @flow(name="nightly", flow_run_name="nightly {campaign}", persist_result=False)
 async def nightly(campaign: str, report_to: str | None = None) -> State:
     """One night of the campaign in this folder; it ends when nothing more is due soon.
 
-    Ends as `dial` does. What is due later stands on Prefect's page as the next run of this
-    deployment.
+    Ends as `dial` does, or as Skipped where it was missed and is not made up for. What is due
+    later stands on Prefect's page as the next run of this deployment.
     """
+    missed = _missed(campaign)
+    if missed is not None:
+        return Completed(name="Skipped", message=missed)
     await import_call_list(campaign)
     dialed = await dial(campaign, return_state=True)
     await report(campaign, to=report_to)
     return await conclude(await result_of(dialed))
+
+
+def _missed(campaign: str) -> str | None:
+    """Return why a run of the schedule comes too late; one started by hand never does."""
+    context = FlowRunContext.get()
+    run = context.flow_run if context is not None else None
+    schedule = load_campaign(Path(campaign)).schedule
+    if run is None or not run.auto_scheduled or run.expected_start_time is None or not schedule:
+        return None
+    now = surroundings().workplace.clock.now()
+    return left_out(schedule, due_at=run.expected_start_time, now=now)

@@ -1,73 +1,208 @@
-"""A campaign's attempts, contacts and transcripts as typed pandas DataFrames, for analysts.
+"""What came of campaigns as typed pandas DataFrames, or Arrow tables, for analysts.
 
 ::
 
-    import inkbatch
+    from inkbatch import frames
 
-    attempts = inkbatch.attempts_frame("appointment_reminder")
-    attempts.groupby("local_hour").disposition.value_counts()
+    attempts = frames.attempts("appointment_reminder", disposition="answered")
+    attempts.groupby("local_hour").talk_minutes.sum()
+
+What is asked for is picked by the database, each frame is one state of it, and a million attempts
+are there in about three seconds. The columns and their types are in `adapters/reports/COLUMNS.md`.
+`campaign` is a name, several names, or None for all; of two organisations' campaigns of one name
+it is the one that changed last. Without `database_url` the settings say which database
+(INKBATCH_DATABASE_URL). `as_="arrow"` gives a `pyarrow.Table`, which polars and DuckDB take as
+it is. All of them raise UserMistake for a campaign or a word that there is not, naming those
+there are, and StoreError for a database that cannot be used.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from inkbatch.adapters import reports
 from inkbatch.adapters.clock import RealClock
+from inkbatch.adapters.reports import Wanted
 from inkbatch.adapters.store import SqlStore
+from inkbatch.domain.attempt import AttemptState
+from inkbatch.domain.call import CallStatus
+from inkbatch.domain.contact import ContactState
+from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.errors import UserMistake
-from inkbatch.ports import CampaignRecord
 from inkbatch.settings import load_settings
 from inkbatch.wiring import open_known_store
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
+
+Names = str | Sequence[str] | None
+As = Literal["pandas", "arrow"]
+Word = TypeVar("Word", bound=StrEnum)
 
 
-def attempts_frame(campaign: str, *, database_url: str | None = None) -> "pd.DataFrame":
-    """Return one row per attempt of the campaign of this name, by the time it was reserved.
+class Source(StrEnum):
+    """Where an entry of the budget's ledger comes from."""
 
-    The columns are those of `inkbatch.adapters.reports.attempts_frame`. Without `database_url`
-    the settings say which database (INKBATCH_DATABASE_URL). Raises UserMistake for an unknown
-    campaign, naming those there are, and StoreError for a database that cannot be used.
+    ATTEMPT = "attempt"
+    FOREIGN = "foreign"
+    UNPLACED = "unplaced"
+
+
+def contacts(
+    campaign: Names = None,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    state: Names = None,
+    disposition: Names = None,
+    database_url: str | None = None,
+    as_: As = "pandas",
+) -> "pd.DataFrame | pa.Table":
+    """Return one row per contact, in the order of the file, with the file's own columns last.
+
+    `since` and `until` (not itself included) are about `enrolled_at`, `disposition` about the
+    last ended attempt; due is told from waiting as of now.
     """
-    with _stored(campaign, database_url) as (store, record):
-        return reports.attempts_frame(store.engine, record.id)
+    wanted = _wanted(ContactState, state, disposition, since=since, until=until)
+    load = partial(reports.contacts_table, now=RealClock().now())
+    return _loaded(load, campaign, wanted, database_url=database_url, as_=as_)
 
 
-def contacts_frame(campaign: str, *, database_url: str | None = None) -> "pd.DataFrame":
-    """Return one row per contact of the campaign of this name, in the order of its file.
+def attempts(
+    campaign: Names = None,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    state: Names = None,
+    disposition: Names = None,
+    database_url: str | None = None,
+    as_: As = "pandas",
+) -> "pd.DataFrame | pa.Table":
+    """Return one row per attempt, by the time it was reserved, with the result that stands.
 
-    The columns are those of `inkbatch.adapters.reports.contacts_frame`; due is told from waiting
-    as of now. Database and errors as for `attempts_frame`.
+    `since` and `until` (not itself included) are about `reserved_at`.
     """
-    with _stored(campaign, database_url) as (store, record):
-        return reports.contacts_frame(store.engine, record.id, RealClock().now())
+    wanted = _wanted(AttemptState, state, disposition, since=since, until=until)
+    return _loaded(reports.attempts_table, campaign, wanted, database_url=database_url, as_=as_)
 
 
-def transcripts_frame(campaign: str, *, database_url: str | None = None) -> "pd.DataFrame":
-    """Return one row per entry of each transcript that the agent posted with a result.
+def calls(
+    campaign: Names = None,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    state: Names = None,
+    disposition: Names = None,
+    database_url: str | None = None,
+    as_: As = "pandas",
+) -> "pd.DataFrame | pa.Table":
+    """Return one row per call as Inkbox last told it, by the time it was made.
 
-    The columns are those of `inkbatch.adapters.reports.transcripts_frame`. Database and errors as
-    for `attempts_frame`.
+    Calls that are not ours are in it where no campaign is named. `since` and `until` (not itself
+    included) are about `created_at`, `state` about the wire status.
     """
-    with _stored(campaign, database_url) as (store, record):
-        return reports.transcripts_frame(store.engine, record.id)
+    wanted = _wanted(CallStatus, state, disposition, since=since, until=until)
+    return _loaded(reports.calls_table, campaign, wanted, database_url=database_url, as_=as_)
+
+
+def budget(
+    campaign: Names = None,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    state: Names = None,
+    disposition: Names = None,
+    database_url: str | None = None,
+    as_: As = "pandas",
+) -> "pd.DataFrame | pa.Table":
+    """Return the ledger: what counts against the rolling 24 hours, from when until when.
+
+    Foreign use is in it where no campaign is named. `since` and `until` (not itself included) are
+    about `counts_from`, `state` about the source: attempt, foreign or unplaced.
+    """
+    wanted = _wanted(Source, state, disposition, since=since, until=until)
+    return _loaded(reports.budget_table, campaign, wanted, database_url=database_url, as_=as_)
+
+
+def transcripts(campaign: str, *, database_url: str | None = None) -> "pd.DataFrame":
+    """Return one row per entry of each transcript that the agent posted with a result."""
+    with _opened(database_url) as store:
+        return reports.transcripts_frame(store.engine, _id(store, campaign))
+
+
+def _wanted(
+    words: type[StrEnum],
+    state: Names,
+    disposition: Names,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+) -> Wanted:
+    for at in (since, until):
+        if at is not None and at.tzinfo is None:
+            raise UserMistake(f"{at} has no time zone. Give it one, such as tzinfo=UTC.")
+    return Wanted(
+        since=since,
+        until=until,
+        states=_known(words, state),
+        dispositions=_known(Disposition, disposition),
+    )
+
+
+def _loaded(
+    load: "Callable[[Any, Wanted], pa.Table]",
+    campaign: Names,
+    wanted: Wanted,
+    *,
+    database_url: str | None,
+    as_: As,
+) -> "pd.DataFrame | pa.Table":
+    if as_ not in ("pandas", "arrow"):
+        raise UserMistake(f"cannot give it as {as_!r}: choose pandas or arrow.")
+    with _opened(database_url) as store:
+        table = load(store.engine, replace(wanted, campaign_ids=_ids(store, campaign)))
+    return table if as_ == "arrow" else reports.as_frame(table)
 
 
 @contextmanager
-def _stored(name: str, database_url: str | None) -> Iterator[tuple[SqlStore, CampaignRecord]]:
+def _opened(database_url: str | None) -> Iterator[SqlStore]:
     # An analyst looks; only the program that dials changes a database's revision.
     store = open_known_store(load_settings(database_url=database_url).database_url)
     try:
-        with store.reading() as transaction:
-            record = transaction.campaign(name)
-            known = [each.name for each in transaction.campaigns()]
-        if record is None:
-            raise UserMistake(f"there is no campaign {name!r} in the database. {_choice(known)}")
-        yield store, record
+        yield store
     finally:
         store.close()
+
+
+def _ids(store: SqlStore, names: Names) -> list[int] | None:
+    if names is None:
+        return None
+    wanted = [names] if isinstance(names, str) else list(names)
+    return [_id(store, name) for name in wanted]
+
+
+def _id(store: SqlStore, name: str) -> int:
+    with store.reading() as transaction:
+        record = transaction.campaign(name)
+        known = [each.name for each in transaction.campaigns()]
+    if record is None:
+        raise UserMistake(f"there is no campaign {name!r} in the database. {_choice(known)}")
+    return record.id
+
+
+def _known(words: type[Word], asked: Names) -> list[Word] | None:
+    if asked is None:
+        return None
+    wanted = [asked] if isinstance(asked, str) else list(asked)
+    unknown = [word for word in wanted if word not in set(words)]
+    if unknown:
+        raise UserMistake(f"{unknown[0]!r} is none of: {', '.join(words)}.")
+    return [words(word) for word in wanted]
 
 
 def _choice(known: list[str]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,6 @@ from inkbatch.adapters.clock import RealClock, VirtualClock
 from inkbatch.dialer.enroll import Enrolment, Readers, WatchBatches, enroll
 from inkbatch.dialer.preview import AHEAD, Books, Preview, preview
 from inkbatch.dialer.shift import (
-    BATCH_MAX,
     NO_RESERVE,
     Desk,
     Placing,
@@ -29,7 +29,7 @@ from inkbatch.dialer.why import Why, why
 from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.call import OwnNumber
 from inkbatch.domain.campaign import Campaign
-from inkbatch.domain.errors import UserMistake
+from inkbatch.domain.errors import SettingsError, UserMistake
 from inkbatch.ports import CampaignRecord, Clock, Store, Telephony
 from inkbatch.settings import Settings, load_settings
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from inkbatch.adapters.reports import Figures
     from inkbatch.adapters.store import SqlStore
+    from inkbatch.web.office import Office
 
 _OBJECTS_A_COLLECTION = 100_000
 
@@ -75,14 +76,15 @@ class Workplace:
         telephony = self.open_telephony()
         store = self.open_store()
         try:
-            yield Desk(
-                store=store,
-                telephony=telephony,
-                clock=self.clock,
-                timing=self.timing(),
-                placing=placing,
-                reserve=self.settings.reserve,
-            )
+            with _rare_garbage_collection():
+                yield Desk(
+                    store=store,
+                    telephony=telephony,
+                    clock=self.clock,
+                    timing=self.timing(),
+                    placing=placing,
+                    reserve=self.settings.reserve,
+                )
         finally:
             await telephony.aclose()
             store.close()
@@ -103,6 +105,28 @@ class Workplace:
             clock=self.clock,
             signing_keys=self.settings.signing_keys,
             agent_tokens=self.settings.agent_tokens,
+        )
+
+    def office(self, store: "SqlStore", folder: Path) -> "Office":
+        """Return what the page works with, over a folder of campaigns."""
+        from inkbatch.web.access import Role, Sessions
+        from inkbatch.web.office import Office
+        from inkbatch.web.runs import ChildRuns
+
+        settings = self.settings
+        passwords = {Role(role): secret for role, secret in settings.web_passwords.items()}
+        return Office(
+            store=store,
+            clock=self.clock,
+            sessions=Sessions(passwords=passwords),
+            folder=folder.resolve(),
+            organisation=settings.organisation_name,
+            reserve=settings.reserve,
+            reports=_StoredReports(store=store, clock=self.clock),
+            runs=ChildRuns(),
+            enroll=partial(self.enroll, store),
+            is_rehearsal=settings.is_loopback,
+            missing=_what_is_missing(settings),
         )
 
     def open_telephony(self) -> Telephony:
@@ -142,8 +166,31 @@ class Workplace:
         return Timing(
             quiet_time=timedelta(seconds=self.settings.quiet_seconds),
             poll_every=timedelta(seconds=self.settings.poll_seconds),
-            batch_max=min(BATCH_MAX, self.settings.places_at_once),
+            batch_max=self.settings.places_at_once,
+            release_unfound=self.settings.release_unfound,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _StoredReports:
+    """Fulfils `web.office.Reports`."""
+
+    store: "SqlStore"
+    clock: Clock
+
+    def write_page(self, record: CampaignRecord, *, to: Path) -> Path:
+        return write_report(self.store, record, to=to, clock=self.clock)
+
+    def write_export(self, record: CampaignRecord, *, what: str, to: Path) -> Path:
+        return export(self.store, record, what=what, to=to, clock=self.clock)
+
+
+def _what_is_missing(settings: Settings) -> str | None:
+    try:
+        settings.require_api_key()
+    except SettingsError as error:
+        return str(error)
+    return None
 
 
 def open_known_store(database_url: str) -> "SqlStore":
@@ -224,7 +271,7 @@ def report_markdown(store: "SqlStore", record: CampaignRecord, *, clock: Clock) 
 
 
 def export(store: "SqlStore", record: CampaignRecord, *, what: str, to: Path, clock: Clock) -> Path:
-    """Write contacts, attempts, rows or transcripts as the file's ending says."""
+    """Write one of `reports.Exported` as the file's ending says."""
     from inkbatch.adapters import reports
 
     return reports.export(store.engine, record, what=what, to=to, now=clock.now())

@@ -31,7 +31,6 @@ FAULT_POINTS = {
     "F13": ("after commit of reserved>placed", "before list_calls", "after list_calls"),
     "F16": ("after placed>ended", "before commit of placed>ended", "after commit of placed>ended"),
     "F18": (
-        "after save_call",
         "after unconfirmed>placed",
         "before commit of unconfirmed>placed",
         "after commit of unconfirmed>placed",
@@ -54,7 +53,7 @@ COMMITS = (
 )
 """A commit is called after the first of these that is in its transaction."""
 
-ADVANCING = {"advance", "advance_all"}
+ADVANCING = {"accept_all", "advance", "advance_all"}
 
 DURING_SECONDS = 0.002
 """So long after a request began its process is killed: it is on its way, or was answered."""
@@ -146,7 +145,7 @@ class _Transaction:
 
 def _transition(attempts, keys):
     each = attempts if isinstance(attempts, list) else [attempts]
-    return f"{keys['from_state']}>{each[0].state}" if each else "nothing"
+    return f"{keys.get('from_state', 'reserved')}>{each[0].state}" if each else "nothing"
 
 
 class CrashingTelephony:

@@ -253,4 +253,4 @@ def _connections(transport: httpx.AsyncBaseTransport | None) -> Connections:
     if transport is not None:
         return Connections([transport])
     context = httpx.create_ssl_context(trust_env=False)
-    return Connections.opened(context, at_once=AT_ONCE, reuse_seconds=REUSE_SECONDS)
+    return Connections.pooled(context, at_once=AT_ONCE, reuse_seconds=REUSE_SECONDS)

@@ -7,10 +7,13 @@ import typer
 from inkbatch.cli import (
     agents,
     dialing,
+    doctor,
     explaining,
     lists,
+    page,
     planning,
     results,
+    reviewing,
     rules,
     sandbox,
     services,
@@ -29,15 +32,18 @@ app = typer.Typer(
 )
 for module in (
     lists,
+    page,
     rules,
     dialing,
     steering,
+    reviewing,
     explaining,
     planning,
     suppression,
     results,
     sandbox,
     services,
+    doctor,
     agents,
 ):
     module.add_commands(app)

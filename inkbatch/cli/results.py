@@ -17,6 +17,8 @@ class What(StrEnum):
 
     CONTACTS = "contacts"
     ATTEMPTS = "attempts"
+    CALLS = "calls"
+    BUDGET = "budget"
     ROWS = "rows"
     TRANSCRIPTS = "transcripts"
 
@@ -48,11 +50,9 @@ def export(
     campaign: CampaignName,
     out: Annotated[Path, typer.Argument(help="A .csv, .parquet or .xlsx file to write.")],
     *,
-    what: Annotated[
-        What, typer.Option(help="Contacts, attempts, rows of the list, or transcripts.")
-    ] = (What.CONTACTS),
+    what: Annotated[What, typer.Option(help="What it has a line for.")] = (What.CONTACTS),
 ) -> None:
-    """Write contacts, attempts, rows or transcripts to a file for Excel or pandas."""
+    """Write what is stored of a campaign to a file for Excel or pandas."""
     store = open_store()
     with store.reading() as tx:
         record = find_campaign(tx, campaign)

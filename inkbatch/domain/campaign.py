@@ -34,6 +34,10 @@ class CampaignState(StrEnum):
     CANCELED = "canceled"  # nothing more is dialed, ever; open calls are still collected
 
 
+WITHDRAWN = "the campaign was canceled"
+"""Why its people are called no more."""
+
+
 class DuplicateScope(StrEnum):
     """Where a person may be on the list only once."""
 
@@ -88,12 +92,23 @@ class AfterACall:
         return longest_cool_down(disposition, self.cool_downs, *(s.cool_downs for s in rule_sets))
 
 
+class CatchUp(StrEnum):
+    """What becomes of a night that was missed."""
+
+    NONE = "none"  # it is left out
+    ONCE = "once"  # of all that were missed the last one is run as soon as that can be
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """When the nightly run starts: a cron expression read in an IANA zone."""
+    """When the nightly run starts: a cron expression read in an IANA zone.
+
+    `catch_up` says what becomes of a night that was missed, as when the machine was off.
+    """
 
     cron: str
     zone: str
+    catch_up: CatchUp = CatchUp.ONCE
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: what is combined is kept

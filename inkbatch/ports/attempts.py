@@ -37,12 +37,20 @@ class Attempts(Protocol):
         """
         ...
 
+    def accept_all(self, accepted: Sequence[Attempt]) -> bool:
+        """Do as `advance_all` with reserved attempts that were accepted, quicker."""
+        ...
+
     def look_again(self, attempt: Attempt) -> None:
         """Write when it is looked at next, if it still stands in its state."""
         ...
 
     def attempt(self, attempt_id: str) -> Attempt | None:
         """Return one by its id."""
+        ...
+
+    def attempt_of_call(self, call_id: str) -> Attempt | None:
+        """Return the one to which this call is bound."""
         ...
 
     def open_attempts(self, *states: AttemptState, campaign_id: int | None = None) -> list[Attempt]:

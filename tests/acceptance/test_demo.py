@@ -1,6 +1,9 @@
 """`inkbatch demo` as a stranger runs it, and what its own database says of the rules."""
 
+import os
 import re
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -33,6 +36,22 @@ def test_demo_ends_well_and_its_summary_adds_up_to_the_rows_of_the_file(demo):
     assert not parts.keys() & {"due", "waiting", "in call"}
     parts, total = summary_table(demo.out, "Attempts", "attempts")
     assert total == sum(parts.values()) >= len(demo.calls)
+
+
+def test_the_analysis_that_ships_runs_over_the_demo_and_finds_the_same(demo):
+    """Every cell of the script, by the frames that the README names."""
+    ended = subprocess.run(
+        [sys.executable, CAMPAIGN / "analysis.py"],
+        env={"PATH": os.defpath, "INKBATCH_DATABASE_URL": f"sqlite:///{demo.folder}/demo.db"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    states, _ = summary_table(demo.out, "Rows of the call list", "rows")
+    assert re.search(rf"reached +{states['reached']}\n", ended.stdout)
+    busiest = re.search(r"Busiest 24 hours in the sandbox's ledger: (\d+) calls", demo.out)
+    assert f"most calls in any 24 hours: {busiest[1]}\n" in ended.stdout
 
 
 def test_demo_keeps_the_limits_of_every_rolling_24_hours(demo):

@@ -179,6 +179,26 @@ def test_serve_that_is_told_to_end_leaves_no_process_behind(night):
     assert night.exit_code in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
 
 
+def test_campaigns_come_and_go_with_their_files(served, campaign_in, tmp_path):
+    """A new folder is served, a half-saved file loses nothing, one without schedule is dropped."""
+    with served(tmp_path) as (_, prefect, trial):
+
+        def names():
+            return sorted(deployment["name"] for deployment in prefect.all("deployments"))
+
+        campaign_in(tmp_path / "campaigns" / "new", 1, name="new", schedule=ONCE_A_YEAR)
+        (tmp_path / "campaigns" / "new" / "trial").rename(tmp_path / "campaigns" / "second")
+        wait_until(lambda: names() == ["new", "trial"])
+        file = trial / "campaign.toml"
+        file.write_text(file.read_text("utf-8").replace("0 9 1 1 *", "0 9 1 2 *"), "utf-8")
+        wait_until(lambda: "0 9 1 2 *" in str(prefect.all("deployments")))
+        (tmp_path / "campaigns" / "second" / "campaign.toml").write_text("name = ", "utf-8")
+        wait_until(lambda: "second goes on" in (tmp_path / "output.txt").read_text("utf-8"))
+        assert names() == ["new", "trial"]
+        (tmp_path / "campaigns" / "second" / "campaign.toml").unlink()
+        wait_until(lambda: names() == ["trial"])
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGHUP], ids=["Ctrl-C", "closed"])
 def test_the_terminal_ends_serve_without_a_traceback_or_a_process_left(served, tmp_path, sent):
     """Ctrl-C and a closed window are signals to all of the group at once."""

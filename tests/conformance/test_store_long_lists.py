@@ -12,7 +12,7 @@ from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from sqlalchemy import func, inspect, select
 
-from inkbatch.adapters.reports import contacts_frame, rows_frame
+from inkbatch.adapters.reports import Wanted, as_frame, contacts_table, rows_frame
 from inkbatch.adapters.store.intake import LONG_LIST_ROWS
 from inkbatch.adapters.store.tables import contact, list_file
 from inkbatch.domain.errors import StoreError
@@ -95,10 +95,14 @@ def told_of(given, *batches):
 
 def frames_of(given, campaign):
     """Return contacts and rows as exports show them, without the ids that the database chose."""
-    contacts = contacts_frame(given.store.engine, campaign.id, given.now)
+    contacts = as_frame(
+        contacts_table(given.store.engine, Wanted(campaign_ids=[campaign.id]), now=given.now)
+    )
     rows = rows_frame(given.store.engine, campaign.id)
     rows["contact_id"] = rows["contact_id"].map(contacts.set_index("contact_id")["number"])
-    by_number = contacts.drop(columns="contact_id").sort_values("number", ignore_index=True)
+    by_number = contacts.drop(columns=["contact_id", "campaign"]).sort_values(
+        "number", ignore_index=True
+    )
     return by_number, rows
 
 

@@ -56,8 +56,11 @@ def speaking_for(authority, *names):
 
 
 @asynccontextmanager
-async def connecting(context, *, reuse_seconds=0.0):
-    connections = Connections.opened(context, at_once=1, reuse_seconds=reuse_seconds)
+async def connecting(context, *, reuse_seconds=None):
+    if reuse_seconds is None:
+        connections = Connections.fresh(context, at_once=1)
+    else:
+        connections = Connections.pooled(context, at_once=1, reuse_seconds=reuse_seconds)
     try:
         yield connections
     finally:
@@ -102,6 +105,49 @@ async def test_a_handshake_without_end_proves_that_nothing_was_sent():
     async with listening, connecting(trusting()) as connections:
         with pytest.raises(httpx.ConnectTimeout):
             await connections.send(request)
+
+
+async def test_a_place_call_never_goes_out_on_an_old_connection(authority):
+    """Each request has a connection of its own, which is closed with its answer."""
+    async with (
+        serving(speaking_for(authority, "localhost")) as (port, seen),
+        connecting(trusting(authority)) as connections,
+    ):
+        for _ in range(2):
+            await connections.send(get(port))
+        assert seen == {"connections": 2, "requests": 2}
+
+
+async def test_a_request_that_is_given_up_makes_room_for_the_next(authority):
+    """Where one at a time may be under way, a canceled one does not block the others for ever."""
+    silent = await asyncio.start_server(lambda *_: asyncio.sleep(60), "127.0.0.1", 0)
+    with_nobody = get(silent.sockets[0].getsockname()[1])
+    async with (
+        serving(speaking_for(authority, "localhost")) as (port, _),
+        connecting(trusting(authority)) as connections,
+    ):
+        given_up = asyncio.create_task(connections.send(with_nobody))
+        await asyncio.sleep(0)  # it begins
+        given_up.cancel()
+        await asyncio.gather(given_up, return_exceptions=True)
+        assert (await connections.send(get(port))).body == b"hello"
+    silent.close()
+
+
+async def test_who_waits_too_long_for_a_place_sent_nothing(authority):
+    """Waiting behind others ends as httpx's PoolTimeout, which proves that nothing left."""
+    silent = await asyncio.start_server(lambda *_: asyncio.sleep(60), "127.0.0.1", 0)
+    with_nobody = get(silent.sockets[0].getsockname()[1])
+    late = get(1)
+    late.extensions["timeout"] = httpx.Timeout(None, pool=0.05).as_dict()
+    async with connecting(trusting(authority)) as connections:
+        under_way = asyncio.create_task(connections.send(with_nobody))
+        await asyncio.sleep(0)  # it begins
+        with pytest.raises(httpx.PoolTimeout):
+            await connections.send(late)
+        under_way.cancel()
+        await asyncio.gather(under_way, return_exceptions=True)
+    silent.close()
 
 
 async def test_within_the_time_of_reuse_one_connection_serves_two_requests(authority):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import inkbatch
+from inkbatch import frames
 from inkbatch.adapters.reports import write_report
 from inkbatch.adapters.store import SqlStore
 from inkbatch.domain.attempt import Attempt, AttemptState
@@ -277,8 +277,8 @@ def test_the_frames_of_the_package_find_a_campaign_by_name(
 ):
     """An analyst needs a name and nothing else."""
     dial_everybody(store, record)
-    attempts = inkbatch.attempts_frame(record.name, database_url=database_url)
-    contacts = inkbatch.contacts_frame(record.name, database_url=database_url)
+    attempts = frames.attempts(record.name, database_url=database_url)
+    contacts = frames.contacts(record.name, database_url=database_url)
     assert (len(attempts), len(contacts)) == (PEOPLE, PEOPLE)
     assert contacts["talk_minutes"].sum() == attempts["talk_minutes"].sum() == 40.0
 
@@ -288,14 +288,14 @@ def test_an_unknown_campaign_is_a_mistake_that_names_the_known(
 ):
     """A mistyped name is answered with those there are."""
     with pytest.raises(UserMistake, match=f"It has: {record.name}"):
-        inkbatch.attempts_frame("sprng", database_url=database_url)
+        frames.attempts("sprng", database_url=database_url)
 
 
 def test_a_missing_database_is_not_made(tmp_path: Path):
     """Looking at a mistyped path leaves nothing behind."""
     path = tmp_path / "typo.db"
     with pytest.raises(UserMistake, match="no database file"):
-        inkbatch.contacts_frame("spring", database_url=f"sqlite:///{path}")
+        frames.contacts("spring", database_url=f"sqlite:///{path}")
     assert not path.exists()
 
 
@@ -304,4 +304,4 @@ def test_a_file_that_is_no_database_is_a_store_error(tmp_path: Path):
     path = tmp_path / "notes.db"
     path.write_text("these are notes, not a database" * 100)
     with pytest.raises(StoreError):
-        inkbatch.contacts_frame("spring", database_url=f"sqlite:///{path}")
+        frames.contacts("spring", database_url=f"sqlite:///{path}")

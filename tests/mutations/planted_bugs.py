@@ -112,13 +112,15 @@ BUGS = (
     _bug(
         "what a dead shift had reserved is dialed again",
         "dialer/reconcile.py",
-        "            tx.advance(lost, from_state=AttemptState.RESERVED)\n",
-        '            again = attempt.not_sent(reason=lost.reason or "")\n'
-        "            tx.advance(again, from_state=AttemptState.RESERVED)\n"
-        "            tx.release_budget(attempt.id)\n"
-        "            contact = tx.contact(attempt.contact_id)\n"
-        "            waiting = type(contact.state).WAITING\n"
-        '            tx.set_contact(contact.id, waiting, until=now, why="released by age")\n',
+        "    if not tx.advance_all(lost, from_state=AttemptState.RESERVED):\n"
+        "        for attempt in lost:\n"
+        "            tx.advance(attempt, from_state=AttemptState.RESERVED)\n",
+        "    for attempt in reserved:\n"
+        '        again = attempt.not_sent(reason="released by age")\n'
+        "        tx.advance(again, from_state=AttemptState.RESERVED)\n"
+        "        tx.release_budget(attempt.id)\n"
+        "        waiting = type(tx.contact(attempt.contact_id).state).WAITING\n"
+        '        tx.set_contact(attempt.contact_id, waiting, until=now, why="released by age")\n',
         f"{DIALER}test_crash_points.py",
     ),
     _bug(
@@ -155,8 +157,8 @@ BUGS = (
     _bug(
         "of two calls that could be it the first is taken",
         "dialer/reconcile.py",
-        "if len(matches) == 1 and",
-        "if matches and",
+        "for each in some if len(matches[each.id]) == 1]\n            if _bind_all",
+        "for each in some if matches[each.id]]\n            if _bind_all",
         f"{DIALER}test_lost_replies.py",
     ),
     _bug(
@@ -339,9 +341,9 @@ BUGS = (
     ),
     _bug(
         "failures in a row never pause the campaign",
-        "dialer/answers.py",
-        "if len(shift.trouble.failed_attempts) >= shift.campaign.breaker:",
-        "if len(shift.trouble.failed_attempts) < 0:",
+        "dialer/breaker.py",
+        "if len(failed) >= shift.campaign.breaker:",
+        "if len(failed) < 0:",
         f"{DIALER}test_stopping.py",
     ),
     _bug(

@@ -92,4 +92,6 @@ def _budget(table: BudgetTable) -> BudgetRules:
 
 def _schedule(document: CampaignDocument) -> Schedule | None:
     table = document.schedule
-    return None if table is None else Schedule(cron=table.cron, zone=table.zone)
+    if table is None:
+        return None
+    return Schedule(cron=table.cron, zone=table.zone, catch_up=table.catch_up)

@@ -35,7 +35,7 @@ from inkbatch.adapters.campaign_files.values import (
     WebhookUrl,
     Zone,
 )
-from inkbatch.domain.campaign import DuplicateScope
+from inkbatch.domain.campaign import CatchUp, DuplicateScope
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.expiry import Expiry
 
@@ -188,6 +188,8 @@ class ScheduleTable(Table):
     """A cron expression of five fields such as "30 8 * * 1-6"."""
     zone: Zone
     """An IANA zone such as "America/New_York"."""
+    catch_up: Annotated[CatchUp, Field(strict=False)] = CatchUp.ONCE
+    """What becomes of missed nights: "once" makes up for the last one, "none" for none."""
 
 
 class CampaignDocument(Table):

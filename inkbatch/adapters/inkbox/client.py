@@ -132,6 +132,6 @@ def _connections(
         return Connections([transport]), Connections([transport])
     context = httpx.create_ssl_context(trust_env=False)
     return (
-        Connections.opened(context, at_once=places_at_once, reuse_seconds=0),
-        Connections.opened(context, at_once=READS_AT_ONCE, reuse_seconds=READ_REUSE_SECONDS),
+        Connections.fresh(context, at_once=places_at_once),
+        Connections.pooled(context, at_once=READS_AT_ONCE, reuse_seconds=READ_REUSE_SECONDS),
     )

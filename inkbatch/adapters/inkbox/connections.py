@@ -14,7 +14,7 @@ from typing import Self
 
 import httpx
 
-from inkbatch.adapters.inkbox.network import AsyncioTransport
+from inkbatch.adapters.inkbox.network import AsyncioTransport, FreshTransport
 
 POOL_SIZE = 5
 """Connections per pool, well below the ten from which on a pool slows down."""
@@ -44,16 +44,17 @@ class Connections:
         self._in_flight = [0] * len(self._transports)
 
     @classmethod
-    def opened(cls, ssl_context: ssl.SSLContext, *, at_once: int, reuse_seconds: float) -> Self:
+    def fresh(cls, ssl_context: ssl.SSLContext, *, at_once: int) -> Self:
+        """Return connections that carry one request each, this many of them at once."""
+        return cls([FreshTransport(ssl_context=ssl_context, at_once=at_once)])
+
+    @classmethod
+    def pooled(cls, ssl_context: ssl.SSLContext, *, at_once: int, reuse_seconds: float) -> Self:
         """Return pools for this many requests at once.
 
-        A connection is reused within `reuse_seconds` of its last answer; 0 means never.
+        A connection is reused within `reuse_seconds` of its last answer.
         """
-        limits = httpx.Limits(
-            max_connections=POOL_SIZE,
-            max_keepalive_connections=POOL_SIZE if reuse_seconds else 0,
-            keepalive_expiry=reuse_seconds,
-        )
+        limits = httpx.Limits(max_connections=POOL_SIZE, keepalive_expiry=reuse_seconds)
         return cls(
             [
                 AsyncioTransport(ssl_context=ssl_context, limits=limits)

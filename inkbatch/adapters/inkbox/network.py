@@ -7,10 +7,10 @@ interface that httpcore documents for the purpose; what its streams raise is wha
 
 import asyncio
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, cast
 
 import httpcore
 import httpx
@@ -32,6 +32,60 @@ class AsyncioTransport(httpx.AsyncHTTPTransport):
             keepalive_expiry=limits.keepalive_expiry,
             network_backend=_Network(),
         )
+
+
+class FreshTransport(httpx.AsyncHTTPTransport):
+    """A connection of its own for every request, for up to `at_once` of them together."""
+
+    def __init__(self, *, ssl_context: ssl.SSLContext, at_once: int) -> None:
+        super().__init__(verify=ssl_context, trust_env=False)
+        self._pool = _FreshConnections(ssl_context, at_once=at_once)  # type: ignore[assignment]  # as above
+
+
+class _FreshConnections(httpcore.AsyncConnectionInterface):
+    """What a pool that keeps no connection does, without its bookkeeping: a fifth of the time."""
+
+    def __init__(self, ssl_context: ssl.SSLContext, *, at_once: int) -> None:
+        self._ssl_context = ssl_context
+        self._network = _Network()
+        self._places = asyncio.Semaphore(at_once)
+
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        with _told_as(httpcore.PoolTimeout, httpcore.ConnectError):
+            async with asyncio.timeout(request.extensions["timeout"]["pool"]):
+                await self._places.acquire()
+        connection = httpcore.AsyncHTTPConnection(
+            request.url.origin, ssl_context=self._ssl_context, network_backend=self._network
+        )
+        answer = _OnlyAnswer(connection, self._places)
+        try:
+            response = await connection.handle_async_request(request)
+        except BaseException:
+            await answer.aclose()
+            raise
+        answer.body = cast("AsyncIterable[bytes]", response.stream)
+        response.stream = answer
+        return response
+
+    async def aclose(self) -> None:
+        """Nothing is left open: each connection is closed with its answer."""
+
+
+class _OnlyAnswer:
+    """The body of the one answer that a connection carries; closing it closes the connection."""
+
+    body: AsyncIterable[bytes]
+
+    def __init__(self, connection: httpcore.AsyncHTTPConnection, places: asyncio.Semaphore) -> None:
+        self._connection = connection
+        self._places = places
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return aiter(self.body)
+
+    async def aclose(self) -> None:
+        self._places.release()
+        await self._connection.aclose()
 
 
 class _Network(httpcore.AsyncNetworkBackend):

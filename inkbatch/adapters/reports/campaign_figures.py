@@ -52,9 +52,9 @@ def campaign_figures(engine: Engine, campaign: CampaignRecord, *, now: datetime)
 def figures_in(connection: Connection, campaign: CampaignRecord, *, now: datetime) -> Figures:
     """Return the same, read in a transaction that is open already."""
     groups = counting.attempt_groups(connection, campaign.id)
-    hours, calling_days = hours_of_week(counting.quarter_groups(connection, campaign.id))
+    hours, try_hours, calling_days = hours_of_week(counting.quarter_groups(connection, campaign.id))
     contacts = counting.contacts_by_state(connection, campaign.id, now=now)
-    first_at = min((group.first_at for group in groups if group.first_at), default=None)
+    first_at, last_at = counting.first_and_last(connection, campaign.id)
     rules = _rules(connection, campaign.id)
     figures = Figures(
         campaign=campaign.name,
@@ -63,7 +63,7 @@ def figures_in(connection: Connection, campaign: CampaignRecord, *, now: datetim
         campaign_state_reason=campaign.state_reason,
         at=now,
         first_attempt_at=first_at,
-        last_attempt_at=max((group.last_at for group in groups if group.last_at), default=None),
+        last_attempt_at=last_at,
         calling_days=calling_days,
         rows=counting.rows_by_status(connection, campaign.id),
         contacts=contacts,
@@ -75,6 +75,7 @@ def figures_in(connection: Connection, campaign: CampaignRecord, *, now: datetim
         ),
         tries=_tries(groups),
         hours=hours,
+        try_hours=try_hours,
         answer_rate=_answer_rate(groups),
         reach_rate=Rate(hits=contacts.get(ContactState.REACHED, 0), cases=sum(contacts.values())),
         budget=budget_use(
@@ -139,6 +140,7 @@ def _tries(groups: Sequence[AttemptGroup]) -> tuple[Try, ...]:
             ordinal=ordinal,
             attempts=sum(group.attempts for group in tries),
             answer_rate=_answer_rate(tries),
+            dispositions=_dispositions(tries),
         )
         for ordinal, tries in by_ordinal.items()
     )

@@ -151,6 +151,27 @@ def intervals(tries: Iterable[Try]) -> tuple[Interval, ...]:
     )
 
 
+def hour_rates(hours: Iterable[Hour]) -> tuple[tuple[str, Rate], ...]:
+    """Return the answer rate of each hour of the day in which anything rang."""
+    ordered = sorted(hours, key=lambda each: each.hour)
+    return _together((f"{each.hour:02d}:00", each.answer_rate) for each in ordered)
+
+
+def weekday_rates(hours: Iterable[Hour], names: Sequence[str]) -> tuple[tuple[str, Rate], ...]:
+    """Return the answer rate of each weekday on which anything rang."""
+    ordered = sorted(hours, key=lambda each: each.weekday)
+    return _together((names[each.weekday], each.answer_rate) for each in ordered)
+
+
+def _together(named: Iterable[tuple[str, Rate]]) -> tuple[tuple[str, Rate], ...]:
+    sums: dict[str, tuple[int, int]] = {}
+    for name, rate in named:
+        hits, cases = sums.get(name, (0, 0))
+        sums[name] = (hits + rate.hits, cases + rate.cases)
+    rates = ((name, Rate(hits=hits, cases=cases)) for name, (hits, cases) in sums.items())
+    return tuple((name, rate) for name, rate in rates if rate.cases)
+
+
 def heat_map(hours: Sequence[Hour]) -> HeatMap:
     """Return the hours of the week from the first to the last hour in which anything rang."""
     called = [each.hour for each in hours if each.answer_rate.cases]

@@ -36,8 +36,6 @@ class AttemptGroup:
     ordinal: int
     attempts: int
     minutes: float
-    first_at: datetime | None
-    last_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +44,7 @@ class QuarterGroup:
 
     zones: str
     quarter: int
+    ordinal: int
     rang: int
     answered: int
 
@@ -59,13 +58,24 @@ def attempt_groups(connection: Connection, campaign_id: int) -> list[AttemptGrou
             *keys,
             func.count().label("attempts"),
             func.coalesce(func.sum(attempt.talk_minutes), 0.0).label("minutes"),
-            func.min(attempt.reserved_at).label("first_at"),
-            func.max(attempt.reserved_at).label("last_at"),
         )
         .where(attempt.campaign_id == campaign_id)
         .group_by(*keys)
     )
     return [AttemptGroup(**row) for row in connection.execute(query).mappings()]
+
+
+def first_and_last(
+    connection: Connection, campaign_id: int
+) -> tuple[datetime | None, datetime | None]:
+    """Return when the first and the last attempt was reserved, by the index."""
+    at = tables.attempt.c.reserved_at
+    of_campaign = select(at).where(tables.attempt.c.campaign_id == campaign_id, at.is_not(None))
+    first, last = (
+        connection.execute(of_campaign.order_by(order).limit(1)).scalar()
+        for order in (at, at.desc())
+    )
+    return first, last
 
 
 def quarter_groups(connection: Connection, campaign_id: int) -> list[QuarterGroup]:
@@ -76,13 +86,14 @@ def quarter_groups(connection: Connection, campaign_id: int) -> list[QuarterGrou
         select(
             contact.zones,
             quarter,
+            attempt.ordinal,
             _count_where(attempt.disposition.in_(sorted(RANG))).label("rang"),
             _count_where(attempt.disposition == Disposition.ANSWERED).label("answered"),
         )
         .join_from(tables.attempt, tables.contact, attempt.contact_id == contact.id)
         .where(attempt.campaign_id == campaign_id, attempt.state.in_(MADE_STATES))
         .where(attempt.reserved_at.is_not(None))
-        .group_by(contact.zones, quarter)
+        .group_by(contact.zones, quarter, attempt.ordinal)
     )
     return [QuarterGroup(**row) for row in connection.execute(query).mappings()]
 

@@ -1,17 +1,38 @@
-"""A campaign's contacts, attempts, rows or transcripts as a file for a spreadsheet or pandas."""
+"""What is stored of a campaign as a file for a spreadsheet or pandas."""
 
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from sqlalchemy import Engine
 
+from inkbatch.adapters.reports.arrow_tables import (
+    as_frame,
+    attempts_table,
+    budget_table,
+    calls_table,
+    contacts_table,
+)
 from inkbatch.adapters.reports.atomic_file import replacing
-from inkbatch.adapters.reports.frames import attempts_frame, contacts_frame, rows_frame
-from inkbatch.adapters.reports.result_frames import transcripts_frame
+from inkbatch.adapters.reports.columns import (
+    ATTEMPTS,
+    BUDGET,
+    CALLS,
+    CONTACTS,
+    ROWS,
+    TRANSCRIPTS,
+    Column,
+    schema_of,
+)
+from inkbatch.adapters.reports.queries import Wanted
+from inkbatch.adapters.reports.rows import rows_frame
 from inkbatch.adapters.reports.spreadsheets import write_csv, write_xlsx
+from inkbatch.adapters.reports.talk_frames import transcripts_frame
 from inkbatch.domain.errors import UserMistake
 from inkbatch.ports import CampaignRecord
 
@@ -21,13 +42,31 @@ class Exported(StrEnum):
 
     CONTACTS = "contacts"
     ATTEMPTS = "attempts"
+    CALLS = "calls"
+    BUDGET = "budget"
     ROWS = "rows"
     TRANSCRIPTS = "transcripts"
 
 
-def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame with its types: times stay aware, states stay categories."""
-    frame.to_parquet(path, index=False)
+COLUMNS: Final = {
+    Exported.CONTACTS: CONTACTS,
+    Exported.ATTEMPTS: ATTEMPTS,
+    Exported.CALLS: CALLS,
+    Exported.BUDGET: BUDGET,
+    Exported.ROWS: ROWS,
+    Exported.TRANSCRIPTS: TRANSCRIPTS,
+}
+"""The documented columns of each; COLUMNS.md is made from them."""
+
+
+def write_parquet(frame: pd.DataFrame, path: Path, columns: tuple[Column, ...] = ()) -> None:
+    """Write a frame with its types; with `columns` by their schema, whatever the frame holds."""
+    if not columns:
+        frame.to_parquet(path, index=False)
+        return
+    schema = schema_of(columns, own=tuple(frame.columns[len(columns) :]))
+    table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
+    pq.write_table(table, path)
 
 
 WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
@@ -51,25 +90,35 @@ def export(
             f"cannot export to {to.name}: the ending says the form. Give a file name that ends in "
             f"{_either(WRITERS)}."
         )
-    frame = _frame(engine, campaign, what=what, now=now)
+    if what not in COLUMNS:
+        raise UserMistake(f"cannot export {what!r}: choose {_either(Exported)}.")
+    columns = COLUMNS[Exported(what)]
+    frame = _frame(engine, campaign, what=Exported(what), now=now)
     with replacing(to) as unfinished:
-        write(frame, unfinished)
+        if write is write_parquet:
+            write_parquet(frame, unfinished, columns)
+        else:
+            write(frame, unfinished)
     return to
 
 
 def _frame(
-    engine: Engine, campaign: CampaignRecord, *, what: Exported | str, now: datetime
+    engine: Engine, campaign: CampaignRecord, *, what: Exported, now: datetime
 ) -> pd.DataFrame:
+    wanted = Wanted(campaign_ids=[campaign.id])
     match what:
         case Exported.CONTACTS:
-            return contacts_frame(engine, campaign.id, now)
+            return as_frame(contacts_table(engine, wanted, now=now))
         case Exported.ATTEMPTS:
-            return attempts_frame(engine, campaign.id)
+            return as_frame(attempts_table(engine, wanted))
+        case Exported.CALLS:
+            return as_frame(calls_table(engine, wanted))
+        case Exported.BUDGET:
+            return as_frame(budget_table(engine, wanted))
         case Exported.ROWS:
             return rows_frame(engine, campaign.id)
         case Exported.TRANSCRIPTS:
             return transcripts_frame(engine, campaign.id)
-    raise UserMistake(f"cannot export {what!r}: choose {_either(Exported)}.")
 
 
 def _either(choices: "type[Exported] | dict[str, Callable[[pd.DataFrame, Path], None]]") -> str:

@@ -5,7 +5,7 @@ person's own reason for a suppression may say more than a stranger should read.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,16 @@ class Try:
     ordinal: int
     attempts: int
     answer_rate: Rate
+    dispositions: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TryHour:
+    """The attempts of one ordinal in one hour of the contacts' own days."""
+
+    ordinal: int
+    hour: int
+    rate: Rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +82,15 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultCount:
-    """How many attempts an agent gave one word and one effect, by the result that stands."""
+    """How many attempts an agent gave one word and one effect, by the result that stands.
+
+    `minutes` are those talked on them.
+    """
 
     word: str
     effect: str
     count: int
+    minutes: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +150,7 @@ class Figures:
     set_aside: tuple[Reason, ...]
     review: tuple[ReviewItem, ...]
     results: tuple[ResultCount, ...] = ()
+    try_hours: tuple[TryHour, ...] = ()
     call_backs: tuple[CallBack, ...] = ()
 
     @property

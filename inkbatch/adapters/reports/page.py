@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from sqlalchemy import Engine
 
 from inkbatch.adapters.reports import charts, wording
+from inkbatch.adapters.reports.advice import advice, ground, sentences
 from inkbatch.adapters.reports.atomic_file import replacing
 from inkbatch.adapters.reports.campaign_figures import figures_in
 from inkbatch.adapters.reports.figures import Figures
@@ -48,7 +49,7 @@ def write_report(engine: Engine, campaign: CampaignRecord, *, to: Path, now: dat
 
 def render(figures: Figures, *, talks: Talks | None = None) -> str:
     """Return the page, with what was said where `talks` are given; every value is escaped."""
-    budget = figures.budget
+    budget, found = figures.budget, advice(figures.try_hours, figures.tries)
     calls = [float(point.calls) for point in budget.points]
     minutes = [point.minutes for point in budget.points]
     return _template().render(
@@ -60,6 +61,11 @@ def render(figures: Figures, *, talks: Talks | None = None) -> str:
         outcome_bars=charts.bars(figures.dispositions),
         columns=charts.columns(figures.attempts_per_contact),
         intervals=charts.intervals(figures.tries),
+        hour_rates=charts.hour_rates(figures.hours),
+        weekday_rates=charts.weekday_rates(figures.hours, wording.WEEKDAYS),
+        try_pieces=[(each, charts.stacked(each.dispositions)) for each in figures.tries],
+        advice=sentences(found),
+        ground=ground(found),
         heat_map=charts.heat_map(figures.hours),
         calls_chart=_use(figures, calls, limit=budget.limits.calls, usable=budget.usable.calls),
         minutes_chart=_use(

@@ -20,13 +20,19 @@ def result_counts(connection: Connection, campaign_id: int) -> tuple[ResultCount
     """Return the standing results of a campaign by word and effect, commonest first."""
     result, stands = tables.attempt_result.c, _standing(campaign_id)
     query = (
-        select(result.word, result.effect, func.count())
+        select(
+            result.word,
+            result.effect,
+            func.count(),
+            func.coalesce(func.sum(tables.attempt.c.talk_minutes), 0.0),
+        )
         .join_from(tables.attempt_result, stands, result.sequence == stands.c.sequence)
+        .join(tables.attempt, tables.attempt.c.id == result.attempt_id)
         .group_by(result.word, result.effect)
     )
     counts = [
-        ResultCount(word=word, effect=effect, count=int(count))
-        for word, effect, count in connection.execute(query)
+        ResultCount(word=word, effect=effect, count=int(count), minutes=minutes)
+        for word, effect, count, minutes in connection.execute(query)
     ]
     counts.sort(key=lambda each: (-each.count, each.word, each.effect))
     return (*counts[:WORDS_MAX], *_summed(counts[WORDS_MAX:]))
@@ -82,6 +88,7 @@ def _summed(rest: list[ResultCount]) -> list[ResultCount]:
             word=OTHER_WORDS,
             effect=effect,
             count=sum(each.count for each in rest if each.effect == effect),
+            minutes=sum(each.minutes for each in rest if each.effect == effect),
         )
         for effect in effects
     ]

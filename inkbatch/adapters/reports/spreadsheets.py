@@ -16,8 +16,11 @@ import xlsxwriter
 from inkbatch.domain.errors import UserMistake
 from inkbatch.domain.phone_number import E164
 
-FORMULA_START = re.compile(r"[=+\-@\t\r\n]")
-"""OWASP, CSV Injection: a cell that begins so is taken for a formula, or lets the next be one."""
+FORMULA_START = re.compile("[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+"""OWASP, CSV Injection: a cell that begins so is taken for a formula, or lets the next be one.
+
+The last four are the full-width forms of the first, which some programs take for them.
+"""
 
 CSV_TIMES = "%Y-%m-%dT%H:%M:%S.%fZ"
 XLSX_TIMES = 'yyyy-mm-dd hh:mm:ss "UTC"'

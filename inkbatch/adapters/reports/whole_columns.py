@@ -1,11 +1,12 @@
 """Whole columns out of the database at once; value by value they take several times as long."""
 
-from collections.abc import Iterable, Mapping
-from enum import StrEnum
+from collections.abc import Iterable
 from typing import Any, Final
 
 import pandas as pd
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, String, type_coerce
+
+from inkbatch.adapters.reports.columns import Column, Kind
 
 TIME: Final = "datetime64[us, UTC]"
 
@@ -28,23 +29,10 @@ def read_times(stored: "pd.Series[Any]") -> "pd.Series[pd.Timestamp]":
     return pd.to_datetime(stored, utc=True, format="ISO8601").astype(TIME)
 
 
-def category(words: type[StrEnum]) -> pd.CategoricalDtype:
-    """Return the type of a column of these words."""
-    return pd.CategoricalDtype([word.value for word in words])
-
-
-def typed_frame(
-    frame: pd.DataFrame,
-    *,
-    counts: Iterable[str],
-    times: Iterable[str],
-    minutes: Iterable[str],
-    words: Mapping[str, pd.CategoricalDtype | str],
-) -> pd.DataFrame:
-    """Return the frame with its columns typed; those that nobody names are texts."""
+def typed_frame(frame: pd.DataFrame, columns: Iterable[Column]) -> pd.DataFrame:
+    """Return the frame with the columns that are named, in their order, and typed."""
+    columns = tuple(columns)
+    times = [column.name for column in columns if column.kind is Kind.TIME]
     typed = frame.assign(**{name: read_times(frame[name]) for name in times})
-    dtypes: dict[str, Any] = dict.fromkeys(counts, "Int64")
-    dtypes |= dict.fromkeys(minutes, "float64")
-    dtypes |= words
-    dtypes |= {name: "str" for name in frame.columns if name not in {*dtypes, *times}}
-    return typed.astype(dtypes)
+    dtypes = {column.name: column.dtype for column in columns if column.name not in times}
+    return typed[[column.name for column in columns]].astype(dtypes)

@@ -164,8 +164,8 @@ def best_hour(hours: Iterable[Hour]) -> str:
     # By the lower end of the interval, so that a lucky hour with few calls does not win.
     hour, best = max(rates.items(), key=lambda item: item[1].low or 0)
     return (
-        f"The best hour so far is {hour:02d}:00 to {(hour + 1) % 24:02d}:00: "
-        f"{number(best.hits)} of {number(best.cases)} answered ({percent(best.share)})."
+        f"So far most answered from {hour:02d}:00 to {(hour + 1) % 24:02d}:00: "
+        f"{number(best.hits)} of {number(best.cases)} ({percent(best.share)})."
     )
 
 

@@ -97,6 +97,14 @@ ADVANCE = (
     .where(table.c.id == bindparam("of_id"), table.c.state == bindparam("from_state"))
     .values({name: bindparam(name) for name in CHANGING})
 )
+ACCEPTED = ("state", "placed_at", "call_id", "look_at", "looks")
+"""What `Attempt.accept` changes; writing the rest anew would touch every index."""
+
+ACCEPT = (
+    update(table)
+    .where(table.c.id == bindparam("of_id"), table.c.state == AttemptState.RESERVED)
+    .values({name: bindparam(name) for name in ACCEPTED})
+)
 
 
 class Attempts(Statements):
@@ -117,6 +125,10 @@ class Attempts(Statements):
         Returns False, with none written, otherwise; `advance` then tells which and why.
         """
         return self._try_all(ADVANCE, [_advanced(attempt, from_state) for attempt in attempts])
+
+    def accept_all(self, accepted: Sequence[Attempt]) -> bool:
+        """Do as `advance_all` with reserved attempts that were accepted, quicker."""
+        return self._try_all(ACCEPT, [_accepted(attempt) for attempt in accepted])
 
     def advance(self, attempt: Attempt, *, from_state: AttemptState) -> bool:
         """Write it if it still stands in `from_state`; say whether so.
@@ -141,6 +153,10 @@ class Attempts(Statements):
     def attempt(self, attempt_id: str) -> Attempt | None:
         """Return one by its id."""
         return _attempt_or_none(self._row(ATTEMPT_BY_ID, {"of_id": attempt_id}))
+
+    def attempt_of_call(self, call_id: str) -> Attempt | None:
+        """Return the one to which this call is bound."""
+        return _attempt_or_none(self._row(ATTEMPT.where(table.c.call_id == call_id)))
 
     def open_attempts(self, *states: AttemptState, campaign_id: int | None = None) -> list[Attempt]:
         """Return attempts in these states, oldest first; without states, all that are open."""
@@ -200,6 +216,10 @@ def _values(attempt: Attempt) -> dict[str, Any]:
 def _advanced(attempt: Attempt, from_state: AttemptState) -> dict[str, Any]:
     changed = {name: getattr(attempt, name) for name in CHANGING}
     return {**changed, "of_id": attempt.id, "from_state": from_state}
+
+
+def _accepted(attempt: Attempt) -> dict[str, Any]:
+    return {"of_id": attempt.id} | {name: getattr(attempt, name) for name in ACCEPTED}
 
 
 def _attempts(rows: Sequence[AnyRow]) -> list[Attempt]:

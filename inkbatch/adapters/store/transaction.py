@@ -12,6 +12,7 @@ from inkbatch.adapters.store.inbox import Inbox
 from inkbatch.adapters.store.results import Results
 from inkbatch.adapters.store.sharing import Sharing
 from inkbatch.adapters.store.shifts import Shifts
+from inkbatch.adapters.store.viewing import Viewing
 
 
 class SqlTransaction(
@@ -27,5 +28,6 @@ class SqlTransaction(
     Results,
     Inbox,
     Explaining,
+    Viewing,
 ):
     """Fulfils `ports.Transaction` on one connection."""

@@ -1,13 +1,11 @@
 """Two that are after the same attempt, answers that belong to another, and a lock that is lost."""
 
 import asyncio
-import json
 
 from inkbatch.dialer.reconcile import reconcile
 from inkbatch.dialer.run import pass_once
 from inkbatch.domain.attempt import AttemptState
 from tests import faults
-from tests.ledger_oracle import attempt_id
 from tests.trial_campaigns import attempts_of, callees, numbers
 
 
@@ -25,34 +23,6 @@ async def test_of_two_that_find_a_lost_call_one_binds_it(campaign, rehearse):
     (call,) = trial.sandbox.ledger()
     assert sorted(settled) == [0, 1]
     assert (attempt.state, attempt.call_id) == (AttemptState.PLACED, str(call.call_id))
-
-
-async def test_an_answer_with_the_call_of_another_attempt_binds_nothing_wrong(
-    campaign, rehearse, bounded
-):
-    """The second dial is answered with the first one's call; each still gets its own."""
-    first = {}
-
-    async def remembered(inner, request):
-        answer = await inner.handle_async_request(request)
-        first.update(json.loads(await answer.aread()))
-        return answer
-
-    async def mistaken(inner, request):
-        await inner.handle_async_request(request)
-        return faults.httpx.Response(200, json=first, request=request)
-
-    trial = await rehearse(
-        campaign(numbers(3)), dials={1: remembered, 2: mistaken}.get, population=callees()
-    )
-
-    await trial.run(on_pass=bounded)
-
-    assert sum(each.loss is not None for each in attempts_of(trial)) == 1
-    assert {each.id: each.call_id for each in attempts_of(trial)} == {
-        attempt_id(call): str(call.call_id) for call in trial.sandbox.ledger()
-    }
-    assert trial.counts().contacts == {"reached": 3}
 
 
 async def test_whoever_lost_its_dialing_lock_dials_nobody_any_more(campaign, rehearse, tmp_path):

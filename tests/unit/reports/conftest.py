@@ -7,10 +7,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from sqlalchemy import Engine, insert, update
 from sqlmodel import SQLModel, col
 
+from inkbatch.adapters.reports import Wanted, as_frame, attempts_table, contacts_table
 from inkbatch.adapters.store.engine import make_engine, parse_url
 from inkbatch.adapters.store.models import (
     AttemptResultRow,
@@ -148,6 +150,17 @@ class SeededCampaign:
             connection.execute(of_campaign.values(plain_rows=self.plain_rows))
         self.unsaved.clear()
         return self.record
+
+    def attempts_frame(self, **wanted: Any) -> pd.DataFrame:
+        """Return the attempts as an analyst gets them."""
+        return as_frame(attempts_table(self.engine, self._wanted(wanted)))
+
+    def contacts_frame(self, now: datetime, **wanted: Any) -> pd.DataFrame:
+        """Return the contacts as an analyst gets them."""
+        return as_frame(contacts_table(self.engine, self._wanted(wanted), now=now))
+
+    def _wanted(self, wanted: Mapping[str, Any]) -> Wanted:
+        return Wanted(**{"campaign_ids": [self.record.id]} | wanted)
 
 
 def stored_campaign(engine: Engine, campaign_id: int, name: str, **values: Any) -> SeededCampaign:

@@ -1,14 +1,20 @@
 """Files for spreadsheet programs and analysts: safe, whole, and the same in each form."""
 
+import csv
 import os
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inkbatch.adapters.reports import attempts_frame, export
+from inkbatch.adapters import reports
+from inkbatch.adapters.reports import export
+from inkbatch.adapters.reports.columns import columns_document, schema_of
+from inkbatch.adapters.reports.exports import COLUMNS
 from inkbatch.adapters.reports.spreadsheets import FORMULA_START, write_csv, write_xlsx
 from inkbatch.domain.errors import UserMistake
 from inkbatch.domain.phone_number import E164
@@ -115,9 +121,9 @@ def test_an_unknown_ending_is_a_mistake_that_names_the_endings(campaign, now, tm
 
 
 def test_an_unknown_thing_to_export_is_a_mistake(campaign, now, tmp_path):
-    """Only contacts, attempts, rows and transcripts can be exported."""
-    with pytest.raises(UserMistake, match="contacts, attempts, rows or transcripts"):
-        export(campaign.engine, campaign.record, what="calls", to=tmp_path / "out.csv", now=now)
+    """The mistake names all that can be exported."""
+    with pytest.raises(UserMistake, match="contacts, attempts, calls, budget, rows or transcripts"):
+        export(campaign.engine, campaign.record, what="people", to=tmp_path / "out.csv", now=now)
 
 
 def test_more_rows_than_a_sheet_holds_is_said(tmp_path):
@@ -167,5 +173,46 @@ def test_numbers_in_csv_are_as_dialed(campaign, tmp_path):
     campaign.attempt(campaign.contact(), "answered")
     campaign.save()
     path = tmp_path / "attempts.csv"
-    write_csv(attempts_frame(campaign.engine, campaign.record.id), path)
+    write_csv(campaign.attempts_frame(), path)
     assert ",+12125550100," in path.read_text(encoding="utf-8-sig")
+
+
+def test_the_columns_are_documented():
+    """COLUMNS.md is what is written; a column that changes changes the document with it."""
+    document = Path(reports.__file__).with_name("COLUMNS.md").read_text("utf-8")
+    assert document == columns_document(COLUMNS)
+
+
+@pytest.mark.parametrize("what", COLUMNS)
+def test_parquet_has_the_documented_schema_whatever_it_holds(new_campaign, now, tmp_path, what):
+    """A program that reads it on the first day reads it on the last, and pandas its own types."""
+    empty, full = new_campaign("empty"), new_campaign("full")
+    attempt = full.attempt(full.contact(fields={"first_name": "Ada"}), "answered")
+    spoken = {"party": "remote", "text": "yes", "ts_ms": 0}
+    full.result(attempt, "confirmed", "success", transcript=[spoken])
+    full.save()
+    for campaign, own in ((empty, ()), (full, ("field_first_name",))):
+        path = tmp_path / f"{campaign.record.name}.parquet"
+        export(campaign.engine, campaign.record, what=what, to=path, now=now)
+        names = own if what in ("contacts", "rows") else ()
+        schema = pq.read_schema(path)
+        assert schema.equals(schema_of(COLUMNS[what], own=names))
+        assert schema.metadata[b"inkbatch.schema"] == b"1"
+        told = {column.name: column.kind.pandas for column in COLUMNS[what]}
+        types = pd.read_parquet(path).dtypes
+        assert {name: str(types[name]) for name in told} == told
+
+
+@pytest.mark.parametrize(
+    "start", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"]
+)
+def test_no_leading_character_makes_a_formula(tmp_path, start):
+    """OWASP's list with the full-width forms, which some programs take for the plain ones."""
+    text = f"{start}SUM(A1)"
+    frame = pd.DataFrame({text: pd.Series([text, f"fine {text}"], dtype="str")})
+    write_csv(frame, tmp_path / "out.csv")
+    with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert list(csv.reader(file)) == [[f"'{text}"], [f"'{text}"], [f"fine {text}"]]
+    write_xlsx(frame, tmp_path / "out.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "out.xlsx").active
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} == {"s"}

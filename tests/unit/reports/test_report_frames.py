@@ -5,9 +5,10 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
-from inkbatch.adapters.reports import attempts_frame, campaign_figures, contacts_frame, rows_frame
+from inkbatch.adapters.reports import campaign_figures, rows_frame
 
 ATTEMPT_TYPES = {
+    "campaign": "category",
     "attempt_id": "str",
     "contact_id": "Int64",
     "row_number": "Int64",
@@ -31,6 +32,7 @@ ATTEMPT_TYPES = {
     "result_fields": "str",
 }
 CONTACT_TYPES = {
+    "campaign": "category",
     "contact_id": "Int64",
     "row_number": "Int64",
     "number": "str",
@@ -51,23 +53,23 @@ def types_of(frame: pd.DataFrame) -> dict[str, str]:
 
 def test_columns_and_types_of_attempts_hold_with_and_without_attempts(campaign):
     """An analyst's code runs the same on the first day as on the last."""
-    empty = attempts_frame(campaign.engine, campaign.record.id)
+    empty = campaign.attempts_frame()
     contact = campaign.contact()
     campaign.attempt(contact, "answered")
     campaign.attempt(contact)
     campaign.save()
-    filled = attempts_frame(campaign.engine, campaign.record.id)
+    filled = campaign.attempts_frame()
     assert types_of(empty) == types_of(filled) == ATTEMPT_TYPES
     assert (len(empty), len(filled)) == (0, 2)
 
 
 def test_columns_and_types_of_contacts_hold_with_and_without_contacts(campaign, now):
     """The person's own columns come last, as field_<name>, and are texts."""
-    assert types_of(contacts_frame(campaign.engine, campaign.record.id, now)) == CONTACT_TYPES
+    assert types_of(campaign.contacts_frame(now)) == CONTACT_TYPES
     campaign.contact(fields={"first_name": "Ada", "why": "vip"})
     campaign.contact(fields={})
     campaign.save()
-    filled = contacts_frame(campaign.engine, campaign.record.id, now)
+    filled = campaign.contacts_frame(now)
     own = {"field_first_name": "str", "field_why": "str"}
     assert types_of(filled) == CONTACT_TYPES | own
     assert filled["field_why"].tolist()[0] == "vip"
@@ -87,7 +89,7 @@ def test_local_hour_and_weekday_are_those_of_the_first_zone(campaign, start, zon
     at = start.replace(hour=7, minute=40)
     campaign.attempt(campaign.contact(zones=zones), "answered", reserved_at=at)
     campaign.save()
-    attempt = attempts_frame(campaign.engine, campaign.record.id).iloc[0]
+    attempt = campaign.attempts_frame().iloc[0]
     assert (attempt["local_hour"], attempt["local_weekday"]) == (hour, weekday)
 
 
@@ -97,7 +99,7 @@ def test_due_is_told_from_waiting(campaign, now):
         campaign.contact(waits_until=now + wait)
     campaign.contact("reached", waits_until=now - timedelta(days=1))
     campaign.save()
-    frame = contacts_frame(campaign.engine, campaign.record.id, now)
+    frame = campaign.contacts_frame(now)
     assert frame["state"].tolist() == ["due", "waiting", "reached"]
     figures = campaign_figures(campaign.engine, campaign.record, now=now)
     assert figures.contacts == {"due": 1, "waiting": 1, "reached": 1}
@@ -110,7 +112,7 @@ def test_a_contact_tells_its_last_disposition_and_all_its_minutes(campaign, now)
     campaign.attempt(contact, "answered", talk_minutes=2.0)
     campaign.attempt(contact)
     campaign.save()
-    found = contacts_frame(campaign.engine, campaign.record.id, now).iloc[0]
+    found = campaign.contacts_frame(now).iloc[0]
     assert found["last_disposition"] == "answered"
     assert found["talk_minutes"] == 2.5
 
@@ -140,5 +142,5 @@ def test_another_campaign_stays_out(new_campaign, now):
     ours, theirs = new_campaign("ours"), new_campaign("theirs")
     theirs.contact(number="+13125550100")
     theirs.save()
-    assert contacts_frame(ours.engine, ours.record.id, now).empty
+    assert ours.contacts_frame(now).empty
     assert rows_frame(ours.engine, ours.record.id).empty

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from inkbatch.adapters.reports import (
-    attempts_frame,
     campaign_figures,
     markdown_summary,
     render,
@@ -39,7 +38,7 @@ def test_an_attempt_tells_the_result_that_stands(campaign, start):
     campaign.result(opted_out, "sorry", "none")
     campaign.attempt(campaign.contact(), "answered")
     campaign.save()
-    frame = attempts_frame(campaign.engine, campaign.record.id).set_index("attempt_id")
+    frame = campaign.attempts_frame().set_index("attempt_id")
     told = frame.loc[corrected]
     assert (told["result"], told["result_effect"]) == ("later", "call_back")
     assert told["call_back_at"] == start
@@ -135,4 +134,4 @@ def test_figures_with_results_are_plain_json(campaign, figures_of, start):
     campaign.result(attempt, "later", "call_back", call_back_at=start)
     told = json.loads(json.dumps(figures_of(campaign).as_dict()))
     assert told["call_backs"][0]["at"] == start.isoformat()
-    assert told["results"] == [{"word": "later", "effect": "call_back", "count": 1}]
+    assert told["results"] == [{"word": "later", "effect": "call_back", "count": 1, "minutes": 1.5}]

@@ -1,0 +1,55 @@
+"""The campaigns of a folder that have a schedule, as their files say it at this moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from inkbatch.domain.campaign import Schedule
+from inkbatch.domain.errors import CampaignFileError, UserMistake
+from inkbatch.wiring import load_campaign
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nights:
+    """The nights of one campaign."""
+
+    campaign: str
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduled:
+    """Nights by the folder of their campaign, and what keeps other files from being read."""
+
+    nights: Mapping[Path, Nights] = field(default_factory=dict)
+    problems: Mapping[Path, str] = field(default_factory=dict)
+
+
+def scheduled_in(folder: Path) -> Scheduled:
+    """Read the campaign files of a folder's folders; of two with one name the first counts."""
+    nights, problems, folder_of = dict[Path, Nights](), dict[Path, str](), dict[str, Path]()
+    for path in sorted(path.parent for path in folder.resolve().glob("*/campaign.toml")):
+        try:
+            campaign = load_campaign(path)
+        except CampaignFileError as error:
+            problems[path] = str(error)
+            continue
+        other = folder_of.setdefault(campaign.name, path)
+        if other != path:
+            problems[path] = f"campaign {campaign.name} stands in {other} already; rename one"
+        elif campaign.schedule:
+            nights[path] = Nights(campaign=campaign.name, schedule=campaign.schedule)
+    return Scheduled(nights=nights, problems=problems)
+
+
+def require_scheduled(folder: Path) -> Scheduled:
+    """Do the same; raises UserMistake where a file cannot be read or nothing has a schedule."""
+    found = scheduled_in(folder)
+    if found.problems:
+        raise UserMistake(" ".join(found.problems.values()))
+    if not found.nights:
+        raise UserMistake(
+            f"no campaign in {folder} has a [schedule], so there is nothing to serve. "
+            "Add one to a campaign.toml, or dial once with `inkbatch run`."
+        )
+    return found
