@@ -5,7 +5,7 @@ Heavy adapters (pandas, SQLAlchemy, httpx) are imported where they are first nee
 """
 
 import gc
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inkbatch.adapters.clock import RealClock, VirtualClock
+from inkbatch.dialer.ahead import campaign_ahead, list_ahead
 from inkbatch.dialer.enroll import Enrolment, Readers, WatchBatches, enroll
 from inkbatch.dialer.preview import AHEAD, Books, Preview, preview
 from inkbatch.dialer.shift import (
@@ -29,7 +30,9 @@ from inkbatch.dialer.why import Why, why
 from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.call import OwnNumber
 from inkbatch.domain.campaign import Campaign
+from inkbatch.domain.campaign_forecast import CampaignForecast
 from inkbatch.domain.errors import SettingsError, UserMistake
+from inkbatch.domain.list_row import Row
 from inkbatch.ports import CampaignRecord, Clock, Store, Telephony
 from inkbatch.settings import Settings, load_settings
 
@@ -283,6 +286,41 @@ def why_now(
     """Return why a campaign is not dialing now, by the campaign file of its folder."""
     campaign = load_campaign(Path(record.folder))
     return why(store, campaign, record, clock=clock, reserve=reserve)
+
+
+def forecast_now(
+    store: Store,
+    record: CampaignRecord,
+    *,
+    clock: Clock,
+    reserve: HeadRoom = NO_RESERVE,
+    poll_every: timedelta = timedelta(seconds=10),
+) -> CampaignForecast:
+    """Return what is to be expected of a campaign that is enrolled, by its folder's file."""
+    from inkbatch.adapters.forecasting import forecast_campaign
+
+    campaign = load_campaign(Path(record.folder))
+    with store.reading() as tx:
+        ahead = campaign_ahead(
+            tx, campaign, record, reserve=reserve, poll_every=poll_every, now=clock.now()
+        )
+    return forecast_campaign(ahead)
+
+
+def forecast_list(
+    campaign: Campaign, rows: Iterable[Row], *, clock: Clock, reserve: HeadRoom = NO_RESERVE
+) -> CampaignForecast:
+    """Return what is to be expected of a call list that was not imported, with a whole budget."""
+    from inkbatch.adapters.forecasting import forecast_campaign
+
+    return forecast_campaign(list_ahead(campaign, rows, reserve=reserve, now=clock.now()))
+
+
+def forecast_chart(told: CampaignForecast) -> str:
+    """Return the forecast as an SVG that needs nothing else."""
+    from inkbatch.adapters.forecasting import chart
+
+    return chart(told)
 
 
 CONTACTS_SLACK = 200

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from inkbatch.cli.forecasting import forecast_sentence
 from inkbatch.cli.output import complain, moment, print_json, say
 from inkbatch.cli.progress import Progress
 from inkbatch.cli.reading import batches_shown, say_what_was_read
@@ -22,7 +23,7 @@ from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.errors import UserMistake
 from inkbatch.ports import CampaignCounts, CampaignRecord
 from inkbatch.settings import load_settings
-from inkbatch.wiring import Ready, Workplace
+from inkbatch.wiring import Ready, Workplace, forecast_now
 
 RELEASES = (
     "INKBATCH_RELEASE_UNFOUND is set: whose dial was never answered for is called again once the "
@@ -148,6 +149,8 @@ def _ask(desk: Desk, ready: Ready) -> None:
     with desk.store.reading() as tx:
         planned = plan(tx, ready.campaign, ready.record, reserve=desk.reserve, now=desk.clock.now())
     show_plan(planned, ready)
+    told = forecast_now(desk.store, ready.record, clock=desk.clock, reserve=desk.reserve)
+    say(f"  forecast  {forecast_sentence(told)}")
     try:
         with _interruptible():
             agreed = typer.confirm("Dial these people now?", default=False)

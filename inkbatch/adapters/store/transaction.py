@@ -9,6 +9,7 @@ from inkbatch.adapters.store.enrolling import Enrolling
 from inkbatch.adapters.store.explaining import Explaining
 from inkbatch.adapters.store.foreign_use import ForeignUse
 from inkbatch.adapters.store.inbox import Inbox
+from inkbatch.adapters.store.looking_ahead import LookingAhead
 from inkbatch.adapters.store.results import Results
 from inkbatch.adapters.store.sharing import Sharing
 from inkbatch.adapters.store.shifts import Shifts
@@ -29,5 +30,6 @@ class SqlTransaction(
     Inbox,
     Explaining,
     Viewing,
+    LookingAhead,
 ):
     """Fulfils `ports.Transaction` on one connection."""
