@@ -4,6 +4,7 @@ from datetime import datetime
 
 from inkbatch.dialer.results import move_contact
 from inkbatch.dialer.shift import Shift
+from inkbatch.domain.answer_odds import cell_of, tally_of
 from inkbatch.domain.attempt import Attempt, AttemptState
 from inkbatch.domain.budget import BUDGET_WINDOW
 from inkbatch.domain.campaign import WITHDRAWN, AfterACall, CampaignState
@@ -28,6 +29,7 @@ def end_attempt(
     disposition = ended.disposition or Disposition.UNKNOWN
     used = contact.attempts_used + int(uses_up_a_try(disposition))
     rules = _rules(shift, tx, ended)
+    _learn(tx, contact, ended)
     _cool_down(tx, contact, ended, rules=rules)
     move_contact(
         tx,
@@ -68,6 +70,14 @@ def _cool_down(tx: Transaction, contact: Contact, ended: Attempt, *, rules: Afte
     if cool_down is not None:
         until = cool_down.ends_at(ended.ended_at)
         tx.cool_down(contact.number, until=until, why=cooling(cool_down))
+
+
+def _learn(tx: Transaction, contact: Contact, ended: Attempt) -> None:
+    """Count what the call came to at its hour; who is next is decided by such figures."""
+    told = tally_of(ended.disposition or Disposition.UNKNOWN, ended.talk_minutes or 0.0)
+    if told.calls and ended.reserved_at is not None:
+        cell = cell_of(ended.ordinal, at=ended.reserved_at, zones=contact.zones)
+        tx.count_call(ended.campaign_id, cell, told)
 
 
 def _settle(tx: Transaction, ended: Attempt, *, now: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from inkbatch.dialer.shift import Shift
+from inkbatch.dialer.turns import next_contacts
 from inkbatch.domain.attempt import Attempt, AttemptState, marked
 from inkbatch.domain.budget import Need
 from inkbatch.domain.call_back import is_boosted
@@ -50,7 +51,7 @@ def write_intents(
     """
     now = shift.clock.now()
     intended, contacts = list[Attempt](), dict[int, Contact]()
-    due = tx.due_contacts(shift.record.id, zones=zones, now=now, limit=slots)
+    due = next_contacts(shift, tx, zones, limit=slots, now=now)
     facts = tx.number_facts(
         [contact.number for contact in due], since=now - shift.campaign.look_back, now=now
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from inkbatch.dialer.turns import Turns
 from inkbatch.dialer.webhooks import EVENTS_KEPT, Webhooks
 from inkbatch.domain.attempt import Attempt
 from inkbatch.domain.budget import HeadRoom
@@ -140,6 +141,7 @@ class Shift:
     database_id: str = ""
     new_id: NewId = random_id
     trouble: Trouble = field(default_factory=Trouble)
+    turns: Turns = field(default_factory=Turns)
     webhooks: Webhooks = field(default_factory=Webhooks)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     acquainted: asyncio.Event = field(default_factory=asyncio.Event)

@@ -25,6 +25,7 @@ NOT_CALLED_YET = "not called yet"
 """Why a contact waits that nothing was decided of so far."""
 
 LOOKED_AT = f"why <> '{NOT_CALLED_YET}'"
+HAS_DEADLINE = "expires_at IS NOT NULL"
 UNFINISHED = "state IN ('planned', 'reserved', 'placed', 'unconfirmed')"
 
 
@@ -51,7 +52,10 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class CampaignRow(SQLModel, table=True):
-    """One campaign of one organisation, with the rules it was last run by."""
+    """One campaign of one organisation, with the rules it was last run by.
+
+    `turns` counts the contacts whose turn it was, so that every fifth is the longest waiting.
+    """
 
     __tablename__: ClassVar[Any] = "campaign"
     __table_args__ = (UniqueConstraint("organisation", "name"),)
@@ -64,6 +68,7 @@ class CampaignRow(SQLModel, table=True):
     state_reason: str | None = None
     pilot_ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     priority: int = 0
+    turns: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     rules: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     changed_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -85,8 +90,22 @@ class ContactRow(SQLModel, table=True):
             "state",
             "zones",
             text("priority DESC"),
+            "attempts_used",
             "waits_until",
             "row_number",
+        ),
+        # Whose own deadline comes first; most lists have none, and then it is empty.
+        Index(
+            "contact_deadline",
+            "campaign_id",
+            "state",
+            "zones",
+            "expires_at",
+            text("priority DESC"),
+            "waits_until",
+            "row_number",
+            sqlite_where=text(HAS_DEADLINE),
+            postgresql_where=text(HAS_DEADLINE),
         ),
         # How many contacts stand where for which reason, without those never looked at.
         Index(
@@ -283,6 +302,24 @@ class CoolDownRow(SQLModel, table=True):
     number: str = Field(primary_key=True)
     until: datetime = Field(sa_type=UtcDateTime)
     why: str
+
+
+class AnswerTallyRow(SQLModel, table=True):
+    """How many calls of a campaign there were at one try, weekday and hour, and what they came to.
+
+    Grown as each call ends, so that nobody has to look through attempts.
+    """
+
+    __tablename__: ClassVar[Any] = "answer_tally"
+
+    campaign_id: int = Field(foreign_key="campaign.id", primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    weekday: int = Field(primary_key=True)
+    hour: int = Field(primary_key=True)
+    calls: int
+    answered: int
+    voicemail: int
+    minutes: float
 
 
 class OrganisationRow(SQLModel, table=True):

@@ -1,5 +1,6 @@
 """One transaction, put together from its subjects."""
 
+from inkbatch.adapters.store.answer_tallies import AnswerTallies
 from inkbatch.adapters.store.attempts import Attempts
 from inkbatch.adapters.store.calls import Calls
 from inkbatch.adapters.store.campaigns import Campaigns
@@ -31,5 +32,6 @@ class SqlTransaction(
     Explaining,
     Viewing,
     LookingAhead,
+    AnswerTallies,
 ):
     """Fulfils `ports.Transaction` on one connection."""
