@@ -179,7 +179,11 @@ def test_indexes_are_there_after_a_long_list(given):
     batches = batches_of(given, plain, odd, rows_at_once=LONG_LIST_ROWS)
     with given.store.transaction() as tx:
         tx.enroll(campaign.id, given.batched(*batches), now=given.now)
-    assert indexes(given) == before == ["contact_deadline", "contact_due", "contact_number", "contact_reason"]
+    assert (
+        indexes(given)
+        == before
+        == ["contact_deadline", "contact_due", "contact_number", "contact_reason"]
+    )
 
 
 def indexes(given):
