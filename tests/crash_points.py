@@ -15,7 +15,7 @@ from tests.faults import PowerCut
 
 FAULT_POINTS = {
     "F0": ("before commit of enroll", "after commit of enroll"),
-    "F1": ("after due_contacts",),
+    "F1": ("after contacts_in_turn",),
     "F2": (
         "before add_attempts",
         "after add_attempts",

@@ -115,7 +115,10 @@ def _move(
         for contact_id in contact_ids:
             contact = tx.contact(contact_id)
             if contact.campaign_id == record.id and contact.state is ContactState.REVIEW:
-                tx.set_contact(contact_id, state, until=now, why=why)
+                if state is ContactState.WAITING:
+                    _let_wait(tx, contact, why=why, now=now)
+                else:
+                    tx.set_contact(contact_id, state, until=now, why=why)
                 moved += 1
     return moved
 
@@ -175,7 +178,13 @@ def release_unfound(shift: Shift, tx: Transaction, ended: Attempt, *, now: datet
     if contact.state is ContactState.REVIEW:
         period = _minutes(shift.timing.quiet_time)
         why = f"{RELEASED} by itself: not in the call list within {period}, as the settings allow"
-        tx.set_contact(contact.id, ContactState.WAITING, until=now, why=why)
+        _let_wait(tx, contact, why=why, now=now)
+
+
+def _let_wait(tx: Transaction, contact: Contact, *, why: str, now: datetime) -> None:
+    """Let it be called again, even where what nobody can tell of was its last try."""
+    left = max(contact.attempts_used - 1, 0)
+    tx.set_contact(contact.id, ContactState.WAITING, until=now, why=why, attempts_used=left)
 
 
 def _minutes(period: timedelta) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -13,7 +13,7 @@ from inkbatch.domain.attempt import (
     AttemptState,
     Loss,
     is_of_database,
-    new_attempt_id,
+    marked,
     next_lookup,
 )
 from inkbatch.domain.call import Call
@@ -218,10 +218,10 @@ def test_the_label_masks_the_number():
 def test_the_id_of_an_attempt_tells_its_database():
     """A copy of the database knows the calls of the original again, and no others."""
     here, there = (f"00000000-0000-4000-8000-00000000{end}" for end in ("abcd", "dcba"))
-    first, second = new_attempt_id(here), new_attempt_id(here)
+    first, second = (marked(str(uuid4()), database_id=here) for _ in range(2))
     assert first != second
     assert UUID(first).version == 4
     assert is_of_database(first, [there, here])
     assert not is_of_database(first, [there])
     assert not is_of_database(first, [])
-    assert UUID(new_attempt_id("")).version == 4
+    assert marked(first, database_id="") == first
