@@ -8,6 +8,7 @@ from inkbatch.ports.attempts import Attempts
 from inkbatch.ports.budget import Budget
 from inkbatch.ports.contacts import Contacts
 from inkbatch.ports.lists import Lists
+from inkbatch.ports.people import People
 from inkbatch.ports.records import ShiftRecord
 
 
@@ -23,7 +24,7 @@ class DialingLock(Protocol):
         ...
 
 
-class Transaction(Lists, Contacts, Attempts, Budget, Protocol):
+class Transaction(Lists, Contacts, Attempts, Budget, People, Protocol):
     """All reading and writing, inside one transaction that commits when its block ends.
 
     Writers exclude one another (IMMEDIATE in SQLite, a locked organisation row in PostgreSQL),
@@ -63,6 +64,10 @@ class Store(Protocol):
 
         None when somebody alive holds it. Never waits.
         """
+        ...
+
+    def scrub(self) -> bool:
+        """Rid the database's file of what was forgotten; False where it was in use all the time."""
         ...
 
     def close(self) -> None:

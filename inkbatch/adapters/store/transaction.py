@@ -6,9 +6,11 @@ from inkbatch.adapters.store.campaigns import Campaigns
 from inkbatch.adapters.store.contacts import Contacts
 from inkbatch.adapters.store.counting import Counting
 from inkbatch.adapters.store.enrolling import Enrolling
+from inkbatch.adapters.store.erasing import Erasing
 from inkbatch.adapters.store.explaining import Explaining
 from inkbatch.adapters.store.foreign_use import ForeignUse
 from inkbatch.adapters.store.inbox import Inbox
+from inkbatch.adapters.store.purging import Purging
 from inkbatch.adapters.store.results import Results
 from inkbatch.adapters.store.sharing import Sharing
 from inkbatch.adapters.store.shifts import Shifts
@@ -27,5 +29,7 @@ class SqlTransaction(
     Results,
     Inbox,
     Explaining,
+    Erasing,
+    Purging,
 ):
     """Fulfils `ports.Transaction` on one connection."""
