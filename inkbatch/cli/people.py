@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from inkbatch.adapters.store import SqlStore
 
 CONTACTS_AT_ONCE = 5_000
+NOTHING = "nothing"
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do it, without a question.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts; asks nothing.")]
@@ -133,7 +134,13 @@ def _say_erased(number: str, found: Erasure) -> None:
         say(f"A call to {number} is in progress. It is not dialed again, and is erased when that")
         say("call ends: by the run that dials, or by the next one.")
     else:
-        say(f"Erased of {number}: {_of_one(found)}.")
+        there_was = _of_one(found)
+        is_unknown = there_was == NOTHING
+        say(
+            f"The database had nothing of {number}."
+            if is_unknown
+            else f"Erased of {number}: {there_was}."
+        )
         say("Its hash stays, so that it is not dialed when a list has it again.")
     say("Not reached, so look there yourself:")
     for place in OUT_OF_REACH:
@@ -169,7 +176,7 @@ def _of_all(found: Purge) -> str:
 
 def _counted(counts: dict[str, int]) -> str:
     parts = [f"{count} {what if count == 1 else _plural(what)}" for what, count in counts.items()]
-    return ", ".join(part for part in parts if not part.startswith("0 ")) or "nothing"
+    return ", ".join(part for part in parts if not part.startswith("0 ")) or NOTHING
 
 
 def _plural(what: str) -> str:

@@ -15,7 +15,8 @@ DIGITS = 32
 KEY_BYTES = 32
 
 ERASED = "erased"
-"""The reason why a number that was erased may not be called."""
+ERASED_BY = "inkbatch erase"
+"""The reason why a number that was erased may not be called, and where that comes from."""
 
 
 def new_key() -> str:

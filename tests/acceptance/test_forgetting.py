@@ -105,7 +105,9 @@ def test_an_erased_number_is_told_by_suppress(inkbatch):
     assert inkbatch("erase", HER, "--yes").code == DONE
     assert "Nothing changed" in inkbatch("suppress", "add", HER).out
     assert inkbatch("suppress", "list", "--json").json == []
-    assert "erased" in inkbatch("suppress", "remove", HER).out
+    removed = inkbatch("suppress", "remove", HER).out
+    assert "erased" in removed
+    assert "Delete it" not in removed, "there is no file that would bring it back"
     assert inkbatch("suppress", "remove", HER).code == FOUND_PROBLEMS
 
 

@@ -15,12 +15,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from inkbatch.adapters.store.statements import Statements, among
 from inkbatch.adapters.store.tables import erased_number, number_key
-from inkbatch.domain.number_hash import ERASED, hashed, is_hashed, new_key
+from inkbatch.domain.number_hash import ERASED, ERASED_BY, hashed, is_hashed, new_key
 from inkbatch.domain.suppression import Suppression
 
 ONE_KEY = 1
 KEY = select(number_key.c.key).where(number_key.c.id == ONE_KEY)
-SOURCE = "inkbatch erase"
 
 MAKE_KEY = {
     dialect: insert(number_key).on_conflict_do_nothing()
@@ -84,4 +83,4 @@ LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
 def _entry(number: str, asked_at: datetime) -> Suppression:
-    return Suppression(number=number, reason=ERASED, source=SOURCE, added_at=asked_at)
+    return Suppression(number=number, reason=ERASED, source=ERASED_BY, added_at=asked_at)
