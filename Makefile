@@ -9,7 +9,7 @@ else
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: demo test tests check benchmarks lock clean
+.PHONY: demo test tests check benchmarks simulate lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/inkbatch demo
@@ -29,6 +29,13 @@ check: $(VENV)/.installed-test
 
 benchmarks: $(VENV)/.installed-test
 	$(BIN)/python -m pytest tests/benchmarks -s
+
+SEEDS ?= 200
+DATABASE ?= sqlite
+# One seed again: make simulate SEED=4711. Sets are gone through in the same order every time.
+simulate: $(VENV)/.installed-test
+	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.seeds --database $(DATABASE) \
+		$(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(or $(FIRST),0))
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header \

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ from inkbatch.dialer.why import Why, why
 from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.call import OwnNumber
 from inkbatch.domain.campaign import Campaign
-from inkbatch.domain.errors import UserMistake
+from inkbatch.domain.errors import SettingsError, UserMistake
 from inkbatch.ports import CampaignRecord, Clock, Store, Telephony
 from inkbatch.settings import Settings, load_settings
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from inkbatch.adapters.reports import Figures
     from inkbatch.adapters.store import SqlStore
+    from inkbatch.web.office import Office
 
 _OBJECTS_A_COLLECTION = 100_000
 
@@ -105,6 +107,28 @@ class Workplace:
             agent_tokens=self.settings.agent_tokens,
         )
 
+    def office(self, store: "SqlStore", folder: Path) -> "Office":
+        """Return what the page works with, over a folder of campaigns."""
+        from inkbatch.web.access import Role, Sessions
+        from inkbatch.web.office import Office
+        from inkbatch.web.runs import ChildRuns
+
+        settings = self.settings
+        passwords = {Role(role): secret for role, secret in settings.web_passwords.items()}
+        return Office(
+            store=store,
+            clock=self.clock,
+            sessions=Sessions(passwords=passwords),
+            folder=folder.resolve(),
+            organisation=settings.organisation_name,
+            reserve=settings.reserve,
+            reports=_StoredReports(store=store, clock=self.clock),
+            runs=ChildRuns(),
+            enroll=partial(self.enroll, store),
+            is_rehearsal=settings.is_loopback,
+            missing=_what_is_missing(settings),
+        )
+
     def open_telephony(self) -> Telephony:
         """Return a client for the configured server; raises SettingsError without a key."""
         from inkbatch.adapters.inkbox import InkboxTelephony
@@ -143,7 +167,30 @@ class Workplace:
             quiet_time=timedelta(seconds=self.settings.quiet_seconds),
             poll_every=timedelta(seconds=self.settings.poll_seconds),
             batch_max=self.settings.places_at_once,
+            release_unfound=self.settings.release_unfound,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _StoredReports:
+    """Fulfils `web.office.Reports`."""
+
+    store: "SqlStore"
+    clock: Clock
+
+    def write_page(self, record: CampaignRecord, *, to: Path) -> Path:
+        return write_report(self.store, record, to=to, clock=self.clock)
+
+    def write_export(self, record: CampaignRecord, *, what: str, to: Path) -> Path:
+        return export(self.store, record, what=what, to=to, clock=self.clock)
+
+
+def _what_is_missing(settings: Settings) -> str | None:
+    try:
+        settings.require_api_key()
+    except SettingsError as error:
+        return str(error)
+    return None
 
 
 def open_known_store(database_url: str) -> "SqlStore":

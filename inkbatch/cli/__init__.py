@@ -10,9 +10,11 @@ from inkbatch.cli import (
     doctor,
     explaining,
     lists,
+    page,
     people,
     planning,
     results,
+    reviewing,
     rules,
     sandbox,
     services,
@@ -31,9 +33,11 @@ app = typer.Typer(
 )
 for module in (
     lists,
+    page,
     rules,
     dialing,
     steering,
+    reviewing,
     explaining,
     planning,
     suppression,

@@ -24,7 +24,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do it, without a question.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts; asks nothing.")]
 
 OUT_OF_REACH = (
-    "call lists and suppression files: delete the person there too",
+    "call lists, uploads and suppression files: delete the person there too",
     "reports, exports and backups that were made before: delete or make them anew",
     "Inkbox, which keeps its own records of the calls: ask for their deletion there",
     "Prefect and logs, which have no more than masked numbers such as +1•••••••0132",

@@ -6,8 +6,8 @@ from inkbatch.dialer.results import move_contact
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.attempt import Attempt, AttemptState
 from inkbatch.domain.budget import BUDGET_WINDOW
-from inkbatch.domain.campaign import AfterACall
-from inkbatch.domain.contact import Contact
+from inkbatch.domain.campaign import WITHDRAWN, AfterACall, CampaignState
+from inkbatch.domain.contact import Contact, ContactState
 from inkbatch.domain.disposition import NO_CALL_MADE, Disposition
 from inkbatch.domain.eligibility import cooling
 from inkbatch.domain.retry_policy import uses_up_a_try
@@ -37,7 +37,21 @@ def end_attempt(
         attempts_used=used,
         deadline=rules.expiry.deadline(contact),
     )
+    withdraw_if_canceled(tx, ended, now=now)
     return True
+
+
+def withdraw_if_canceled(tx: Transaction, attempt: Attempt, *, now: datetime) -> None:
+    """Let nobody wait for another try of a campaign that was canceled while they were called."""
+    if tx.campaign_by_id(attempt.campaign_id).state is not CampaignState.CANCELED:
+        return
+    contact = tx.contact(attempt.contact_id)
+    if contact.state is not ContactState.WAITING:
+        return
+    tx.set_contact(contact.id, ContactState.WITHDRAWN, until=now, why=WITHDRAWN)
+    plan = tx.planned_attempts([contact.id]).get(contact.id)
+    if plan is not None:
+        tx.advance(plan.withdraw(at=now, reason=WITHDRAWN), from_state=AttemptState.PLANNED)
 
 
 def _rules(shift: Shift, tx: Transaction, ended: Attempt) -> AfterACall:

@@ -107,15 +107,19 @@ async def look_only(shift: Shift) -> int:
 async def _look(shift: Shift) -> tuple[int, int]:
     if shift.trouble.unreachable_now(shift.clock.now()):
         return 0, 0
-    try:
-        campaigns = campaigns_to_collect(shift)
-        return await reconcile(shift, campaigns), await collect(shift, campaigns)
-    except (TelephonyUnavailable, RateLimited) as error:
-        shift.trouble.unreachable(str(error), now=shift.clock.now())
-        return 0, 0
-    except TelephonyError as error:  # the key or a number is refused, which no waiting mends
-        shift.trouble.stop_reason = shift.trouble.unreadable = str(error)
-        return 0, 0
+    campaigns = campaigns_to_collect(shift)
+    settled, errors = [0, 0], list[TelephonyError]()
+    for place, look in enumerate((reconcile, collect)):  # neither waits for the other
+        try:
+            settled[place] = await look(shift, campaigns)
+        except TelephonyError as error:
+            errors.append(error)
+    for trouble in errors:
+        if isinstance(trouble, (TelephonyUnavailable, RateLimited)):
+            shift.trouble.unreachable(str(trouble), now=shift.clock.now())
+        else:  # the key or a number is refused, which no waiting mends
+            shift.trouble.stop_reason = shift.trouble.unreadable = str(trouble)
+    return settled[0], settled[1]
 
 
 def _wake(shift: Shift, then: NotNow) -> tuple[datetime | None, str]:

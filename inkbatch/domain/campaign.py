@@ -34,6 +34,10 @@ class CampaignState(StrEnum):
     CANCELED = "canceled"  # nothing more is dialed, ever; open calls are still collected
 
 
+WITHDRAWN = "the campaign was canceled"
+"""Why its people are called no more."""
+
+
 class DuplicateScope(StrEnum):
     """Where a person may be on the list only once."""
 

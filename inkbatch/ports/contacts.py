@@ -95,6 +95,14 @@ class Contacts(Protocol):
         """Return one that is known to exist."""
         ...
 
+    def contacts_in_review(self, campaign_id: int, *, limit: int) -> list[Contact]:
+        """Return those that wait for a person, in the order of the list."""
+        ...
+
+    def withdraw_all(self, campaign_id: int, *, why: str, now: datetime) -> int:
+        """Take back every plan of a campaign and withdraw whoever waits; return how many people."""
+        ...
+
     # -- explaining
     def contact_reasons(self, campaign_id: int, *, limit: int) -> list[Reason]:
         """Count contacts by state and reason, the most first; those never looked at have none."""

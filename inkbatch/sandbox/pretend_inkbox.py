@@ -71,6 +71,11 @@ class Sandbox:
         self._is_running = False
         self.app = self._build_app()
 
+    @property
+    def exchange(self) -> Exchange:
+        """The exchange behind `app`, for clients in this process that need no HTTP."""
+        return self._exchange
+
     def ledger(self) -> tuple[LedgerCall, ...]:
         """Return every call that Inkbox has a record of, oldest first, as it stands now."""
         return self._exchange.ledger()

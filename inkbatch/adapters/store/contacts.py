@@ -13,16 +13,21 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    text,
     union_all,
     update,
 )
 
+from inkbatch.adapters.store.models import UNFINISHED
 from inkbatch.adapters.store.statements import AnyRow, Statements, existing
+from inkbatch.adapters.store.tables import attempt
 from inkbatch.adapters.store.tables import contact as table
+from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.contact import Contact, ContactState
 from inkbatch.ports import ZoneQueue
 
 ZONE_SEPARATOR = "|"
+IS_UNFINISHED = text(UNFINISHED)
 INSTANT = timedelta(microseconds=1)
 
 CONTACT = select(
@@ -195,6 +200,20 @@ class Contacts(Statements):
                 "used": attempts_used,
                 "turn": priority,
             },
+        )
+
+    def withdraw_all(self, campaign_id: int, *, why: str, now: datetime) -> int:
+        """Take back every plan of a campaign and withdraw whoever waits; return how many people."""
+        planned = (IS_UNFINISHED, attempt.c.campaign_id == campaign_id)
+        self._change(
+            update(attempt)
+            .where(*planned, attempt.c.state == AttemptState.PLANNED)
+            .values(state=AttemptState.WITHDRAWN, ended_at=now, reason=why)
+        )
+        return self._change(
+            update(table)
+            .where(table.c.campaign_id == campaign_id, table.c.state == ContactState.WAITING)
+            .values(state=ContactState.WITHDRAWN, waits_until=now, why=why)
         )
 
     def contact(self, contact_id: int) -> Contact:

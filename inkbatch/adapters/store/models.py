@@ -249,6 +249,19 @@ class CallRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    agent_reached: bool | None = None
+
+
+class InstallationRow(SQLModel, table=True):
+    """Which database this is: the last row, written by its first shift or `inkbatch db adopt`.
+
+    The rows before it are what it was a copy of.
+    """
+
+    __tablename__: ClassVar[Any] = "installation"
+
+    number: int | None = Field(default=None, primary_key=True)
+    id: str
 
 
 class SuppressedNumberRow(SQLModel, table=True):
@@ -422,3 +435,16 @@ class InboxEventRow(SQLModel, table=True):
     received_at: datetime = Field(sa_type=UtcDateTime)
     body: str
     applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class AuditEntryRow(SQLModel, table=True):
+    """What somebody did on the page; entries are only ever added."""
+
+    __tablename__: ClassVar[Any] = "audit_entry"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    who: str
+    role: str
+    action: str
+    subject: str

@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import Engine
 
 from inkbatch.adapters.store import engine as engines
+from inkbatch.adapters.store.filesystems import require_local
+from inkbatch.adapters.store.installation import Installation
 from inkbatch.adapters.store.locks import AdvisoryLocks, FileLocks, Locks
 from inkbatch.adapters.store.revisions import require_current, upgrade_engine
 from inkbatch.adapters.store.scrubbing import BUSY, scrub_file
@@ -24,6 +27,8 @@ def open_store(database_url: str, *, upgrade: bool = True) -> "SqlStore":
     url = engines.parse_url(database_url)
     engine = engines.make_engine(url)
     path = engines.sqlite_path(url)
+    if path is not None:
+        require_local(path)
     try:
         if upgrade and path is not None:
             upgrade_engine(engine)
@@ -31,7 +36,9 @@ def open_store(database_url: str, *, upgrade: bool = True) -> "SqlStore":
     except BaseException:
         engine.dispose()
         raise
-    return SqlStore(engine, FileLocks(path) if path is not None else AdvisoryLocks(url))
+    if path is None:
+        return SqlStore(engine, AdvisoryLocks(url))
+    return SqlStore(engine, FileLocks(path), path=path)
 
 
 class SqlStore:
@@ -40,8 +47,9 @@ class SqlStore:
     `engine` is there for reports that read many rows at once.
     """
 
-    def __init__(self, engine: Engine, locks: Locks) -> None:
+    def __init__(self, engine: Engine, locks: Locks, *, path: Path | None = None) -> None:
         self.engine = engine
+        self._installation = Installation(engine, path)
         self._writing = engines.writing(engine)
         self._reading = engines.reading(engine)
         self._locks = locks
@@ -84,6 +92,18 @@ class SqlStore:
         with self.transaction() as tx:
             tx.note_scrubbed()
         return True
+
+    def require_original(self) -> str:
+        """Return this database's id; raises StoreError where it is a copy of one that dialed."""
+        return self._installation.require_original()
+
+    def note_shift(self, shift_id: str, *, has_ended: bool) -> None:
+        """Remember, outside of the database, that this shift began or ended, as it is stored."""
+        self._installation.note_shift(shift_id, has_ended=has_ended)
+
+    def adopt(self) -> None:
+        """Make a copy an original, since a person says that no other dials any more."""
+        self._installation.adopt()
 
     def close(self) -> None:
         """Close the connections and release the locks."""

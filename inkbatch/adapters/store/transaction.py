@@ -14,6 +14,7 @@ from inkbatch.adapters.store.purging import Purging
 from inkbatch.adapters.store.results import Results
 from inkbatch.adapters.store.sharing import Sharing
 from inkbatch.adapters.store.shifts import Shifts
+from inkbatch.adapters.store.viewing import Viewing
 
 
 class SqlTransaction(
@@ -31,5 +32,6 @@ class SqlTransaction(
     Explaining,
     Erasing,
     Purging,
+    Viewing,
 ):
     """Fulfils `ports.Transaction` on one connection."""
