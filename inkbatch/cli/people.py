@@ -110,13 +110,11 @@ def purge(
 
 def _purge(store: "SqlStore", *, before: datetime) -> int:
     """Forget in transactions that are short, so that runs can go on; return how many contacts."""
-    contacts = 0
-    while True:
+    contacts, some = 0, [0]
+    while some:
         with store.transaction() as tx:
-            some = tx.purge_contacts(before=before, limit=CONTACTS_AT_ONCE)
-        contacts += some
-        if some < CONTACTS_AT_ONCE:
-            break
+            some = tx.purge_contacts(before=before, limit=CONTACTS_AT_ONCE, after=some[-1])
+        contacts += len(some)
     with store.transaction() as tx:
         tx.purge_the_rest(before=before)
     return contacts

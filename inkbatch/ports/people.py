@@ -28,8 +28,11 @@ class People(Protocol):
         """Return how much there is that `purge_contacts` and `purge_the_rest` would forget."""
         ...
 
-    def purge_contacts(self, *, before: datetime, limit: int) -> int:
-        """Forget so many contacts at most that were over before then; returns how many it was."""
+    def purge_contacts(self, *, before: datetime, limit: int, after: int = 0) -> list[int]:
+        """Forget so many contacts at most that were over before then; returns their ids in order.
+
+        Only those whose id is above `after`, so that a next time goes on where this one ended.
+        """
         ...
 
     def purge_the_rest(self, *, before: datetime) -> None:

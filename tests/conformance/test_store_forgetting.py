@@ -310,9 +310,10 @@ def test_a_webhook_that_comes_late_brings_nothing_back(given):
 def purge(given, *, before):
     with given.store.transaction() as tx:
         found = tx.purgeable(before=before)
-        purged = tx.purge_contacts(before=before, limit=100)
+        purged = tx.purge_contacts(before=before, limit=1)
+        purged += tx.purge_contacts(before=before, limit=100, after=max(purged, default=0))
         tx.purge_the_rest(before=before)
-    assert purged == found.contacts
+    assert len(purged) == found.contacts
     assert given.store.scrub()
     return found
 

@@ -99,15 +99,17 @@ class Purging(NumberHashes):
             suppressions=int(self._scalar(select(func.count()).where(_suppressions_over(before)))),
         )
 
-    def purge_contacts(self, *, before: datetime, limit: int) -> int:
-        """Forget so many contacts at most that were over before then; returns how many it was."""
+    def purge_contacts(self, *, before: datetime, limit: int, after: int = 0) -> list[int]:
+        """Forget so many contacts at most that were over before then; returns their ids in order.
+
+        Only those whose id is above `after`, so that a next time goes on where this one ended.
+        """
         self._require_writing()
-        over = (
-            _contacts_over(before).order_by(contact.c.id).limit(limit).with_for_update(of=contact)
-        )
+        over = _contacts_over(before).where(contact.c.id > after)
+        over = over.order_by(contact.c.id).limit(limit).with_for_update(of=contact)
         found = self._rows(over)
         if not found:
-            return 0
+            return []
         key = self._key()
         values = [
             {
@@ -118,7 +120,7 @@ class Purging(NumberHashes):
             for row in found
         ]
         self._forget(values)
-        return len(found)
+        return [row.id for row in found]
 
     def purge_the_rest(self, *, before: datetime) -> None:
         """Forget rows that became no contact, webhooks and entries that ended before then."""
