@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from inkbatch.dialer.collect import campaigns_to_collect, collect
 from inkbatch.dialer.dispatch import dispatch
+from inkbatch.dialer.erasures import finish_erasures
 from inkbatch.dialer.foreign_use import place_foreign_use
 from inkbatch.dialer.intents import NotNow
 from inkbatch.dialer.reconcile import reconcile, recover
@@ -54,6 +55,7 @@ async def run_shift(
     Calls in progress are due to be looked at, so a `linger` above `poll_every` waits for them.
     """
     passes, placed, collected = 0, 0, 0
+    shift.store.scrub()
     await place_foreign_use(shift)
     while True:
         result = await pass_once(shift)
@@ -78,6 +80,7 @@ async def pass_once(shift: Shift) -> PassResult:
     recovered = recover(shift)
     reconciled, collected = await _look(shift)
     dispatched = await dispatch(shift)
+    finish_erasures(shift.store, shift.clock)
     at, why = _wake(shift, dispatched.then)
     return PassResult(
         at=shift.clock.now(),
@@ -97,6 +100,7 @@ async def look_only(shift: Shift) -> int:
     """Recover, reconcile and collect once, and dial nobody; return how many attempts ended."""
     recover(shift)
     reconciled, collected = await _look(shift)
+    finish_erasures(shift.store, shift.clock)
     return reconciled + collected
 
 

@@ -8,6 +8,7 @@ from inkbatch.ports.attempts import Attempts
 from inkbatch.ports.budget import Budget
 from inkbatch.ports.contacts import Contacts
 from inkbatch.ports.lists import Lists
+from inkbatch.ports.people import People
 from inkbatch.ports.records import ShiftRecord
 from inkbatch.ports.viewing import Viewing
 
@@ -24,7 +25,7 @@ class DialingLock(Protocol):
         ...
 
 
-class Transaction(Lists, Contacts, Attempts, Budget, Viewing, Protocol):
+class Transaction(Lists, Contacts, Attempts, Budget, People, Viewing, Protocol):
     """All reading and writing, inside one transaction that commits when its block ends.
 
     Writers exclude one another (IMMEDIATE in SQLite, a locked organisation row in PostgreSQL),
@@ -68,6 +69,10 @@ class Store(Protocol):
 
         None when somebody alive holds it. Never waits.
         """
+        ...
+
+    def scrub(self) -> bool:
+        """Rid the database's file of what was forgotten; False where it was in use all the time."""
         ...
 
     def require_original(self) -> str:

@@ -170,13 +170,6 @@ def test_an_agent_asks_whom_it_talks_to_and_tells_what_came_of_it(
     figures = terminal.run("report", "trial", "--json", **there).json
     result = {"word": "asked to stop", "effect": "do_not_call", "count": 1}
     assert figures["results"] == [{**result, "minutes": pytest.approx(1 / 60)}]
-        {
-            "word": "asked to stop",
-            "effect": "do_not_call",
-            "count": 1,
-            "minutes": pytest.approx(1 / 60),
-        }
-    ]
 
 
 SUPPRESSED = "SELECT number FROM suppressed_number"

@@ -71,7 +71,10 @@ def copy_ahead(
 
 def _memory() -> Engine:
     engine = create_engine(
-        "sqlite://", poolclass=StaticPool, connect_args={"isolation_level": None}
+        "sqlite://",
+        hide_parameters=True,
+        poolclass=StaticPool,
+        connect_args={"isolation_level": None},
     )
 
     @event.listens_for(engine, "begin")
@@ -237,6 +240,8 @@ class _Copier:
             self._put_attempts(rows)
         for about_numbers in (tables.suppressed_number, tables.cool_down):
             self._put(about_numbers, self._of_numbers(about_numbers))
+        self._whole(tables.number_key)
+        self._whole(tables.erased_number)
         self._copy.execute(SENT)
 
     def _put_attempts(self, rows: Sequence[dict[str, Any]]) -> None:

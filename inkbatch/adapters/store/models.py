@@ -156,7 +156,7 @@ class ListRowRow(SQLModel, table=True):
     """One row of a file and what became of it; rows are never lost.
 
     A row whose contact has the `file_id` is not here: accepted, and nothing more to say of it.
-    `fields` is kept for rows that became no contact; the contact has them otherwise.
+    `fields` and `number` are kept for rows that have no contact; the contact has them otherwise.
     """
 
     __tablename__: ClassVar[Any] = "list_row"
@@ -175,6 +175,7 @@ class ListRowRow(SQLModel, table=True):
     fields: dict[str, str] | None = Field(default=None, sa_column=Column(JSON))
     contact_id: int | None = Field(default=None, foreign_key="contact.id")
     duplicate_of: int | None = None
+    number: str | None = None
 
 
 class ShiftRow(SQLModel, table=True):
@@ -292,6 +293,33 @@ class SuppressedNumberRow(SQLModel, table=True):
     source: str
     added_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class NumberKeyRow(SQLModel, table=True):
+    """The key of the hashes that stand in place of forgotten numbers; one row, once one was.
+
+    `has_traces` says that what was forgotten may still be in unused bytes of an SQLite file.
+    """
+
+    __tablename__: ClassVar[Any] = "number_key"
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str
+    has_traces: bool
+
+
+class ErasedNumberRow(SQLModel, table=True):
+    """A number that was erased and is not dialed again, by its hash.
+
+    `number` is there only while the erasure waits for the end of a call.
+    """
+
+    __tablename__: ClassVar[Any] = "erased_number"
+
+    number_hash: str = Field(primary_key=True)
+    number: str | None = None
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class CoolDownRow(SQLModel, table=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -11,6 +12,7 @@ from inkbatch.adapters.store.filesystems import require_local
 from inkbatch.adapters.store.installation import Installation
 from inkbatch.adapters.store.locks import AdvisoryLocks, FileLocks, Locks
 from inkbatch.adapters.store.revisions import require_current, upgrade_engine
+from inkbatch.adapters.store.scrubbing import BUSY, scrub_file
 from inkbatch.adapters.store.transaction import SqlTransaction
 from inkbatch.adapters.store.translation import translated
 from inkbatch.ports import DialingLock
@@ -75,6 +77,21 @@ class SqlStore:
     def take_lock(self, name: str) -> DialingLock | None:
         """Take a dialing lock; None when somebody alive holds it. Never waits."""
         return self._locks.take(name)
+
+    def scrub(self, *, busy: timedelta = BUSY) -> bool:
+        """Rebuild an SQLite file without the unused bytes that may hold what was forgotten.
+
+        Returns False where somebody else used the file for as long as `busy`, so that it is to be
+        done again. A server looks after its files itself.
+        """
+        with self.reading() as tx:
+            if not tx.has_traces():
+                return True
+        if self.engine.dialect.name == "sqlite" and not scrub_file(self.engine, busy=busy):
+            return False
+        with self.transaction() as tx:
+            tx.note_scrubbed()
+        return True
 
     def require_original(self) -> str:
         """Return this database's id; raises StoreError where it is a copy of one that dialed."""

@@ -7,10 +7,12 @@ from inkbatch.adapters.store.campaigns import Campaigns
 from inkbatch.adapters.store.contacts import Contacts
 from inkbatch.adapters.store.counting import Counting
 from inkbatch.adapters.store.enrolling import Enrolling
+from inkbatch.adapters.store.erasing import Erasing
 from inkbatch.adapters.store.explaining import Explaining
 from inkbatch.adapters.store.foreign_use import ForeignUse
 from inkbatch.adapters.store.inbox import Inbox
 from inkbatch.adapters.store.looking_ahead import LookingAhead
+from inkbatch.adapters.store.purging import Purging
 from inkbatch.adapters.store.results import Results
 from inkbatch.adapters.store.sharing import Sharing
 from inkbatch.adapters.store.shifts import Shifts
@@ -30,6 +32,8 @@ class SqlTransaction(
     Results,
     Inbox,
     Explaining,
+    Erasing,
+    Purging,
     Viewing,
     LookingAhead,
     AnswerTallies,
