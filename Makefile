@@ -9,7 +9,7 @@ else
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: demo test tests check benchmarks lock clean
+.PHONY: demo test tests check benchmarks simulate kill-test mutations lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/inkbatch demo
@@ -27,8 +27,28 @@ check: $(VENV)/.installed-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Real processes, really killed, on both databases; then the control, which must find doubles.
+KILLS ?= 1000
+kill-test: $(VENV)/.installed-test
+	$(MAKE) --jobs=2 kill-test-sqlite kill-test-postgresql
+	$(BIN)/python -m tests.kills --kills 40 --database sqlite --unprotected
+
+kill-test-%: $(VENV)/.installed-test
+	$(BIN)/python -m tests.kills --kills $(KILLS) --database $*
+
+# Plants bugs one at a time in a copy of the tree; every one must be noticed.
+mutations: $(VENV)/.installed-test
+	$(BIN)/python -m tests.mutations
+
 benchmarks: $(VENV)/.installed-test
 	$(BIN)/python -m pytest tests/benchmarks -s
+
+SEEDS ?= 200
+DATABASE ?= sqlite
+# One seed again: make simulate SEED=4711. Sets are gone through in the same order every time.
+simulate: $(VENV)/.installed-test
+	PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation.seeds --database $(DATABASE) \
+		$(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(or $(FIRST),0))
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header \

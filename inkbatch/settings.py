@@ -1,9 +1,11 @@
 """What the environment says: variables that begin with `INKBATCH_`, or a `.env` file."""
 
 from datetime import timedelta
+from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from inkbatch.domain.budget import HeadRoom
@@ -11,6 +13,9 @@ from inkbatch.domain.errors import SettingsError
 from inkbatch.domain.this_machine import is_this_machine
 
 DEFAULT_BASE_URL = "https://inkbox.ai/api/v1/phone"
+RELEASE_AFTER = 300
+"""So many seconds at least a lost call is looked for before its contact is called again."""
+
 DEFAULT_RESULTS_URL = "http://127.0.0.1:8770"
 
 
@@ -23,7 +28,10 @@ class Settings(BaseSettings):
 
     `agent_token` and `webhook_signing_keys` may each be several, separated by commas: the old and
     the new one while they change. `reserve_calls` and `reserve_minutes` are what no campaign uses,
-    for calls made by hand. `results_url` is where the agent posts its results.
+    for calls made by hand. `results_url` is where the agent posts its results. `release_unfound`
+    lets be called again whose lost call is not in the call list after `quiet_seconds`; it risks a
+    second call where Inkbox lists one later than that. `web_password` lets
+    operators into the page without a link, `web_viewer_password` viewers.
     """
 
     model_config = SettingsConfigDict(
@@ -37,7 +45,10 @@ class Settings(BaseSettings):
     agent_token: SecretStr | None = None
     webhook_signing_keys: SecretStr | None = None
     results_url: str = DEFAULT_RESULTS_URL
+    web_password: SecretStr | None = None
+    web_viewer_password: SecretStr | None = None
     quiet_seconds: float = Field(default=900, ge=0, le=86_400)
+    release_unfound: bool = False
     poll_seconds: float = Field(default=10, gt=0, le=3_600)
     linger_seconds: float = Field(default=300, ge=0, le=86_400)
     places_at_once: int = Field(default=100, ge=1, le=200)
@@ -76,6 +87,23 @@ class Settings(BaseSettings):
         """How long a scheduled run waits for the next thing to do before it ends."""
         return timedelta(seconds=self.linger_seconds)
 
+    @property
+    def web_passwords(self) -> dict[str, SecretStr]:
+        """The passwords of the page by role; empty ones let nobody in."""
+        told = {"operator": self.web_password, "viewer": self.web_viewer_password}
+        return {
+            role: secret for role, secret in told.items() if secret and secret.get_secret_value()
+        }
+
+    @model_validator(mode="after")
+    def _release_waits_long_enough(self) -> Self:
+        if self.release_unfound and not self.is_loopback and self.quiet_seconds < RELEASE_AFTER:
+            raise ValueError(
+                f"with INKBATCH_RELEASE_UNFOUND, INKBATCH_QUIET_SECONDS must be {RELEASE_AFTER} or "
+                "more: whose call is listed late would be called twice"
+            )
+        return self
+
     def require_api_key(self) -> SecretStr:
         """Return the key; raises SettingsError where none is set."""
         if self.api_key is None or not self.api_key.get_secret_value().strip():
@@ -100,6 +128,10 @@ def _each(secrets: SecretStr | None) -> tuple[SecretStr, ...]:
     return tuple(SecretStr(text.strip()) for text in texts if text.strip())
 
 
+def _variable(problem: ErrorDetails) -> str:
+    return f"INKBATCH_{str(problem['loc'][0]).upper()}: " if problem["loc"] else ""
+
+
 def load_settings(**overrides: object) -> Settings:
     """Read the environment; `overrides` that are None do not count. Raises SettingsError."""
     given = {name: value for name, value in overrides.items() if value is not None}
@@ -107,7 +139,6 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**given)  # type: ignore[arg-type]  # pydantic validates them
     except ValidationError as error:
         problems = "; ".join(
-            f"INKBATCH_{str(problem['loc'][0]).upper()}: {problem['msg']}"
-            for problem in error.errors(include_input=False)
+            f"{_variable(problem)}{problem['msg']}" for problem in error.errors(include_input=False)
         )
         raise SettingsError(f"the settings cannot be used: {problems}") from error

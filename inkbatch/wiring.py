@@ -5,15 +5,17 @@ Heavy adapters (pandas, SQLAlchemy, httpx) are imported where they are first nee
 """
 
 import gc
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inkbatch.adapters.clock import RealClock, VirtualClock
+from inkbatch.dialer.ahead import campaign_ahead, list_ahead
 from inkbatch.dialer.enroll import Enrolment, Readers, WatchBatches, enroll
 from inkbatch.dialer.preview import AHEAD, Books, Preview, preview
 from inkbatch.dialer.shift import (
@@ -28,7 +30,9 @@ from inkbatch.dialer.why import Why, why
 from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.call import OwnNumber
 from inkbatch.domain.campaign import Campaign
-from inkbatch.domain.errors import UserMistake
+from inkbatch.domain.campaign_forecast import CampaignForecast
+from inkbatch.domain.errors import SettingsError, UserMistake
+from inkbatch.domain.list_row import Row
 from inkbatch.ports import CampaignRecord, Clock, Store, Telephony
 from inkbatch.settings import Settings, load_settings
 
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
 
     from inkbatch.adapters.reports import Figures
     from inkbatch.adapters.store import SqlStore
+    from inkbatch.web.office import Office
 
 _OBJECTS_A_COLLECTION = 100_000
 
@@ -105,6 +110,28 @@ class Workplace:
             agent_tokens=self.settings.agent_tokens,
         )
 
+    def office(self, store: "SqlStore", folder: Path) -> "Office":
+        """Return what the page works with, over a folder of campaigns."""
+        from inkbatch.web.access import Role, Sessions
+        from inkbatch.web.office import Office
+        from inkbatch.web.runs import ChildRuns
+
+        settings = self.settings
+        passwords = {Role(role): secret for role, secret in settings.web_passwords.items()}
+        return Office(
+            store=store,
+            clock=self.clock,
+            sessions=Sessions(passwords=passwords),
+            folder=folder.resolve(),
+            organisation=settings.organisation_name,
+            reserve=settings.reserve,
+            reports=_StoredReports(store=store, clock=self.clock),
+            runs=ChildRuns(),
+            enroll=partial(self.enroll, store),
+            is_rehearsal=settings.is_loopback,
+            missing=_what_is_missing(settings),
+        )
+
     def open_telephony(self) -> Telephony:
         """Return a client for the configured server; raises SettingsError without a key."""
         from inkbatch.adapters.inkbox import InkboxTelephony
@@ -143,7 +170,30 @@ class Workplace:
             quiet_time=timedelta(seconds=self.settings.quiet_seconds),
             poll_every=timedelta(seconds=self.settings.poll_seconds),
             batch_max=self.settings.places_at_once,
+            release_unfound=self.settings.release_unfound,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _StoredReports:
+    """Fulfils `web.office.Reports`."""
+
+    store: "SqlStore"
+    clock: Clock
+
+    def write_page(self, record: CampaignRecord, *, to: Path) -> Path:
+        return write_report(self.store, record, to=to, clock=self.clock)
+
+    def write_export(self, record: CampaignRecord, *, what: str, to: Path) -> Path:
+        return export(self.store, record, what=what, to=to, clock=self.clock)
+
+
+def _what_is_missing(settings: Settings) -> str | None:
+    try:
+        settings.require_api_key()
+    except SettingsError as error:
+        return str(error)
+    return None
 
 
 def open_known_store(database_url: str) -> "SqlStore":
@@ -236,6 +286,41 @@ def why_now(
     """Return why a campaign is not dialing now, by the campaign file of its folder."""
     campaign = load_campaign(Path(record.folder))
     return why(store, campaign, record, clock=clock, reserve=reserve)
+
+
+def forecast_now(
+    store: Store,
+    record: CampaignRecord,
+    *,
+    clock: Clock,
+    reserve: HeadRoom = NO_RESERVE,
+    poll_every: timedelta = timedelta(seconds=10),
+) -> CampaignForecast:
+    """Return what is to be expected of a campaign that is enrolled, by its folder's file."""
+    from inkbatch.adapters.forecasting import forecast_campaign
+
+    campaign = load_campaign(Path(record.folder))
+    with store.reading() as tx:
+        ahead = campaign_ahead(
+            tx, campaign, record, reserve=reserve, poll_every=poll_every, now=clock.now()
+        )
+    return forecast_campaign(ahead)
+
+
+def forecast_list(
+    campaign: Campaign, rows: Iterable[Row], *, clock: Clock, reserve: HeadRoom = NO_RESERVE
+) -> CampaignForecast:
+    """Return what is to be expected of a call list that was not imported, with a whole budget."""
+    from inkbatch.adapters.forecasting import forecast_campaign
+
+    return forecast_campaign(list_ahead(campaign, rows, reserve=reserve, now=clock.now()))
+
+
+def forecast_chart(told: CampaignForecast) -> str:
+    """Return the forecast as an SVG that needs nothing else."""
+    from inkbatch.adapters.forecasting import chart
+
+    return chart(told)
 
 
 CONTACTS_SLACK = 200

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from inkbatch.cli.forecasting import forecast_sentence
 from inkbatch.cli.output import complain, moment, print_json, say
 from inkbatch.cli.progress import Progress
 from inkbatch.cli.reading import batches_shown, say_what_was_read
@@ -22,7 +23,13 @@ from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.errors import UserMistake
 from inkbatch.ports import CampaignCounts, CampaignRecord
 from inkbatch.settings import load_settings
-from inkbatch.wiring import Ready, Workplace
+from inkbatch.wiring import Ready, Workplace, forecast_now
+
+RELEASES = (
+    "INKBATCH_RELEASE_UNFOUND is set: whose dial was never answered for is called again once the "
+    "call list has had no such call for INKBATCH_QUIET_SECONDS. Whose call Inkbox lists later than "
+    "that is called twice."
+)
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -42,11 +49,13 @@ def run(
 ) -> None:
     """Dial a campaign: enroll its call list, then call whoever may be called.
 
-    The key is read from INKBATCH_API_KEY. Ctrl-C stops before the next dial; the same command
-    goes on where it stopped, and calls nobody twice.
+    The key is read from INKBATCH_API_KEY. Ctrl-C stops before the next dial, within ten seconds;
+    the same command goes on where it stopped, and calls nobody twice.
     """
     watch = None if as_json else batches_shown
     workplace = Workplace(settings=load_settings(), watch=watch)
+    if workplace.settings.release_unfound:
+        complain(RELEASES)
     ask = not yes and not workplace.settings.is_loopback
     if ask and as_json:
         raise UserMistake("--json leaves nobody to be asked; add --yes to dial without asking.")
@@ -54,6 +63,12 @@ def run(
         dialed = asyncio.run(dial(workplace, folder, ask=ask, wait=wait, quiet=as_json))
     except KeyboardInterrupt:
         complain("stopped before anything was dialed.")
+        raise typer.Exit(1) from None
+    except asyncio.CancelledError:
+        complain(
+            f"stopped: Inkbox did not answer within {DRAIN_SECONDS} s. What was under way is on "
+            f"disk and is looked up, not dialed again, by: inkbatch run {folder}"
+        )
         raise typer.Exit(1) from None
     if as_json:
         print_json({"result": dialed.result, "counts": dialed.counts})
@@ -113,16 +128,29 @@ async def dial(workplace: Workplace, folder: Path, *, ask: bool, wait: bool, qui
             )
 
 
+DRAIN_SECONDS = 8
+"""So long after Ctrl-C or SIGTERM requests under way may be answered; systems kill after ten."""
+
+
 def _stop_on_signals(stopping: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
+    """Stop before the next dial; what Inkbox does not answer in time the next run looks up."""
+    loop, dialing = asyncio.get_running_loop(), asyncio.current_task()
+
+    def stop() -> None:
+        if not stopping.is_set() and dialing is not None:
+            loop.call_later(DRAIN_SECONDS, dialing.cancel)
+        stopping.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopping.set)
+        loop.add_signal_handler(number, stop)
 
 
 def _ask(desk: Desk, ready: Ready) -> None:
     with desk.store.reading() as tx:
         planned = plan(tx, ready.campaign, ready.record, reserve=desk.reserve, now=desk.clock.now())
     show_plan(planned, ready)
+    told = forecast_now(desk.store, ready.record, clock=desk.clock, reserve=desk.reserve)
+    say(f"  forecast  {forecast_sentence(told)}")
     try:
         with _interruptible():
             agreed = typer.confirm("Dial these people now?", default=False)

@@ -242,6 +242,8 @@ def _show_outlook(explained: Explained) -> None:
     for each in ahead.obstacles:
         until = "no known end" if each.until is None else at_and_in(each.until, now=ahead.at)
         say(f"  held back    until {until} by {each.rule}: {each.why}")
+    if ahead.turn is not None:
+        say(f"  turn         {ahead.turn}")
     if ahead.never is not None:
         say(f"  next         never: {ahead.never}")
     elif ahead.next_at is None:

@@ -1,7 +1,8 @@
 """`init` and `check`: before anything is dialed."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,13 +10,17 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from inkbatch.adapters.clock import RealClock
+from inkbatch.cli.forecasting import basis_lines, forecast_sentence
 from inkbatch.cli.output import console, counts_table, print_json, say
 from inkbatch.cli.reading import batches_counted, rows_counted, say_what_was_read
 from inkbatch.cli.rules import say_rules
 from inkbatch.dialer.enroll import Forbidden, read_forbidden
 from inkbatch.domain.call_list import Columns
 from inkbatch.domain.campaign import Campaign
-from inkbatch.wiring import load_campaign
+from inkbatch.domain.campaign_forecast import CampaignForecast
+from inkbatch.settings import load_settings
+from inkbatch.wiring import forecast_list, load_campaign
 
 if TYPE_CHECKING:
     from inkbatch.adapters.call_lists import Finding, Findings
@@ -63,12 +68,18 @@ def check(
     campaign = load_campaign(call_list) if call_list.is_dir() else None
     opened = _opened(call_list, campaign, region=region, sheet=sheet)
     found = _found(opened, out, quiet=as_json)
+    told = None if campaign is None else _foreseen(campaign, opened)
     if as_json:
-        print_json(_document(opened, found))
+        forecast = {} if told is None else {"forecast": asdict(told)}
+        print_json({**_document(opened, found), **forecast})
     else:
         _show(opened, found)
         if campaign is not None:
             say_rules(campaign)
+        if told is not None:
+            say(f"  forecast  {forecast_sentence(told)}")
+            for line in basis_lines(told):
+                say(f"            {line}")
         if out is not None:
             say(f"Wrote {out}: the list with the status and reason of each row.")
     if found.rejected:
@@ -96,6 +107,12 @@ def _opened(
         suppressed={each.number: each.reason for each in forbidden.suppressions},
     )
     return replace(opened, notes=(*opened.notes, *forbidden.notes))
+
+
+def _foreseen(campaign: Campaign, opened: "OpenedList") -> CampaignForecast:
+    """Foresee the list as if it were imported now; what its campaign did so far is not asked."""
+    rows = chain.from_iterable(batch.rows() for batch in opened.batches)
+    return forecast_list(campaign, rows, clock=RealClock(), reserve=load_settings().reserve)
 
 
 def _found(opened: "OpenedList", out: Path | None, *, quiet: bool) -> "Findings":

@@ -39,6 +39,7 @@ def sandbox(
     script: told.ScriptFile = None,
     organisations: told.OrganisationsFile = None,
     faults: told.FaultsFile = None,
+    ledger: told.LedgerFile = None,
     webhook_host: told.WebhookHosts = None,
     media: told.Media = "real",
     media_host: told.MediaHosts = None,
@@ -55,6 +56,7 @@ def sandbox(
             window=timedelta(seconds=window_seconds),
             population=replace(people, salt=uuid4().hex),
             faults=inkbox.load_faults(faults) if faults else inkbox.FaultOrders(),
+            ledger=ledger,
             media=inkbox.MediaOptions(
                 mode=inkbox.MediaMode(media),
                 hosts_allowed=frozenset(media_host or ()),

@@ -35,6 +35,10 @@ OrganisationsFile = Annotated[
 FaultsFile = Annotated[
     Path | None, typer.Option(help="TOML file of faults: lost answers, resets, late lists, ...")
 ]
+LedgerFile = Annotated[
+    Path | None,
+    typer.Option(help="File in which its calls outlive the sandbox; made where there is none."),
+]
 WebhookHosts = Annotated[
     list[str] | None,
     typer.Option(help="A host beside this machine that webhooks may be sent to; repeatable."),
@@ -57,6 +61,7 @@ Run a pretend Inkbox on this machine; nobody is called.
     Point inkbatch at it with INKBATCH_BASE_URL=http://127.0.0.1:8765/api/v1/phone and
 INKBATCH_API_KEY=sandbox. The API to read: http://127.0.0.1:8765/docs. What was really
 dialed, also where the answer was lost: http://127.0.0.1:8765/sandbox/ledger
+With --ledger FILE it is there again after the sandbox was ended or killed.
 
 --durations 0.05 makes calls short and leaves the time alone, which is right for `inkbatch
 run`. With --speed, limits, Retry-After and every time stamp go by the sandbox's own faster

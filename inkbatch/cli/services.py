@@ -22,6 +22,8 @@ def add_commands(app: typer.Typer) -> None:
     db = typer.Typer(help="Look after the database.", no_args_is_help=True)
     db.command("upgrade")(db_upgrade)
     db.command("current")(db_current)
+    db.command("backup")(db_backup)
+    db.command("adopt")(db_adopt)
     app.add_typer(db, name="db")
 
 
@@ -120,15 +122,45 @@ def db_current(
     *, as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False
 ) -> None:
     """Say at which version the database is."""
-    from inkbatch.adapters.store import current_revision
+    from inkbatch.adapters.store import current_revision, storage
 
-    revision = current_revision(load_settings().database_url)
+    url = load_settings().database_url
+    revision = current_revision(url)
     if as_json:
-        print_json({"revision": revision})
-    elif revision is None:
+        print_json({"revision": revision, "storage": storage(url)})
+        return
+    say(storage(url))
+    if revision is None:
         say("The database has no tables yet. Make them with: inkbatch db upgrade")
     else:
         say(f"The database is at revision {revision}.")
+
+
+def db_backup(
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not exist yet.")],
+) -> None:
+    """Copy an SQLite database while runs go on; the copy is one state, checked and on disk.
+
+    To restore it: stop every run, put the file in the place of the database, remove what stands
+    beside the old one under its name (-journal, -wal, -shm), and say `inkbatch db adopt`. The next
+    run compares it with the calls of the last 48 hours: who was called after the backup was made
+    goes to review and is not called again by itself.
+    """
+    from inkbatch.adapters.store import backup
+
+    written = backup(load_settings().database_url, file)
+    say(f"{written} is a copy of the database. Keep it as safe as the database: it holds numbers.")
+
+
+def db_adopt() -> None:
+    """Say that this restored, moved or copied database is the one to dial from now on.
+
+    Say so only when no other copy dials any more: two of them would call the same people.
+    """
+    store = Workplace(settings=load_settings()).open_store()
+    store.adopt()
+    store.close()
+    say("Adopted. The next run compares it with the calls of the last 48 hours before it dials.")
 
 
 def _flow(name: str) -> Callable[..., Any]:

@@ -15,7 +15,7 @@ from inkbatch.cli.output import console, moment, print_json, say
 from inkbatch.cli.summary import show_summary
 from inkbatch.dialer.budget_facts import BudgetFacts, budget_facts
 from inkbatch.domain.budget import Limits, Usage
-from inkbatch.domain.campaign import CampaignState
+from inkbatch.domain.campaign import WITHDRAWN, CampaignState
 from inkbatch.domain.errors import CampaignFileError, UserMistake
 from inkbatch.ports import CampaignCounts, CampaignRecord, HoldRecord, Transaction
 from inkbatch.settings import load_settings
@@ -72,9 +72,13 @@ def resume(campaign: CampaignName) -> None:
 
 
 def cancel(campaign: CampaignName) -> None:
-    """End a campaign: nobody more is dialed; what happened so far is kept."""
-    _set_state(campaign, CampaignState.CANCELED, reason="canceled by hand")
-    say(f"{campaign} is canceled: nobody more is dialed. Its report stays available.")
+    """End a campaign for good: who waits is withdrawn and nobody more dialed; all is kept."""
+    withdrawn = _set_state(campaign, CampaignState.CANCELED, reason="canceled by hand")
+    people = f"{withdrawn} contact{'' if withdrawn == 1 else 's'}"
+    say(
+        f"{campaign} is canceled: {people} withdrawn, nobody more is dialed. Calls in progress are "
+        "still followed by `inkbatch run`. Its report stays available."
+    )
 
 
 def open_store() -> "SqlStore":
@@ -97,15 +101,22 @@ def find_campaign(tx: Transaction, name: str) -> CampaignRecord:
     return record
 
 
-def _set_state(name: str, state: CampaignState, *, reason: str | None) -> None:
-    with open_store().transaction() as tx:
+def _set_state(name: str, state: CampaignState, *, reason: str | None) -> int:
+    """Say what a campaign shall be; return how many contacts that withdrew."""
+    store, now = open_store(), datetime.now(UTC)
+    with store.reading() as tx:
+        organisation = find_campaign(tx, name).organisation
+    with store.transaction(organisation=organisation) as tx:
         record = find_campaign(tx, name)
         if record.state is CampaignState.CANCELED and state is not CampaignState.CANCELED:
             raise UserMistake(
                 f"campaign {record.name} was canceled, which is for good. Whoever is still to be "
                 "called needs a new campaign: make one with `inkbatch init`."
             )
-        tx.set_campaign_state(record.id, state, reason=reason, now=datetime.now(UTC))
+        tx.set_campaign_state(record.id, state, reason=reason, now=now)
+        if state is not CampaignState.CANCELED:
+            return 0
+        return tx.withdraw_all(record.id, why=WITHDRAWN, now=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,4 +181,7 @@ def _show(facts: Facts) -> None:
         say(f"On hold until {moment(facts.hold.until)}: {facts.hold.reason}")
     if facts.why is not None:
         say(f"Now: {facts.why}")
+    waiting = facts.counts.contacts.get("review", 0)
+    if waiting:
+        say(f"In review: {waiting}, for a person to decide: inkbatch review {facts.campaign}")
     show_summary(facts.counts)

@@ -21,6 +21,7 @@ from inkbatch.cli.number_options import (
 from inkbatch.cli.output import complain, console, moment, print_json, say
 from inkbatch.cli.steering import open_store
 from inkbatch.cli.suppression_sentences import came_of, described, how_long, plain, rows_unread
+from inkbatch.domain.number_hash import ERASED_BY
 from inkbatch.domain.suppression import Suppression
 
 BY_HAND = "by hand"
@@ -82,7 +83,7 @@ def remove(number: Number, *, region: Region = None) -> None:
         raise typer.Exit(1)
     say(f"Removed: {described(entry)}")
     say("Who was given up for it stays so; who waits for its end, or is new, may be called.")
-    if entry.source != BY_HAND:
+    if entry.source not in (BY_HAND, ERASED_BY):
         say(f"Delete it from {plain(entry.source)} too, or the next run that reads it adds it.")
 
 

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from inkbatch.dialer.results import move_contact
 from inkbatch.dialer.shift import Shift
+from inkbatch.domain.answer_odds import cell_of, tally_of
 from inkbatch.domain.attempt import Attempt, AttemptState
 from inkbatch.domain.budget import BUDGET_WINDOW
-from inkbatch.domain.campaign import AfterACall
-from inkbatch.domain.contact import Contact
+from inkbatch.domain.campaign import WITHDRAWN, AfterACall, CampaignState
+from inkbatch.domain.contact import Contact, ContactState
 from inkbatch.domain.disposition import NO_CALL_MADE, Disposition
 from inkbatch.domain.eligibility import cooling
 from inkbatch.domain.retry_policy import uses_up_a_try
@@ -28,6 +29,7 @@ def end_attempt(
     disposition = ended.disposition or Disposition.UNKNOWN
     used = contact.attempts_used + int(uses_up_a_try(disposition))
     rules = _rules(shift, tx, ended)
+    _learn(tx, contact, ended)
     _cool_down(tx, contact, ended, rules=rules)
     move_contact(
         tx,
@@ -37,7 +39,21 @@ def end_attempt(
         attempts_used=used,
         deadline=rules.expiry.deadline(contact),
     )
+    withdraw_if_canceled(tx, ended, now=now)
     return True
+
+
+def withdraw_if_canceled(tx: Transaction, attempt: Attempt, *, now: datetime) -> None:
+    """Let nobody wait for another try of a campaign that was canceled while they were called."""
+    if tx.campaign_by_id(attempt.campaign_id).state is not CampaignState.CANCELED:
+        return
+    contact = tx.contact(attempt.contact_id)
+    if contact.state is not ContactState.WAITING:
+        return
+    tx.set_contact(contact.id, ContactState.WITHDRAWN, until=now, why=WITHDRAWN)
+    plan = tx.planned_attempts([contact.id]).get(contact.id)
+    if plan is not None:
+        tx.advance(plan.withdraw(at=now, reason=WITHDRAWN), from_state=AttemptState.PLANNED)
 
 
 def _rules(shift: Shift, tx: Transaction, ended: Attempt) -> AfterACall:
@@ -54,6 +70,14 @@ def _cool_down(tx: Transaction, contact: Contact, ended: Attempt, *, rules: Afte
     if cool_down is not None:
         until = cool_down.ends_at(ended.ended_at)
         tx.cool_down(contact.number, until=until, why=cooling(cool_down))
+
+
+def _learn(tx: Transaction, contact: Contact, ended: Attempt) -> None:
+    """Count what the call came to at its hour; who is next is decided by such figures."""
+    told = tally_of(ended.disposition or Disposition.UNKNOWN, ended.talk_minutes or 0.0)
+    if told.calls and ended.reserved_at is not None:
+        cell = cell_of(ended.ordinal, at=ended.reserved_at, zones=contact.zones)
+        tx.count_call(ended.campaign_id, cell, told)
 
 
 def _settle(tx: Transaction, ended: Attempt, *, now: datetime) -> None:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from inkbatch.dialer.aftermath import end_attempt
+from inkbatch.dialer.aftermath import end_attempt, withdraw_if_canceled
+from inkbatch.dialer.breaker import trip_if_dials_fail
+from inkbatch.dialer.review import claimed_twice
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.attempt import Attempt, AttemptState, Loss
 from inkbatch.domain.budget import BUDGET_WINDOW
 from inkbatch.domain.call import Call
-from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.contact import ContactState
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.errors import (
@@ -52,8 +53,7 @@ def write_answers(shift: Shift, answers: Sequence[Answer]) -> None:
         if not _accept_all(shift, tx, answers):
             for answer in answers:
                 _write(shift, tx, answer)
-        if len(shift.trouble.failed_attempts) >= shift.campaign.breaker:
-            _trip_breaker(shift, tx)
+        trip_if_dials_fail(shift, tx)
 
 
 def _write(shift: Shift, tx: Transaction, answer: Answer) -> None:
@@ -122,9 +122,7 @@ def _accept(
     try:
         is_ours = tx.advance(accepted, from_state=AttemptState.RESERVED)
     except StoreError:
-        # The call is bound to another attempt, so this answer cannot be believed.
-        reason = f"Inkbox answered with call {placed.call.id}, which belongs to another attempt"
-        _lose(shift, tx, attempt, Loss.REPLY_LOST, reason=reason)
+        claimed_twice(shift, tx, attempt, placed.call)  # so this answer cannot be believed
         return
     shift.trouble.went_well()
     if is_ours or _find(tx, attempt, placed, now=now):
@@ -144,6 +142,7 @@ def _put_back(tx: Transaction, attempt: Attempt, *, reason: str, now: datetime) 
     if tx.advance(attempt.not_sent(reason=reason), from_state=AttemptState.RESERVED):
         tx.release_budget(attempt.id)
         tx.set_contact(attempt.contact_id, ContactState.WAITING, until=now, why=reason)
+        withdraw_if_canceled(tx, attempt, now=now)
 
 
 def _refuse(
@@ -158,17 +157,3 @@ def _lose(shift: Shift, tx: Transaction, attempt: Attempt, loss: Loss, *, reason
     shift.trouble.failed_attempts.append(attempt.id)
     lost = attempt.lose_reply(loss, at=shift.clock.now(), reason=reason)
     tx.advance(lost, from_state=AttemptState.RESERVED)
-
-
-def _trip_breaker(shift: Shift, tx: Transaction) -> None:
-    attempts = ", ".join(shift.trouble.failed_attempts)
-    count = len(shift.trouble.failed_attempts)
-    reason = (
-        f"{count} dials failed in a row (attempts {attempts}). "
-        "Find out why, then go on with `inkbatch resume`."
-    )
-    shift.trouble.stop_reason = reason
-    if tx.campaign_by_id(shift.record.id).state is not CampaignState.ACTIVE:
-        return
-    now = shift.clock.now()
-    tx.set_campaign_state(shift.record.id, CampaignState.PAUSED, reason=reason, now=now)

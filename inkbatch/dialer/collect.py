@@ -5,12 +5,13 @@ The call list is read no further back than the oldest call that is due for a loo
 of requests grows with the calls in flight and not with history.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Container, Iterator, Sequence
+from collections.abc import Collection, Container, Sequence
 from datetime import datetime, timedelta
 
 from inkbatch.dialer.aftermath import end_attempt
+from inkbatch.dialer.breaker import note_agent
 from inkbatch.dialer.call_pages import find_calls
+from inkbatch.dialer.lookups import read_each_number
 from inkbatch.dialer.shift import Shift, lock_name
 from inkbatch.dialer.webhooks import note_flow, pending_events
 from inkbatch.domain.attempt import Attempt, AttemptState
@@ -64,8 +65,7 @@ async def collect(shift: Shift, campaigns: Collection[int]) -> int:
     ]
     if not due:
         return 0
-    calls = await _calls_of(shift, due, told=told)
-    shift.trouble.reachable()
+    calls, due = await _calls_of(shift, due, told=told)
     polled = [call for attempt_id, call in calls.items() if attempt_id not in told]
     with shift.store.transaction(organisation=shift.organisation) as tx:
         note_flow(shift, tx, events, polled=polled, now=shift.clock.now())
@@ -83,26 +83,16 @@ def _pace(shift: Shift, attempt: Attempt, told: Container[str]) -> timedelta:
     return usual if attempt.id in told else shift.webhooks.poll_every(usual)
 
 
-def by_own_number(
-    shift: Shift, attempts: Sequence[Attempt]
-) -> Iterator[tuple[OwnNumber, list[Attempt], datetime]]:
-    """Group attempts by the number they were dialed from, with the time to look back to."""
-    groups = defaultdict[str, list[Attempt]](list)
-    for attempt in attempts:
-        groups[attempt.from_number].append(attempt)
-    for number, group in groups.items():
-        own = shift.own_number(number)
-        if own is not None:
-            oldest = min(attempt.reserved_at or attempt.created_at for attempt in group)
-            yield own, group, oldest - shift.timing.skew_max
-
-
 async def _calls_of(
     shift: Shift, attempts: Sequence[Attempt], *, told: Container[str]
-) -> dict[str, Call]:
-    """Return the call of each attempt, by attempt id, as far as Inkbox still has it."""
-    calls = dict[str, Call]()
-    for own, group, since in by_own_number(shift, attempts):
+) -> tuple[dict[str, Call], list[Attempt]]:
+    """Return the call of each attempt, by attempt id, as far as Inkbox still has it.
+
+    And the attempts that were looked at: not those of a number whose calls cannot be read now.
+    """
+    calls, looked_at = dict[str, Call](), list[Attempt]()
+
+    async def look(own: OwnNumber, group: Sequence[Attempt], since: datetime) -> None:
         attempt_ids = {attempt.call_id: attempt.id for attempt in group if attempt.call_id}
         found = dict[str, Call]()
         if len(group) > BY_ID_MAX or any(attempt.id not in told for attempt in group):
@@ -113,7 +103,11 @@ async def _calls_of(
             except CallNotFound:
                 continue  # looked for again later, and reviewed when it never turns up
         calls.update({attempt_ids[call_id]: call for call_id, call in found.items()})
-    return calls
+        looked_at.extend(group)
+
+    await read_each_number(shift, attempts, look)
+    unlisted = [each for each in attempts if shift.own_number(each.from_number) is None]
+    return calls, [*looked_at, *unlisted]
 
 
 def _write(
@@ -124,6 +118,7 @@ def _write(
         tx.save_bound_call(call, attempt_id=attempt.id)
         if call.has_ended:
             ended = attempt.hang_up(call, at=now)
+            note_agent(shift, tx, attempt, call)
             return int(end_attempt(shift, tx, ended, from_state=AttemptState.PLACED, now=now))
         tx.grow_minutes(attempt.id, minutes=call.minutes_until(now))
     started = attempt.reserved_at or attempt.created_at

@@ -1,14 +1,16 @@
 """The whole story of one contact: where it came from, every attempt, and what holds it back now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypedDict
 
+from inkbatch.dialer.choose import open_zones
 from inkbatch.dialer.foreseen import ForeseenCalls, onlooker
 from inkbatch.dialer.intents import tries_at_other_hours
 from inkbatch.dialer.limits import shared_limits
 from inkbatch.dialer.shift import NO_RESERVE
+from inkbatch.dialer.turns import turn_of
 from inkbatch.domain.attempt import Attempt
 from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.calling_rules import CallingRules
@@ -41,6 +43,7 @@ class Outlook:
 
     `next_at` None with `never` set: it is not called any more, and why; without it: no known time,
     since a rule without an end holds it. `binds_last` is the rule that lets it go last.
+    `turn` tells, of one whom nothing else holds back, what decides when its turn comes.
     """
 
     at: datetime
@@ -48,6 +51,7 @@ class Outlook:
     next_at: datetime | None
     binds_last: str | None
     never: str | None = None
+    turn: str | None = None
 
 
 class Rules(TypedDict):
@@ -93,6 +97,8 @@ def outlook(
         facts = tx.number_facts([contact.number], since=since, now=now)[contact.number]
         tries = tries_at_other_hours(shift, tx, [contact]).get(contact.id)
         limits = tuple(shared_limits(shift, tx))
+        zones = open_zones(shift, tx.zone_queues(told.record.id), now=now)
+        turn = turn_of(shift, tx, contact, zones, now=now) if contact.zones in zones else None
     rules = Rules(rules=campaign.rules_for(contact.fields), expiry=campaign.expiry, tries=tries)
     own = obstacles(contact, facts, now=now, **rules)
     shared = [
@@ -100,7 +106,8 @@ def outlook(
         for limit in limits
         if limit.binds
     ]
-    return _outlook(contact, facts, (*own, *shared), rules=rules, now=now)
+    ahead = _outlook(contact, facts, (*own, *shared), rules=rules, now=now)
+    return ahead if own or ahead.never else replace(ahead, turn=turn)
 
 
 def _outlook(

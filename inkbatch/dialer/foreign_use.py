@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from inkbatch.dialer.call_pages import calls_back_to
 from inkbatch.dialer.shift import Shift
+from inkbatch.dialer.unknown_calls import set_aside_called
 from inkbatch.domain.agent_url import attempt_id_in
 from inkbatch.domain.budget import BUDGET_WINDOW, Limits, Usage, drift
 from inkbatch.domain.call import Call, OwnNumber, RateLimit
@@ -15,22 +16,27 @@ STILL_TALKING = timedelta(hours=1)
 """How much longer a foreign call without an end may go on, for when its minutes come back."""
 
 
+LOOK_BACK = 2 * BUDGET_WINDOW
+"""A database that was restored is seldom older than that; it is longer than any call counts."""
+
+
 async def place_foreign_use(shift: Shift) -> int:
     """Count, exactly in time, the last 24 hours' calls of all numbers that are not ours.
 
-    Returns how many were new. Run at the start of a shift; it also finds what a restored or
-    copied database no longer knows of. A call that began before and talked on within the 24 hours
-    counts with its minutes.
+    Returns how many were new. Run at the start of a shift; it also finds whom a restored or
+    copied database no longer knows to have called, in the last 48 hours. A call that began before
+    and talked on within the 24 hours counts with its minutes.
     """
     now = shift.clock.now()
-    since = now - BUDGET_WINDOW - STILL_TALKING
     added = 0
     for own in await _all_numbers(shift):
-        pages = calls_back_to(shift.telephony, own.id, since=since)
-        calls = [call async for call in pages if _counts(call, now=now)]
+        pages = calls_back_to(shift.telephony, own.id, since=now - LOOK_BACK)
+        calls = [call async for call in pages if call.direction == "outbound"]
         with shift.store.transaction(organisation=shift.organisation) as tx:
             ours = tx.known_calls([call.id for call in calls])
-            foreign = [call for call in calls if call.id not in ours and not _is_ours(tx, call)]
+            unknown = [call for call in calls if call.id not in ours]
+            set_aside_called(shift, tx, unknown)
+            foreign = [c for c in unknown if _counts(c, now=now) and not _is_ours(tx, c)]
             added += sum(_count(shift, tx, call) for call in foreign)
     return added
 
@@ -51,7 +57,7 @@ async def _all_numbers(shift: Shift) -> Sequence[OwnNumber]:
 
 def _counts(call: Call, *, now: datetime) -> bool:
     last = call.ended_at or (call.created_at if call.has_ended else now)
-    return call.direction == "outbound" and max(last, call.created_at) > now - BUDGET_WINDOW
+    return max(last, call.created_at) > now - BUDGET_WINDOW
 
 
 def _is_ours(tx: Transaction, call: Call) -> bool:

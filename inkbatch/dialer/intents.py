@@ -4,10 +4,10 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from uuid import uuid4
 
 from inkbatch.dialer.shift import Shift
-from inkbatch.domain.attempt import Attempt, AttemptState
+from inkbatch.dialer.turns import next_contacts
+from inkbatch.domain.attempt import Attempt, AttemptState, marked
 from inkbatch.domain.budget import Need
 from inkbatch.domain.call_back import is_boosted
 from inkbatch.domain.contact import Contact, ContactState
@@ -51,7 +51,7 @@ def write_intents(
     """
     now = shift.clock.now()
     intended, contacts = list[Attempt](), dict[int, Contact]()
-    due = tx.due_contacts(shift.record.id, zones=zones, now=now, limit=slots)
+    due = next_contacts(shift, tx, zones, limit=slots, now=now)
     facts = tx.number_facts(
         [contact.number for contact in due], since=now - shift.campaign.look_back, now=now
     )
@@ -65,6 +65,7 @@ def write_intents(
             rules=shift.campaign.rules_for(contact.fields),
             expiry=shift.campaign.expiry,
             tries=tries.get(contact.id),
+            attempts_max=shift.campaign.retry.attempts_max,
             now=now,
         )
         if _admit(tx, contact, decision, plan=plan, now=now):
@@ -114,7 +115,7 @@ def _plan(shift: Shift, contact: Contact, *, minutes: float, now: datetime) -> A
     numbers = shift.usable_numbers
     turn = (contact.id + contact.attempts_used) % len(numbers)
     return Attempt(
-        id=str(uuid4()),
+        id=marked(shift.new_id(), database_id=shift.database_id),
         campaign_id=shift.record.id,
         contact_id=contact.id,
         number=contact.number,

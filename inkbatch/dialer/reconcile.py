@@ -4,30 +4,52 @@ A free lock is the only proof that a shift is dead. What it had reserved may hav
 becomes unconfirmed and is looked up in the call list until the quiet time is over.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
 
 from inkbatch.dialer.aftermath import end_attempt
 from inkbatch.dialer.call_pages import calls_back_to
-from inkbatch.dialer.collect import by_own_number
-from inkbatch.dialer.shift import Shift, lock_name
+from inkbatch.dialer.lookups import read_each_number
+from inkbatch.dialer.review import claimed_twice, release_unfound
+from inkbatch.dialer.shift import Shift
 from inkbatch.domain.agent_url import attempt_id_in
 from inkbatch.domain.attempt import Attempt, AttemptState, Loss, next_lookup
 from inkbatch.domain.budget import BUDGET_WINDOW
-from inkbatch.domain.call import Call
+from inkbatch.domain.call import Call, OwnNumber
 from inkbatch.ports import ShiftRecord, Transaction
+
+AT_ONCE = 500
+"""So many attempts are settled in one transaction; other writers come in between."""
 
 
 def recover(shift: Shift) -> int:
     """Take over from dead shifts of all campaigns; return how many attempts became unconfirmed."""
     with shift.store.reading() as tx:
         others = [other for other in tx.unended_shifts() if other.id != shift.id]
-    return sum(_take_over(shift, other) for other in others)
+    return sum(_take_over(shift, other) for other in others) + _adopt(shift)
+
+
+def _adopt(shift: Shift) -> int:
+    """Take over what any earlier shift of this campaign left reserved, even one that said it ended.
+
+    A process that was stopped may write an intent after it was declared dead. Since we hold the
+    campaign's lock, nobody else alive can be about to send it.
+    """
+    with shift.store.reading() as tx:
+        reserved = tx.open_attempts(AttemptState.RESERVED, campaign_id=shift.record.id)
+    orphans = [attempt for attempt in reserved if attempt.shift_id != shift.id]
+    if not orphans or not shift.lock.is_held():
+        return 0
+    with shift.store.transaction() as tx:
+        return _lose_all(tx, orphans, now=shift.clock.now())
 
 
 def _take_over(shift: Shift, other: ShiftRecord) -> int:
     # Whoever held our own lock before us is dead, since we hold it now.
-    ours = other.lock_name == lock_name(shift.record.id)
+    ours = other.lock_name == shift.lock_name
     lock = None if ours else shift.store.take_lock(other.lock_name)
     if lock is None and not ours:
         return 0
@@ -41,14 +63,22 @@ def _take_over(shift: Shift, other: ShiftRecord) -> int:
 def _declare_dead(shift: Shift, other: ShiftRecord) -> int:
     now = shift.clock.now()
     with shift.store.transaction() as tx:
-        reserved = tx.attempts_of_shift(other.id, AttemptState.RESERVED)
-        for attempt in reserved:
-            lost = attempt.lose_reply(
-                Loss.SHIFT_DEAD, at=now, reason="the process died before the answer was stored"
-            )
-            tx.advance(lost, from_state=AttemptState.RESERVED)
+        lost = _lose_all(tx, tx.attempts_of_shift(other.id, AttemptState.RESERVED), now=now)
         tx.end_shift(other.id, reason="found dead: its lock was free", now=now)
-    return len(reserved)
+    return lost
+
+
+def _lose_all(tx: Transaction, reserved: Sequence[Attempt], *, now: datetime) -> int:
+    lost = [
+        attempt.lose_reply(
+            Loss.SHIFT_DEAD, at=now, reason="the process died before the answer was stored"
+        )
+        for attempt in reserved
+    ]
+    if not tx.advance_all(lost, from_state=AttemptState.RESERVED):
+        for attempt in lost:
+            tx.advance(attempt, from_state=AttemptState.RESERVED)
+    return len(lost)
 
 
 async def reconcile(shift: Shift, campaigns: Collection[int]) -> int:
@@ -62,59 +92,129 @@ async def reconcile(shift: Shift, campaigns: Collection[int]) -> int:
         ]
     due = [attempt for attempt in lost if attempt.look_at is None or attempt.look_at <= now]
     unlisted = [attempt for attempt in due if shift.own_number(attempt.from_number) is None]
-    settled = _resolve_all(shift, unlisted, calls=None) if unlisted else 0
-    for own, group, since in by_own_number(shift, due):
+    settled = _resolve_all(shift, unlisted, _Listed(is_whole=False))
+
+    async def look_up(own: OwnNumber, group: Sequence[Attempt], since: datetime) -> None:
+        nonlocal settled
         pages = calls_back_to(shift.telephony, own.id, since=since)
         calls = [call async for call in pages if call.direction == "outbound"]
-        shift.trouble.reachable()
-        settled += _resolve_all(shift, group, calls=calls)
+        settled += _resolve_all(shift, group, _Listed.of(calls))
+
+    await read_each_number(shift, due, look_up)
     return settled
 
 
-def _resolve_all(shift: Shift, attempts: Sequence[Attempt], *, calls: Sequence[Call] | None) -> int:
-    """Settle what can be; `calls` None says that their number's calls cannot be listed any more."""
-    with shift.store.transaction(organisation=shift.organisation) as tx:
-        return sum(_resolve(shift, tx, attempt, calls) for attempt in attempts)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listed:
+    """The calls of a number, found by the attempt they name, else by whom they are to.
+
+    `is_whole` False says that the number's calls cannot be listed any more.
+    """
+
+    by_attempt: Mapping[str, list[Call]] = field(default_factory=dict)
+    anonymous: Mapping[str, list[Call]] = field(default_factory=dict)
+    is_whole: bool = True
+
+    @classmethod
+    def of(cls, calls: Sequence[Call]) -> "_Listed":
+        by_attempt, anonymous = defaultdict(list), defaultdict(list)
+        for call in calls:
+            attempt_id = attempt_id_in(call.client_websocket_url)
+            if attempt_id is not None:
+                by_attempt[attempt_id].append(call)
+            elif call.client_websocket_url is None:
+                anonymous[call.remote_number].append(call)
+        return cls(by_attempt=by_attempt, anonymous=anonymous)
 
 
-def _resolve(shift: Shift, tx: Transaction, attempt: Attempt, calls: Sequence[Call] | None) -> int:
+def _resolve_all(shift: Shift, attempts: Sequence[Attempt], listed: _Listed) -> int:
+    """Settle what can be."""
+    settled, left = 0, iter(attempts)
+    while some := list(islice(left, AT_ONCE)):
+        with shift.store.transaction(organisation=shift.organisation) as tx:
+            matches = {each.id: _matches(shift, tx, each, listed) for each in some}
+            found = [(each, matches[each.id][0]) for each in some if len(matches[each.id]) == 1]
+            if _bind_all(shift, tx, found):
+                settled += len(found)
+                some = [each for each in some if len(matches[each.id]) != 1]
+            settled += sum(
+                _resolve(shift, tx, each, matches[each.id], listed=listed) for each in some
+            )
+    return settled
+
+
+def _bind_all(shift: Shift, tx: Transaction, found: Sequence[tuple[Attempt, Call]]) -> bool:
+    """Bind the usual case at once: every call is one attempt's alone, and no other has it."""
     now = shift.clock.now()
-    matches = _matches(shift, tx, attempt, calls or ())
-    if len(matches) == 1 and tx.save_call(matches[0], attempt_id=attempt.id):
-        found = attempt.find(matches[0], at=now, look_at=now)
-        bound = tx.advance(found, from_state=AttemptState.UNCONFIRMED)
-        if bound:
-            at = max(now, attempt.reserved_at or now)
-            tx.settle_call(attempt.id, until=at + BUDGET_WINDOW)
-        return int(bound)
+    call_ids = {call.id for _, call in found}
+    if len(call_ids) < len(found) or tx.known_calls(sorted(call_ids)):
+        return False
+    bound = [attempt.find(call, at=now, look_at=now) for attempt, call in found]
+    if not tx.advance_all(bound, from_state=AttemptState.UNCONFIRMED):
+        return False
+    for attempt, call in found:
+        tx.save_bound_call(call, attempt_id=attempt.id)
+        _count(tx, attempt, now=now)
+    return True
+
+
+def _count(tx: Transaction, attempt: Attempt, *, now: datetime) -> None:
+    tx.settle_call(attempt.id, until=max(now, attempt.reserved_at or now) + BUDGET_WINDOW)
+
+
+def _resolve(
+    shift: Shift, tx: Transaction, attempt: Attempt, matches: Sequence[Call], *, listed: _Listed
+) -> int:
+    now = shift.clock.now()
+    if len(matches) == 1:
+        return _bind(shift, tx, attempt, matches[0], now=now)
     look_at = next_lookup(attempt, quiet_time=shift.timing.quiet_time)
     if look_at is not None:
         later = attempt.look_again(at=max(look_at, now))
         tx.advance(later, from_state=AttemptState.UNCONFIRMED)
         return 0
-    if matches or calls is None:
+    if matches or not listed.is_whole:
         # No proof of absence: not even after a 502 may it count as a dial that failed.
-        attempt = replace(attempt, loss=Loss.REPLY_LOST)
+        why = "; ".join([attempt.reason or "", *_evidence(matches)]).removeprefix("; ")
+        attempt = replace(attempt, loss=Loss.REPLY_LOST, reason=why)
     ended = attempt.find_nothing(at=now)
-    return int(end_attempt(shift, tx, ended, from_state=AttemptState.UNCONFIRMED, now=now))
+    done = end_attempt(shift, tx, ended, from_state=AttemptState.UNCONFIRMED, now=now)
+    if done and not matches and listed.is_whole:
+        release_unfound(shift, tx, ended, now=now)
+    return int(done)
 
 
-def _matches(shift: Shift, tx: Transaction, attempt: Attempt, calls: Sequence[Call]) -> list[Call]:
+def _bind(shift: Shift, tx: Transaction, attempt: Attempt, call: Call, *, now: datetime) -> int:
+    if not tx.save_call(call, attempt_id=attempt.id):
+        claimed_twice(shift, tx, attempt, call)
+        return 1
+    found = attempt.find(call, at=now, look_at=now)
+    bound = tx.advance(found, from_state=AttemptState.UNCONFIRMED)
+    if bound:
+        _count(tx, attempt, now=now)
+    return int(bound)
+
+
+def _evidence(matches: Sequence[Call]) -> Iterator[str]:
+    if not matches:
+        yield "the calls of its number cannot be listed any more"
+        return
+    calls = ", ".join(f"{call.id} of {call.created_at:%Y-%m-%d %H:%M:%S} UTC" for call in matches)
+    yield f"{len(matches)} calls could be it: {calls}"
+
+
+def _matches(shift: Shift, tx: Transaction, attempt: Attempt, listed: _Listed) -> list[Call]:
     """Return the calls that can be this attempt's: by its id, else by number and time.
 
     Number and time serve only for calls without any URL, which is how a call looks when neither
     the campaign nor the number has one. More than one match binds nothing and goes to review.
     """
-    by_id = [call for call in calls if attempt_id_in(call.client_websocket_url) == attempt.id]
+    by_id = listed.by_attempt.get(attempt.id)
     if by_id:
         return by_id
     since = (attempt.reserved_at or attempt.created_at) - shift.timing.skew_max
     unclaimed = [
-        call
-        for call in calls
-        if call.remote_number == attempt.number
-        and call.client_websocket_url is None
-        and call.created_at >= since
+        call for call in listed.anonymous.get(attempt.number, ()) if call.created_at >= since
     ]
-    taken = tx.known_calls([call.id for call in unclaimed])
+    taken = tx.known_calls([call.id for call in unclaimed]) if unclaimed else set[str]()
     return [call for call in unclaimed if call.id not in taken]

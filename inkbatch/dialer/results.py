@@ -11,11 +11,12 @@ What is decided here, since nobody else says it:
 - A campaign that is paused or canceled takes results as ever; a call-back is then not dialed.
 - A result for an attempt that is not the contact's latest can end the contact (success, opt-out);
   a call-back that it asks for was settled by the later attempt.
+- Of a contact that was erased or purged the word alone is kept, and nothing follows from it.
 - A contact that a person has taken out (withdrawn) stays so; an opt-out is noted all the same.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,7 @@ from inkbatch.domain.call_back import boosted, call_back_time, usual
 from inkbatch.domain.contact import FINAL_STATES, Contact, ContactState
 from inkbatch.domain.errors import UnknownAttempt
 from inkbatch.domain.expiry import Deadline, in_time
+from inkbatch.domain.number_hash import is_hashed
 from inkbatch.domain.result import (
     Effect,
     Result,
@@ -97,12 +99,15 @@ def record_result(store: Store, attempt_id: str, posted: Posted, *, now: datetim
         if attempt is None or attempt.state in NOTHING_SENT:
             raise UnknownAttempt("no call was made for this attempt, so nothing came of it")
         contact = tx.contact(attempt.contact_id)
+        is_forgotten = is_hashed(contact.number)
+        if is_forgotten:
+            posted = replace(posted, fields={}, transcript=())
         before = tx.results_of(contact.id)
         result = _known(before, attempt, posted)
         if result is None:
             require_room(before, attempt_id=attempt.id, effect=posted.effect)
             result = _result(attempt, contact, posted, now=now)
-        if tx.add_result(result, attempt=attempt):
+        if tx.add_result(result, attempt=attempt) and not is_forgotten:
             _act(tx, result, contact, before=before, campaign=card.campaign.name, now=now)
         return _recorded(tx, result, contact)
 

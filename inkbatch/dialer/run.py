@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from inkbatch.dialer.collect import campaigns_to_collect, collect
 from inkbatch.dialer.dispatch import dispatch
+from inkbatch.dialer.erasures import finish_erasures
 from inkbatch.dialer.foreign_use import place_foreign_use
 from inkbatch.dialer.intents import NotNow
 from inkbatch.dialer.reconcile import reconcile, recover
@@ -54,6 +55,7 @@ async def run_shift(
     Calls in progress are due to be looked at, so a `linger` above `poll_every` waits for them.
     """
     passes, placed, collected = 0, 0, 0
+    shift.store.scrub()
     await place_foreign_use(shift)
     while True:
         result = await pass_once(shift)
@@ -78,6 +80,7 @@ async def pass_once(shift: Shift) -> PassResult:
     recovered = recover(shift)
     reconciled, collected = await _look(shift)
     dispatched = await dispatch(shift)
+    finish_erasures(shift.store, shift.clock)
     at, why = _wake(shift, dispatched.then)
     return PassResult(
         at=shift.clock.now(),
@@ -97,21 +100,26 @@ async def look_only(shift: Shift) -> int:
     """Recover, reconcile and collect once, and dial nobody; return how many attempts ended."""
     recover(shift)
     reconciled, collected = await _look(shift)
+    finish_erasures(shift.store, shift.clock)
     return reconciled + collected
 
 
 async def _look(shift: Shift) -> tuple[int, int]:
     if shift.trouble.unreachable_now(shift.clock.now()):
         return 0, 0
-    try:
-        campaigns = campaigns_to_collect(shift)
-        return await reconcile(shift, campaigns), await collect(shift, campaigns)
-    except (TelephonyUnavailable, RateLimited) as error:
-        shift.trouble.unreachable(str(error), now=shift.clock.now())
-        return 0, 0
-    except TelephonyError as error:  # the key or a number is refused, which no waiting mends
-        shift.trouble.stop_reason = shift.trouble.unreadable = str(error)
-        return 0, 0
+    campaigns = campaigns_to_collect(shift)
+    settled, errors = [0, 0], list[TelephonyError]()
+    for place, look in enumerate((reconcile, collect)):  # neither waits for the other
+        try:
+            settled[place] = await look(shift, campaigns)
+        except TelephonyError as error:
+            errors.append(error)
+    for trouble in errors:
+        if isinstance(trouble, (TelephonyUnavailable, RateLimited)):
+            shift.trouble.unreachable(str(trouble), now=shift.clock.now())
+        else:  # the key or a number is refused, which no waiting mends
+            shift.trouble.stop_reason = shift.trouble.unreadable = str(trouble)
+    return settled[0], settled[1]
 
 
 def _wake(shift: Shift, then: NotNow) -> tuple[datetime | None, str]:

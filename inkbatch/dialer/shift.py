@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from inkbatch.dialer.turns import Turns
 from inkbatch.dialer.webhooks import EVENTS_KEPT, Webhooks
 from inkbatch.domain.attempt import Attempt
 from inkbatch.domain.budget import HeadRoom
@@ -24,6 +25,15 @@ PlaceOne = Callable[[Attempt], Awaitable[str]]
 
 Placing = Callable[[Sequence[Attempt], PlaceOne], Awaitable[None]]
 """Dials a batch at once; the flows put their own around it so that a person sees each call."""
+
+
+NewId = Callable[[], str]
+"""Makes an id that nobody had before; a seeded one makes a run the same every time."""
+
+
+def random_id() -> str:
+    """Return a random id of a shift or an attempt."""
+    return str(uuid4())
 
 
 async def place_together(attempts: Sequence[Attempt], place_one: PlaceOne) -> None:
@@ -46,6 +56,7 @@ class Timing:
     `send_within`: an intent older than this is not sent any more (the process was stopped).
     `skew_max`: beyond this difference to the server's clock nothing is dialed.
     `batch_max`: so many intents at most are written before the first of them leaves.
+    `release_unfound`: call again, after the quiet time, whose attempt the call list does not have.
     """
 
     quiet_time: timedelta = timedelta(seconds=900)
@@ -53,6 +64,7 @@ class Timing:
     send_within: timedelta = timedelta(seconds=20)
     skew_max: timedelta = timedelta(seconds=60)
     batch_max: int = 100
+    release_unfound: bool = False
 
 
 @dataclass(slots=True)
@@ -60,7 +72,9 @@ class Trouble:
     """What went wrong lately in this shift; the breaker and the back-off read it."""
 
     failed_attempts: list[str] = field(default_factory=list)
+    agentless_attempts: list[str] = field(default_factory=list)
     refused_numbers: dict[str, str] = field(default_factory=dict)
+    unreadable_numbers: dict[str, int] = field(default_factory=dict)
     stop_reason: str | None = None
     unreadable: str | None = None
     unreachable_times: int = 0
@@ -87,9 +101,22 @@ class Trouble:
         if self.unreachable_now(now):
             return
         self.unreachable_times += 1
-        wait = min(timedelta(seconds=30) * 2 ** (self.unreachable_times - 1), timedelta(minutes=15))
         self.unreachable_reason = reason
-        self.retry_at = now + wait
+        self.retry_at = now + _back_off(self.unreachable_times)
+
+    def readable(self, number_id: str) -> None:
+        """The calls of this number could be read."""
+        self.unreadable_numbers.pop(number_id, None)
+
+    def unreadable_number(self, number_id: str) -> timedelta:
+        """Its calls could not be read, though others could: return how long to leave it alone."""
+        times = self.unreadable_numbers.get(number_id, 0) + 1
+        self.unreadable_numbers[number_id] = times
+        return _back_off(times)
+
+
+def _back_off(times: int) -> timedelta:
+    return min(timedelta(seconds=30 * (1 << min(times - 1, 10))), timedelta(minutes=15))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,10 +138,18 @@ class Shift:
     timing: Timing
     placing: Placing
     reserve: HeadRoom = NO_RESERVE
+    database_id: str = ""
+    new_id: NewId = random_id
     trouble: Trouble = field(default_factory=Trouble)
+    turns: Turns = field(default_factory=Turns)
     webhooks: Webhooks = field(default_factory=Webhooks)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     acquainted: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def lock_name(self) -> str:
+        """What the lock is called that it holds."""
+        return lock_name(self.record.id)
 
     @property
     def organisation(self) -> str:
@@ -179,6 +214,7 @@ class Desk:
     timing: Timing = field(default_factory=Timing)
     placing: Placing = place_together
     reserve: HeadRoom = NO_RESERVE
+    new_id: NewId = random_id
 
 
 def lock_name(campaign_id: int) -> str:
@@ -194,7 +230,10 @@ def begin_shift(
     record: CampaignRecord,
     own_numbers: tuple[OwnNumber, ...],
 ) -> Iterator[Shift]:
-    """Take the campaign's dialing lock for as long as the block lasts; raises CampaignBusy."""
+    """Take the campaign's dialing lock for as long as the block lasts.
+
+    Raises CampaignBusy, and StoreError where the database is a copy of one that may dial too.
+    """
     store = desk.store
     lock = _take_lock(store, lock_name(record.id))
     if lock is None:
@@ -202,8 +241,14 @@ def begin_shift(
             f"campaign {record.name} is being dialed by another process. Nothing was dialed here. "
             "Wait for it to end, or look at it with `inkbatch status`."
         )
+    try:
+        database_id = store.require_original()
+    except BaseException:
+        lock.release()
+        raise
     shift = Shift(
-        id=str(uuid4()),
+        id=desk.new_id(),
+        database_id=database_id,
         store=store,
         telephony=desk.telephony,
         clock=desk.clock,
@@ -214,9 +259,11 @@ def begin_shift(
         timing=desk.timing,
         placing=desk.placing,
         reserve=desk.reserve,
+        new_id=desk.new_id,
     )
     try:
         _write_start(shift)
+        store.note_shift(shift.id, has_ended=False)
         yield shift
         _write_end(shift)
     finally:
@@ -253,3 +300,4 @@ def _write_end(shift: Shift) -> None:
     reason = shift.trouble.stop_reason or "nothing more to do now"
     with shift.store.transaction() as tx:
         tx.end_shift(shift.id, reason=reason, now=shift.clock.now())
+    shift.store.note_shift(shift.id, has_ended=True)

@@ -12,6 +12,7 @@
     placed --lose_sight--> ended          (never seen to end: for review)
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -59,8 +60,25 @@ TRANSITIONS: dict[tuple[AttemptState, str], AttemptState] = {
     (AttemptState.PLACED, "lose_sight"): AttemptState.ENDED,
 }
 
+NO_AGENT = "answered, but the agent could not be reached at its WebSocket"
+
 LOOKUP_DELAYS = tuple(timedelta(seconds=seconds) for seconds in (2, 10, 30, 60, 300, 900))
 """When an unconfirmed attempt is looked up, counted from when it was lost."""
+
+
+MARK_CHARACTERS = 8
+
+
+def marked(fresh_id: str, *, database_id: str) -> str:
+    """Let a new id end as the database's does, so that its copies know it again."""
+    if not database_id:
+        return fresh_id
+    return fresh_id[:-MARK_CHARACTERS] + database_id[-MARK_CHARACTERS:]
+
+
+def is_of_database(attempt_id: str, database_ids: Iterable[str]) -> bool:
+    """Whether an attempt was made with one of these databases."""
+    return attempt_id.endswith(tuple(each[-MARK_CHARACTERS:] for each in database_ids))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +179,7 @@ class Attempt:
             ended_at=ended.ended_at,
             disposition=disposition,
             talk_minutes=ended.talk_minutes,
-            reason=call.hangup_reason,
+            reason=NO_AGENT if call.lacked_agent else call.hangup_reason,
         )
 
     def lose_sight(self, *, at: datetime, reason: str) -> "Attempt":

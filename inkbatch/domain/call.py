@@ -16,12 +16,19 @@ class CallStatus(StrEnum):
     CANCELED = "canceled"
 
 
+FASTER_THAN_AGENT_MINUTES = 5 / 60
+"""Connecting to an agent takes less, where it can be reached at all."""
+
 ENDED_STATUSES = frozenset({CallStatus.COMPLETED, CallStatus.FAILED, CallStatus.CANCELED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call as Inkbox tells it; `status` stays text so that new ones do not break us."""
+    """One call as Inkbox tells it; `status` stays text so that new ones do not break us.
+
+    `agent_reached` says whether the agent's WebSocket took the call once it was answered; None
+    where that is not told.
+    """
 
     id: str
     phone_number_id: str | None
@@ -34,6 +41,7 @@ class Call:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    agent_reached: bool | None = None
 
     @property
     def has_ended(self) -> bool:
@@ -44,6 +52,16 @@ class Call:
     def talk_minutes(self) -> float:
         """Minutes from the answer to the end; 0 while either is unknown."""
         return 0.0 if self.ended_at is None else self.minutes_until(self.ended_at)
+
+    @property
+    def lacked_agent(self) -> bool:
+        """Whether the person who answered had nobody to talk to.
+
+        Who hangs up within seconds may have been faster than the agent.
+        """
+        if self.agent_reached is not False or self.hangup_reason in ("voicemail", "rejected"):
+            return False
+        return self.hangup_reason != "remote" or self.talk_minutes > FASTER_THAN_AGENT_MINUTES
 
     def minutes_until(self, at: datetime) -> float:
         """Return the minutes from the answer to a moment; 0 before the answer."""

@@ -24,6 +24,7 @@ from inkbatch.domain.pacing import Pacing
 from inkbatch.domain.pilot import Pilot
 from inkbatch.domain.retry_policy import RetryPolicy
 from inkbatch.domain.sharing import Part
+from inkbatch.domain.turns import Order
 
 
 class CampaignState(StrEnum):
@@ -32,6 +33,10 @@ class CampaignState(StrEnum):
     ACTIVE = "active"  # it dials whenever its rules allow
     PAUSED = "paused"  # nothing more is dialed until somebody resumes it
     CANCELED = "canceled"  # nothing more is dialed, ever; open calls are still collected
+
+
+WITHDRAWN = "the campaign was canceled"
+"""Why its people are called no more."""
 
 
 class DuplicateScope(StrEnum):
@@ -114,7 +119,7 @@ class Campaign:
     `sheet` is the one of a workbook to read; None takes the first visible one that has rows.
     `client_websocket_url` is a template (see `agent_url`); None falls back to the number's own
     URL at Inkbox. `breaker` is how many dial failures in a row pause the campaign, and `pilot`
-    after how many calls it pauses once for somebody to look.
+    after how many calls it pauses once for somebody to look. `order` decides who is next.
     `window`, the caps of `retry` and `cool_downs` are the campaign's own; what holds for a contact
     is `rules_for`. `state_column` is the field that tells a contact's state of the USA; None
     applies the rule sets of states to everybody.
@@ -142,6 +147,7 @@ class Campaign:
     cool_downs: Mapping[Disposition, timedelta] = field(default_factory=dict)
     expiry: Expiry = field(default_factory=Expiry)
     pilot: Pilot | None = None
+    order: Order = Order.VALUE
 
     def rules_for(self, fields: Mapping[str, str]) -> CallingRules:
         """Return the strictest of everything that holds for a contact with these fields."""

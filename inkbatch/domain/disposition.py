@@ -12,7 +12,7 @@ class Disposition(StrEnum):
     VOICEMAIL = "voicemail"  # a machine picked up
     REJECTED = "rejected"  # the person refused the call
     NO_ANSWER = "no_answer"  # it rang and nobody picked up
-    FAILED = "failed"  # the call was made but did not come about
+    FAILED = "failed"  # the call was made but did not come about, or no agent was there to talk
     DIAL_FAILED = "dial_failed"  # the carrier could not dial; no call exists
     BLOCKED = "blocked"  # a contact rule at Inkbox forbids calling this person
     REFUSED = "refused"  # Inkbox refused the from_number or the key; the person's try is kept
@@ -43,8 +43,8 @@ def disposition_of(call: Call) -> Disposition | None:
     """Return what an ended call came to, None while it lasts.
 
     Source: the API page's call object (`status`, `hangup_reason`) and `started_at`, which is set
-    when the call is answered. A machine or a refusal outranks the status, since carriers report
-    both as completed and as failed.
+    when the call is answered. Who answered and had no agent to talk to was not reached. A machine
+    or a refusal outranks the status, since carriers report both as completed and as failed.
     """
     if not call.has_ended:
         return None
@@ -53,7 +53,7 @@ def disposition_of(call: Call) -> Disposition | None:
     if call.hangup_reason == "rejected":
         return Disposition.REJECTED
     if call.started_at is not None:
-        return Disposition.ANSWERED
+        return Disposition.FAILED if call.lacked_agent else Disposition.ANSWERED
     if call.status == CallStatus.FAILED:
         return Disposition.FAILED
     return Disposition.NO_ANSWER

@@ -75,16 +75,20 @@ def decide(
     now: datetime,
     expiry: Expiry | None = None,
     tries: HoursOfTries | None = None,
+    attempts_max: int | None = None,
 ) -> Decision:
     """Return whether to dial now; fails closed where a fact is missing.
 
-    `tries` are given where the next one is to fall at another hour of the day.
+    `attempts_max` is asked again, since a campaign file may have lowered it while the contact
+    waited. `tries` are given where the next one is to fall at another hour of the day.
     """
     deadline = (expiry or Expiry()).deadline(contact)
     if facts.suppressed_because is not None:
         return _suppressed(facts, deadline, because=on_the_list(facts.suppressed_because))
     if deadline is not None and now >= deadline.at:
         return Skip(ContactState.EXPIRED, deadline.why)
+    if attempts_max is not None and contact.attempts_used >= attempts_max:
+        return Skip(ContactState.EXHAUSTED, f"all {attempts_max} tries used")
     decision = _may_ring(contact, facts, rules=rules, tries=tries, now=now)
     return _in_time(decision, deadline)
 

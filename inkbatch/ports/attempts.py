@@ -30,12 +30,15 @@ class Attempts(Protocol):
         """Write it if it still stands in `from_state` (a guard in the UPDATE); say whether so."""
         ...
 
-    def accept_all(self, accepted: Sequence[Attempt]) -> bool:
-        """Write reserved attempts that were accepted; False, with none written, where one was not.
+    def advance_all(self, attempts: Sequence[Attempt], *, from_state: AttemptState) -> bool:
+        """Write them if each still stands in `from_state` and no constraint refuses one.
 
-        That is where one is not reserved any more or a constraint refuses it; `advance` then tells
-        which and why.
+        Returns False, with none written, otherwise; `advance` then tells which and why.
         """
+        ...
+
+    def accept_all(self, accepted: Sequence[Attempt]) -> bool:
+        """Do as `advance_all` with reserved attempts that were accepted, quicker."""
         ...
 
     def look_again(self, attempt: Attempt) -> None:
@@ -44,6 +47,10 @@ class Attempts(Protocol):
 
     def attempt(self, attempt_id: str) -> Attempt | None:
         """Return one by its id."""
+        ...
+
+    def attempt_of_call(self, call_id: str) -> Attempt | None:
+        """Return the one to which this call is bound."""
         ...
 
     def open_attempts(self, *states: AttemptState, campaign_id: int | None = None) -> list[Attempt]:

@@ -6,6 +6,7 @@ from typing import Protocol
 from inkbatch.domain.budget import Limits, Need, Release, Spending, Usage
 from inkbatch.domain.call import Call
 from inkbatch.domain.campaign import BudgetRules
+from inkbatch.domain.campaign_ahead import Cohort, EndedTry
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.pilot import CallsMade
 from inkbatch.ports.records import (
@@ -146,6 +147,18 @@ class Budget(Protocol):
 
     def waiting_by_tries(self, campaign_id: int) -> dict[int, int]:
         """Count the contacts that wait by the tries they used up."""
+        ...
+
+    # -- looking ahead
+    def cohorts(self, campaign_id: int, *, state_column: str | None) -> list[Cohort]:
+        """Count the contacts that wait or are in a call by all that a forecast tells apart.
+
+        `deadline` is the contacts' own; `place` what they say in the state column.
+        """
+        ...
+
+    def ended_tries(self, campaign_id: int, *, limit: int) -> list[EndedTry]:
+        """Return the campaign's latest ended attempts, the newest first."""
         ...
 
     def end_pilot(self, campaign_id: int, *, reason: str, now: datetime) -> None:

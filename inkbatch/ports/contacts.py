@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from inkbatch.domain.answer_odds import Cell, Tally
 from inkbatch.domain.attempt import Attempt
 from inkbatch.domain.contact import Contact, ContactState
 from inkbatch.domain.eligibility import NumberFacts
+from inkbatch.domain.turns import ContactGroup
 from inkbatch.ports.records import (
     ContactRow,
     Reason,
@@ -25,6 +27,52 @@ class Contacts(Protocol):
 
         It costs as much as there are different zones and priorities, not contacts.
         """
+        ...
+
+    def waiting_groups(self, campaign_id: int) -> list[ContactGroup]:
+        """Return those who wait by zones, priority and tries used, due or not.
+
+        It costs as much as there are different groups, not contacts.
+        """
+        ...
+
+    def deadline_groups(
+        self, campaign_id: int, *, before: datetime, limit: int
+    ) -> list[ContactGroup]:
+        """Return those who wait and have a deadline up to then, by deadline, zones and priority.
+
+        The earliest come first; of more than `limit`, those that are first in their zones.
+        """
+        ...
+
+    def contacts_in_turn(
+        self,
+        campaign_id: int,
+        turns: Sequence[Sequence[ContactGroup]],
+        *,
+        now: datetime,
+        limit: int,
+    ) -> list[Contact]:
+        """Return due contacts of the groups, those of earlier turns first, nobody twice.
+
+        Within a turn by waits_until, then row number.
+        """
+        ...
+
+    def turns_taken(self, campaign_id: int) -> int:
+        """Return how many turns of the campaign's contacts were taken so far."""
+        ...
+
+    def take_turns(self, campaign_id: int, turns: int) -> None:
+        """Count so many turns more."""
+        ...
+
+    def answer_tallies(self, campaign_id: int) -> dict[Cell, Tally]:
+        """Return what came of the campaign's calls, by try, weekday and hour."""
+        ...
+
+    def count_call(self, campaign_id: int, cell: Cell, tally: Tally) -> None:
+        """Add what came of a call to its cell."""
         ...
 
     def count_waiting(self, campaign_id: int, *, limit: int) -> int:
@@ -93,6 +141,14 @@ class Contacts(Protocol):
 
     def contact(self, contact_id: int) -> Contact:
         """Return one that is known to exist."""
+        ...
+
+    def contacts_in_review(self, campaign_id: int, *, limit: int) -> list[Contact]:
+        """Return those that wait for a person, in the order of the list."""
+        ...
+
+    def withdraw_all(self, campaign_id: int, *, why: str, now: datetime) -> int:
+        """Take back every plan of a campaign and withdraw whoever waits; return how many people."""
         ...
 
     # -- explaining

@@ -41,6 +41,39 @@ class Enrolled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """How much there was of one person; `call_ids` are those of Inkbox, which has them still.
+
+    `mentions` are other contacts with the number in one of their cells. `waits_for_call` says
+    that a call is in progress, at whose end all this is erased.
+    """
+
+    contacts: int
+    rows: int
+    attempts: int
+    call_ids: tuple[str, ...]
+    results: int
+    events: int
+    mentions: int
+    was_suppressed: bool
+    waits_for_call: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purge:
+    """How much there is of people with whom nothing happened for long.
+
+    `rows` are those that became no contact, `suppressions` entries that have ended.
+    """
+
+    contacts: int
+    results: int
+    rows: int
+    events: int
+    suppressions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneQueue:
     """The contacts of one campaign that share their candidate zones and still wait."""
 

@@ -8,7 +8,9 @@ from inkbatch.ports.attempts import Attempts
 from inkbatch.ports.budget import Budget
 from inkbatch.ports.contacts import Contacts
 from inkbatch.ports.lists import Lists
+from inkbatch.ports.people import People
 from inkbatch.ports.records import ShiftRecord
+from inkbatch.ports.viewing import Viewing
 
 
 class DialingLock(Protocol):
@@ -23,7 +25,7 @@ class DialingLock(Protocol):
         ...
 
 
-class Transaction(Lists, Contacts, Attempts, Budget, Protocol):
+class Transaction(Lists, Contacts, Attempts, Budget, People, Viewing, Protocol):
     """All reading and writing, inside one transaction that commits when its block ends.
 
     Writers exclude one another (IMMEDIATE in SQLite, a locked organisation row in PostgreSQL),
@@ -38,6 +40,10 @@ class Transaction(Lists, Contacts, Attempts, Budget, Protocol):
 
     def end_shift(self, shift_id: str, *, reason: str, now: datetime) -> None:
         """Write down that it ended."""
+        ...
+
+    def database_ids(self) -> list[str]:
+        """Return the ids that this database has and had before it was adopted as a copy."""
         ...
 
     def unended_shifts(self) -> list[ShiftRecord]:
@@ -63,6 +69,18 @@ class Store(Protocol):
 
         None when somebody alive holds it. Never waits.
         """
+        ...
+
+    def scrub(self) -> bool:
+        """Rid the database's file of what was forgotten; False where it was in use all the time."""
+        ...
+
+    def require_original(self) -> str:
+        """Return this database's id; raises StoreError where it is a copy of one that dialed."""
+        ...
+
+    def note_shift(self, shift_id: str, *, has_ended: bool) -> None:
+        """Remember, outside of the database, that this shift began or ended, as it is stored."""
         ...
 
     def close(self) -> None:

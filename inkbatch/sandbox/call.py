@@ -117,6 +117,8 @@ class PlacedCall:
     it has `life_without_agent` if the agent cannot be reached.
 
     Who does text-to-speech and speech-to-text is None until the media stream has negotiated it.
+    Where no agent is connected to, one is pretended that lets Inkbox do both; an agent that should
+    have talked and cannot be reached leaves it None.
     """
 
     organisation: str
@@ -157,9 +159,12 @@ class PlacedCall:
             ended_at=latest.at if has_ended else None,
             client_websocket_url=self.client_websocket_url,
             webhook_url=self.webhook_url,
-            use_inkbox_tts=self.use_inkbox_tts,
-            use_inkbox_stt=self.use_inkbox_stt,
+            use_inkbox_tts=self._negotiated(self.use_inkbox_tts, has_started=has_started),
+            use_inkbox_stt=self._negotiated(self.use_inkbox_stt, has_started=has_started),
         )
+
+    def _negotiated(self, told: bool | None, *, has_started: bool) -> bool | None:  # noqa: FBT001 (a value, not a flag)
+        return True if told is None and has_started and not self.talks else told
 
 
 def _unless_later(moment: datetime | None, limit: datetime) -> datetime | None:

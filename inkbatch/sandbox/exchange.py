@@ -1,7 +1,7 @@
 """The telephone exchange of the sandbox: who may call whom, and every call that came of it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -148,6 +148,17 @@ class Exchange:
     def negotiate(self, call_id: UUID, *, tts: bool, stt: bool) -> None:
         """Record who turns text to speech and speech to text; raises KeyError for no such call."""
         self._calls[call_id] = replace(self._calls[call_id], use_inkbox_tts=tts, use_inkbox_stt=stt)
+
+    def restore(self, calls: Iterable[PlacedCall]) -> None:
+        """Take up calls of an earlier sandbox, oldest first; nobody is told of them again.
+
+        Raises KeyError for a call of an organisation that there is not.
+        """
+        for call in calls:
+            self._latest = max(self._latest, call.life.created_at)
+            self._dialed[call.to_number] += 1
+            self._keep(call, self.accounts.named(call.organisation).limits)
+            self._calls[call.call_id] = call
 
     def watch(self, changed: Callable[[PlacedCall], None]) -> None:
         """Ask to be told of every call that is new and of every life that is cut short."""

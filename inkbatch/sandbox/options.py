@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 from inkbatch.sandbox.carrier import Carrier
 from inkbatch.sandbox.faults.orders import FaultOrders
@@ -18,7 +19,8 @@ class SandboxOptions:
 
     A limit of None is lifted. The population dials, unless there is another `carrier`; call ids
     and contact rules stay the population's. Raises ValueError for a limit or window that is not
-    above 0, and for two organisations that share a name, a key or a number.
+    above 0, and for two organisations that share a name, a key or a number. With a `ledger` file
+    its calls outlive the sandbox.
     """
 
     calls_limit: int | None = 100
@@ -29,6 +31,7 @@ class SandboxOptions:
     media: MediaOptions = field(default_factory=MediaOptions)
     organisations: tuple[Organisation, ...] = (ORGANISATION_A, ORGANISATION_B)
     faults: FaultOrders = field(default_factory=FaultOrders)
+    ledger: Path | None = None
 
     def __post_init__(self) -> None:
         for name, limit in (

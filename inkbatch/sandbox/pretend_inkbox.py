@@ -22,6 +22,7 @@ from inkbatch.sandbox.exchange import Exchange
 from inkbatch.sandbox.faults.control import router as faults_router
 from inkbatch.sandbox.faults.wire import FaultyWire
 from inkbatch.sandbox.front_desk import FrontDesk
+from inkbatch.sandbox.ledger_file import LedgerFile
 from inkbatch.sandbox.media.options import MediaMode
 from inkbatch.sandbox.media.record import StreamRecord, StreamState
 from inkbatch.sandbox.media.streams import MediaStreams
@@ -58,6 +59,12 @@ class Sandbox:
         self._clock = clock or RealClock()
         options = options or SandboxOptions()
         self._exchange = Exchange(options, clock=self._clock)
+        if options.ledger is not None:
+            ledger = LedgerFile(options.ledger)
+            self._exchange.restore(ledger.calls())
+            self._exchange.watch(
+                ledger.write
+            )  # first of all: whoever hears of a call finds it kept
         self._media = MediaStreams(self._exchange, options=options, clock=self._clock)
         self._webhooks = WebhookSender(
             self._exchange, options=webhooks, transcript_of=self.transcript
@@ -70,6 +77,11 @@ class Sandbox:
         )
         self._is_running = False
         self.app = self._build_app()
+
+    @property
+    def exchange(self) -> Exchange:
+        """The exchange behind `app`, for clients in this process that need no HTTP."""
+        return self._exchange
 
     def ledger(self) -> tuple[LedgerCall, ...]:
         """Return every call that Inkbox has a record of, oldest first, as it stands now."""

@@ -1,10 +1,14 @@
 """The application as a server process."""
 
 import asyncio
+from collections.abc import Callable
+from socket import socket
+from types import FrameType
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 CONNECTIONS_MAX = 200
@@ -17,7 +21,39 @@ HEAD_SECONDS_MAX = 5.0
 
 def serve(app: FastAPI, *, host: str, port: int) -> None:
     """Serve until Ctrl-C or SIGTERM; logs warnings alone, since requests hold what is private."""
-    uvicorn.run(
+    uvicorn.Server(_config(app, host=host, port=port)).run()
+
+
+def serve_page(
+    app: ASGIApp, *, host: str, port: int, listening: Callable[[], None], closing: asyncio.Event
+) -> None:
+    """Serve the page, and call `listening` once it can be asked.
+
+    `closing` is set as soon as it shall end, so that its streams end too.
+    """
+    config = _config(app, host=host, port=port)
+    _PageServer(config, listening=listening, closing=closing).run()
+
+
+class _PageServer(uvicorn.Server):
+    def __init__(
+        self, config: uvicorn.Config, *, listening: Callable[[], None], closing: asyncio.Event
+    ) -> None:
+        super().__init__(config)
+        self._listening, self._closing = listening, closing
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            self._listening()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._closing.set()
+        super().handle_exit(sig, frame)
+
+
+def _config(app: ASGIApp, *, host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         host=host,
         port=port,

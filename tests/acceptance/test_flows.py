@@ -3,13 +3,17 @@
 import os
 import re
 import signal
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
 from flows.prefect_tables import make_prefect_tables
+from inkbatch.adapters.store import open_store
+from inkbatch.dialer.results import Posted, record_result
+from inkbatch.domain.result import Effect, Party, Spoken
 from tests.acceptance.books import attempts_in, contacts_in, disagreements
 from tests.acceptance.prefect_api import PrefectApi
 from tests.acceptance.terminal import group_is_alive, wait_until
@@ -23,11 +27,16 @@ RETRY_IN_AN_HOUR = {"max": 2, "retry": {"no_answer": "1h"}}
 ONCE_A_YEAR = {"cron": "0 9 1 1 *", "zone": "Europe/London"}
 
 
+SAID = "Canary sings of her knee"
+"""What somebody said on the phone, as the agent posts it."""
+
+
 @dataclass(frozen=True)
 class Night:
-    """What two runs of one deployment, started at once, left behind."""
+    """What two runs of one deployment, started at once, and one that crashed left behind."""
 
     runs: list
+    crash: dict
     scheduled: list
     task_names: list
     artifacts: list
@@ -95,6 +104,32 @@ def ready_api(process, output):
     return prefect
 
 
+def tell_what_was_said(database):
+    """Post a transcript of the first attempt while the run goes on."""
+    posted = Posted(
+        id="once",
+        word="talked",
+        effect=Effect.NONE,
+        fields={"heard": SAID},
+        transcript=(Spoken(party=Party.REMOTE, text=SAID, ts_ms=1),),
+    )
+    store = open_store(database)
+    try:
+        first = attempts_in(database)[0]["id"]
+        record_result(store, first, posted, now=datetime.now(UTC))
+    finally:
+        store.close()
+
+
+def break_database(file):
+    """Let everybody be due who waits, and take away where URLs of calls are written down."""
+    with closing(sqlite3.connect(file)) as database:
+        assert database.execute("SELECT count(*) FROM attempt_result").fetchone() == (1,)
+        database.execute("UPDATE contact SET waits_until = '2000-01-01 00:00:00.000000'")
+        database.execute("ALTER TABLE call_record RENAME COLUMN client_websocket_url TO gone")
+        database.commit()
+
+
 @pytest.fixture(scope="module")
 def night(served, sandbox, tmp_path_factory):
     """Start two runs of the deployment at once, wait for both, and end `serve` by SIGTERM."""
@@ -109,6 +144,8 @@ def night(served, sandbox, tmp_path_factory):
             assert process.poll() is None, (folder / "output.txt").read_text("utf-8")
             return all(prefect.run(run)["state_type"] in ENDED for run in started)
 
+        wait_until(lambda: attempts_in(database))
+        tell_what_was_said(database)
         wait_until(both_ended)
         wait_until(lambda: len(prefect.all("task_runs")) >= CONTACTS)
         scheduled = [run for run in prefect.all("flow_runs") if run["state_type"] == "SCHEDULED"]
@@ -117,7 +154,14 @@ def night(served, sandbox, tmp_path_factory):
             "scheduled": [run for run in scheduled if not run["auto_scheduled"]],
             "task_names": [run["name"] for run in prefect.all("task_runs")],
             "artifacts": prefect.all("artifacts"),
+            "ledger": sandbox.ledger(),
+            "attempts": attempts_in(database),
+            "contacts": contacts_in(database),
         }
+        break_database(folder / "inkbatch.db")
+        crash = prefect.start(deployment["id"])
+        wait_until(lambda: prefect.run(crash)["state_type"] in ENDED)
+        told["crash"] = prefect.run(crash)
         process.send_signal(signal.SIGTERM)
         exit_code = process.wait(timeout=60)
         left_running = group_is_alive(process)
@@ -125,9 +169,6 @@ def night(served, sandbox, tmp_path_factory):
     return Night(
         **told,
         prefect_files=b"".join(path.read_bytes() for path in [*kept, folder / "output.txt"]),
-        ledger=sandbox.ledger(),
-        attempts=attempts_in(database),
-        contacts=contacts_in(database),
         exit_code=exit_code,
         left_running=left_running,
     )
@@ -166,11 +207,16 @@ def test_every_call_can_be_seen_in_prefect_by_a_masked_number(night):
     assert str(CONTACTS) in artifact["data"]
 
 
-def test_prefect_is_told_no_number_no_name_and_no_key(night):
-    """Nothing about the people called is in Prefect's database, files or what `serve` says."""
-    secrets = [*(contact["number"].lstrip("+") for contact in night.contacts), "Dagny", KEY]
+def test_prefect_is_told_no_number_no_name_no_transcript_and_no_key(night):
+    """Nothing about the people called is in Prefect's database, files or what `serve` says.
+
+    Nor in the text of a crash: the database fails while it is given numbers, and URLs with names.
+    """
+    secrets = [*(contact["number"].lstrip("+") for contact in night.contacts), "Dagny", SAID, KEY]
     assert [secret for secret in secrets if secret.encode() in night.prefect_files] == []
     assert b"attempt 1 to" in night.prefect_files, "the files that were searched are the wrong ones"
+    assert night.crash["state_type"] in {"FAILED", "CRASHED"}, night.crash
+    assert b"no column named client_websocket_url" in night.prefect_files, "another crash"
 
 
 def test_serve_that_is_told_to_end_leaves_no_process_behind(night):

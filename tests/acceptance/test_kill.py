@@ -62,6 +62,29 @@ def test_a_call_whose_run_died_before_the_answer_is_found_and_not_dialed_again(
         assert last.json["counts"]["contacts"] == {"exhausted": 1}
 
 
+def test_a_run_ends_in_time_although_inkbox_does_not_answer(
+    terminal, sandbox, campaign, sqlite_url
+):
+    """Told to end in the middle of a request: soon over, one sentence, and nobody called twice."""
+    folder = campaign(3, calls_at_once=1, attempts={"max": 1})
+    there = {"INKBATCH_DATABASE_URL": sqlite_url}
+    with terminal.started("run", folder, **there) as process:
+        sandbox.wait_for_calls(1, process=process)
+        with sandbox.held_up():
+            wait_until(lambda: is_running(process), looks=20)  # a request is under way by then
+            process.send_signal(signal.SIGTERM)
+            stopped = terminal.end_of(process, seconds_max=UNANSWERED_SECONDS)
+    assert (stopped.code, f"inkbatch run {folder}" in stopped.err) == (1, True)
+    assert "Traceback" not in stopped.err
+    assert terminal.run("run", folder, **there).code == 0
+    assert disagreements(sandbox.ledger(), attempts_in(sqlite_url)) == []
+    assert len(sandbox.ledger()) == 3
+
+
+UNANSWERED_SECONDS = 25
+"""Less than the half minute for which a place-call waits for its answer."""
+
+
 def in_state(state, database_url):
     """Return how many attempts are in a state."""
     try:

@@ -64,6 +64,9 @@ def test_a_canceled_campaign_dials_nobody_any_more(terminal, sandbox, campaign):
     assert again.code == 0
     assert "canceled by hand" in again.out
     assert len(sandbox.ledger()) == dialed
+    stands = terminal.run("status", folder, "--json").json[0]["counts"]["contacts"]
+    assert stands["withdrawn"] > 0
+    assert not {"due", "waiting"} & stands.keys()
     ours = attempts_in(f"sqlite:///{terminal.folder}/inkbatch.db")
     assert disagreements(sandbox.ledger()[before:], ours) == []
 
@@ -194,7 +197,7 @@ def test_db_upgrade_makes_a_postgresql_database_fit_to_use(terminal, empty_postg
     unready = terminal.run("status", **database)
     assert (unready.code, unready.out) == (1, "")
     assert "Run `inkbatch db upgrade`" in unready.err
-    assert terminal.run("db", "current", "--json", **database).json == {"revision": None}
+    assert terminal.run("db", "current", "--json", **database).json["revision"] is None
     upgraded = terminal.run("db", "upgrade", **database)
     assert (upgraded.code, upgraded.err) == (0, "")
     revision = terminal.run("db", "current", "--json", **database).json["revision"]

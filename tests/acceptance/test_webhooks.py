@@ -168,7 +168,8 @@ def test_an_agent_asks_whom_it_talks_to_and_tells_what_came_of_it(
     assert terminal.run("export", "trial", export, "--what", "transcripts", **there).code == 0
     assert "Never call me again" in export.read_text("utf-8-sig")
     figures = terminal.run("report", "trial", "--json", **there).json
-    assert figures["results"] == [{"word": "asked to stop", "effect": "do_not_call", "count": 1}]
+    result = {"word": "asked to stop", "effect": "do_not_call", "count": 1}
+    assert figures["results"] == [{**result, "minutes": pytest.approx(1 / 60)}]
 
 
 SUPPRESSED = "SELECT number FROM suppressed_number"

@@ -34,10 +34,11 @@ def fill(store, *, campaign_id, contacts):
                     "fields": {},
                     "row_number": place,
                     "priority": place % 3,
+                    "expires_at": NOW + timedelta(days=1 + place % 30) if place % 2 else None,
                     "state": "waiting",
                     "waits_until": NOW,
                     "why": "new",
-                    "attempts_used": 0,
+                    "attempts_used": place % 4,
                     "enrolled_at": NOW,
                 }
                 for place in range(start, min(start + AT_ONCE, contacts))
@@ -51,7 +52,11 @@ def decide(store, campaign_id):
     """Ask as `choose` does, and as the pass of another campaign does."""
     with store.reading() as tx:
         tx.zone_queues(campaign_id)
-        tx.due_contacts(campaign_id, zones=ZONES, now=NOW, limit=50)
+        groups = tx.waiting_groups(campaign_id)
+        tx.deadline_groups(campaign_id, before=NOW + timedelta(hours=24), limit=200)
+        tx.contacts_in_turn(campaign_id, [[group] for group in groups], now=NOW, limit=50)
+        tx.contacts_in_turn(campaign_id, [groups], now=NOW, limit=50)
+        tx.answer_tallies(campaign_id)
         tx.count_due(campaign_id, zones=ZONES, before=NOW + timedelta(hours=24), limit=100)
 
 

@@ -1,4 +1,7 @@
-"""The client against the sandbox: two readings of one page, which share no code, agree."""
+"""The client against the sandbox: two readings of one page, which share no code, agree.
+
+The double that asks the sandbox's exchange without HTTP behaves as the client does.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -27,6 +30,7 @@ from inkbatch.sandbox import (
     Script,
     phone_number_id,
 )
+from inkbatch.testing import ExchangeTelephony
 from inkbatch.wiring import in_process
 
 START = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
@@ -35,8 +39,16 @@ CALLEE, BLOCKED, UNREACHABLE = "+442079460123", "+442079460199", "+442079460198"
 URL = "wss://agent.example/talk?inkbatch_attempt=a1"
 
 
+@pytest.fixture(params=["client", "double"], autouse=True)
+def line_of(request):
+    """Each way to the sandbox in turn, which `Line` takes."""
+    Line.is_double = request.param == "double"
+
+
 class Line:
     """A client, the sandbox it talks to, and the clock of both."""
+
+    is_double = False
 
     def __init__(self, **options):
         self.clock = VirtualClock(START)
@@ -49,6 +61,8 @@ class Line:
 
     def client_with(self, key):
         """Return a client with that key."""
+        if self.is_double:
+            return ExchangeTelephony(self.sandbox.exchange, key, clock=self.clock)
         return InkboxTelephony(
             "http://127.0.0.1/api/v1/phone",
             key,

@@ -189,8 +189,15 @@ def test_attempts_are_added_all_or_none(given, campaign):
         assert tx.attempt("attempt-2") == batch[0]
 
 
+WRITE_ALL = {
+    "accept": lambda tx, batch: tx.accept_all(batch),
+    "advance": lambda tx, batch: tx.advance_all(batch, from_state=AttemptState.RESERVED),
+}
+
+
+@pytest.mark.parametrize("write_all", WRITE_ALL.values(), ids=WRITE_ALL)
 @pytest.mark.parametrize("spoiled_by", ["another state", "a call twice"])
-def test_attempts_are_accepted_all_or_none(given, campaign, spoiled_by):
+def test_attempts_are_accepted_all_or_none(given, campaign, spoiled_by, write_all):
     """An attempt that was moved meanwhile, or a call bound twice, leaves the whole batch."""
     first, second = given.contacts(campaign, 2, 3)
     attempts = [given.reserved(first, "attempt-1"), given.reserved(second, "attempt-2")]
@@ -204,9 +211,9 @@ def test_attempts_are_accepted_all_or_none(given, campaign, spoiled_by):
         if spoiled_by == "another state":
             tx.advance(lost, from_state=AttemptState.RESERVED)
         batch = [placed[0], twice if spoiled_by == "a call twice" else placed[1]]
-        assert not tx.accept_all(batch)
+        assert not write_all(tx, batch)
         assert tx.attempt("attempt-1") == attempts[0]
-        assert tx.accept_all(placed[:1])
+        assert write_all(tx, placed[:1])
     with given.store.reading() as tx:
         assert tx.attempt("attempt-1") == placed[0]
 
@@ -382,3 +389,42 @@ def stored_calls(given):
             "SELECT id, attempt_id, status, hangup_reason FROM call_record ORDER BY id"
         )
         return [tuple(row) for row in rows]
+
+
+def test_those_in_review_are_found_in_the_order_of_the_list(given, campaign):
+    """Only of this campaign, and no more than asked for."""
+    first, second, third = given.contacts(campaign, 4, 2, 3)
+    with given.store.transaction() as tx:
+        for contact in (first, second):
+            tx.set_contact(contact.id, ContactState.REVIEW, until=given.now, why="?")
+    with given.store.reading() as tx:
+        found = tx.contacts_in_review(campaign.id, limit=10)
+        assert [each.id for each in found] == [second.id, first.id]
+        assert len(tx.contacts_in_review(campaign.id, limit=1)) == 1
+    assert third.state is ContactState.WAITING
+
+
+def test_an_attempt_is_found_by_its_call(given, contact):
+    """Whoever a call is bound to, open or ended; nobody where it is not."""
+    ended = given.ended(contact, "attempt-1", given.answered_call())
+    with given.store.reading() as tx:
+        assert tx.attempt_of_call("call-1") == ended
+        assert tx.attempt_of_call("call-2") is None
+
+
+def test_withdrawing_all_takes_back_plans_and_whoever_waits(given, campaign):
+    """Who is in a call, reached or of another campaign stays where they are."""
+    waiting, planned, called, reached = given.contacts(campaign, 2, 3, 4, 5)
+    (elsewhere,) = given.contacts(given.campaign("other"), 6)
+    plan = given.planned(planned, "attempt-1")
+    open_one = given.reserved(called, "attempt-2")
+    with given.store.transaction() as tx:
+        assert tx.add_attempts([plan])
+        tx.set_contact(called.id, ContactState.IN_CALL, until=given.now, why="?")
+        tx.set_contact(reached.id, ContactState.REACHED, until=given.now, why="?")
+        assert tx.withdraw_all(campaign.id, why="canceled", now=given.now) == 2
+    with given.store.reading() as tx:
+        each = [tx.contact(c.id).state for c in (waiting, planned, called, reached, elsewhere)]
+        assert each == ["withdrawn", "withdrawn", "in_call", "reached", "waiting"]
+        assert tx.attempt("attempt-1").state is AttemptState.WITHDRAWN
+        assert tx.attempt("attempt-2") == open_one

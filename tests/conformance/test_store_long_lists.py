@@ -183,7 +183,11 @@ def test_indexes_are_there_after_a_long_list(given):
     batches = batches_of(given, plain, odd, rows_at_once=LONG_LIST_ROWS)
     with given.store.transaction() as tx:
         tx.enroll(campaign.id, given.batched(*batches), now=given.now)
-    assert indexes(given) == before == ["contact_due", "contact_number", "contact_reason"]
+    assert (
+        indexes(given)
+        == before
+        == ["contact_deadline", "contact_due", "contact_number", "contact_reason"]
+    )
 
 
 def indexes(given):
@@ -199,7 +203,7 @@ def test_nothing_is_kept_of_a_long_list_that_fails(given):
         enroll_and_go_on(given, campaign, batches)
     with given.store.reading() as tx:
         assert tx.counts(campaign.id, now=given.now).rows == {}
-    assert indexes(given) == ["contact_due", "contact_number", "contact_reason"]
+    assert indexes(given) == ["contact_deadline", "contact_due", "contact_number", "contact_reason"]
 
 
 @pytest.mark.parametrize("good_batches", [0, 1])

@@ -27,7 +27,8 @@ def waiting(count, *, until, priorities):
             "state": "waiting",
             "waits_until": until,
             "why": "new",
-            "attempts_used": 0,
+            "attempts_used": place % 4,
+            "expires_at": NOW + timedelta(hours=place % 48) if place % 2 else None,
             "enrolled_at": NOW,
         }
         for place in range(count)
@@ -38,6 +39,11 @@ def decide(tx):
     """Ask what a pass asks of contacts, another campaign's pass included."""
     tx.zone_queues(1)
     tx.due_contacts(1, zones=ZONES, now=NOW, limit=5)
+    groups = tx.waiting_groups(1)
+    tx.contacts_in_turn(1, [[group] for group in groups], now=NOW, limit=5)
+    urgent = tx.deadline_groups(1, before=NOW + timedelta(hours=24), limit=100)
+    tx.contacts_in_turn(1, [[group] for group in urgent], now=NOW, limit=5)
+    tx.answer_tallies(1)
     tx.count_waiting(1, limit=100)
     tx.count_due(1, zones=ZONES, before=NOW + timedelta(hours=24), limit=100)
 

@@ -25,6 +25,7 @@ from inkbatch.adapters.store.migrating import configuration
 from inkbatch.adapters.store.revisions import REVISIONS
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.errors import StoreError
+from inkbatch.domain.turns import ContactGroup
 
 ZONE_GROUPS = [("Europe/London",), ("America/Chicago", "America/New_York")]
 
@@ -220,8 +221,8 @@ def test_references_are_checked_after_an_upgrade(older_url):
 
 
 def _can_be_compared(_object, name, *_) -> bool:
-    """Alembic cannot read a descending index back from SQLite; the catalog test compares it."""
-    return name != "contact_due"
+    """Alembic cannot read descending indexes back from SQLite; the catalog test compares them."""
+    return name not in ("contact_due", "contact_deadline")
 
 
 def test_autogenerate_finds_no_difference(store):
@@ -357,6 +358,11 @@ def test_sqlite_is_durable_and_checks_its_references(sqlite_url):
     }
 
 
+DEADLINE_GROUP = ContactGroup(
+    zones=("America/New_York",), priority=0, first_at=LATER, expires_at=LATER
+)
+
+
 @pytest.mark.parametrize(
     ("ask", "index"),
     [
@@ -365,6 +371,16 @@ def test_sqlite_is_durable_and_checks_its_references(sqlite_url):
             lambda tx, now: tx.due_contacts(1, zones=ZONE_GROUPS, now=now, limit=5),
             "contact_due",
         ),
+        (lambda tx, _now: tx.waiting_groups(1), "contact_due"),
+        (
+            lambda tx, now: tx.deadline_groups(1, before=now, limit=9),
+            "contact_deadline (campaign_id=? AND state=? AND zones=? AND expires_at>",
+        ),
+        (
+            lambda tx, now: tx.contacts_in_turn(1, [[DEADLINE_GROUP]], now=now, limit=5),
+            "contact_deadline (campaign_id=? AND state=? AND zones=? AND expires_at=?",
+        ),
+        (lambda tx, _now: tx.answer_tallies(1), "answer_tally"),
         (lambda tx, now: tx.number_facts(["+14155550102"], since=now, now=now), "attempt_number"),
         (
             lambda tx, _now: tx.numbers_in_other_campaigns(

@@ -46,3 +46,10 @@ def test_one_secret_is_enough_to_serve_and_none_is_a_mistake():
 def test_results_are_posted_to_this_machine_unless_said_otherwise():
     """It is where `inkbatch webhooks` listens by default."""
     assert settings_of().results_url == "http://127.0.0.1:8770"
+
+
+def test_releasing_by_itself_waits_for_five_minutes_at_least():
+    """Whom the call list does not have after seconds may be listed a moment later."""
+    with pytest.raises(ValueError, match="INKBATCH_QUIET_SECONDS must be 300"):
+        settings_of(release_unfound=True, quiet_seconds=60)
+    assert settings_of(release_unfound=True, quiet_seconds=300).release_unfound

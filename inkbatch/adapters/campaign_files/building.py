@@ -52,6 +52,7 @@ def build_campaign(document: CampaignDocument, *, folder: Path) -> Campaign:
         state_column=document.state_column,
         cool_downs=document.cool_down.periods,
         expiry=document.expires,
+        order=document.order,
         pilot=None if document.pilot is None else Pilot(calls=document.pilot.calls),
     )
 

@@ -38,6 +38,7 @@ from inkbatch.adapters.campaign_files.values import (
 from inkbatch.domain.campaign import CatchUp, DuplicateScope
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.expiry import Expiry
+from inkbatch.domain.turns import Order
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -234,6 +235,8 @@ class CampaignDocument(Table):
     """Either "campaign" or "organisation": where a person may be on the list only once."""
     priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
     """A whole number from -1000 to 1000; the highest goes first."""
+    order: Annotated[Order, Field(strict=False)] = Order.VALUE
+    """Either "value", the most people reached for the budget, or "list", the file's order."""
     breaker: Annotated[int, Field(ge=1, le=100)] = 5
     """A whole number from 1 to 100: the dial failures in a row that pause the campaign."""
     columns: ColumnsTable = ColumnsTable()

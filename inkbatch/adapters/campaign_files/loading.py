@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from inkbatch.adapters.campaign_files.building import build_campaign
 from inkbatch.adapters.campaign_files.document import CampaignDocument
-from inkbatch.adapters.campaign_files.problems import problem_lines
+from inkbatch.adapters.campaign_files.problems import Problem, problem_lines, problems_of
 from inkbatch.adapters.campaign_files.toml_files import parse_toml, read_text
 from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.errors import CampaignFileError
@@ -28,6 +28,19 @@ def load_campaign(folder: Path) -> Campaign:
         lines = problem_lines(error, file=file, document=CampaignDocument)
         raise CampaignFileError("\n".join(lines)) from error
     return build_campaign(document, folder=folder.resolve())
+
+
+def check_campaign(content: str, *, folder: Path) -> tuple[Problem, ...]:
+    """Return what is wrong with the text of a campaign file for this folder; empty: nothing."""
+    file = folder / FILE_NAME
+    try:
+        document = CampaignDocument.model_validate(parse_toml(content, file=file))
+        build_campaign(document, folder=folder.resolve())
+    except ValidationError as error:
+        return tuple(problems_of(error, document=CampaignDocument))
+    except CampaignFileError as error:
+        return (Problem(key="", sentence=str(error)),)
+    return ()
 
 
 def _content(folder: Path, file: Path) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
@@ -12,6 +13,25 @@ VALUE_SHOWN_MAX = 80
 
 Location = Sequence[str | int]
 Model = type[BaseModel]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong: the key, such as `attempts.retry.no_answer`, and a sentence."""
+
+    key: str
+    sentence: str
+
+
+def problems_of(error: ValidationError, *, document: Model) -> list[Problem]:
+    """Return each problem with its key, for those who show it beside the key's field."""
+    return [
+        Problem(
+            key=".".join(str(part) for part in problem["loc"] if part != "[key]"),
+            sentence=_problem(problem, document),
+        )
+        for problem in error.errors(include_url=False)
+    ]
 
 
 def problem_lines(error: ValidationError, *, file: Path, document: Model) -> list[str]:

@@ -1,7 +1,8 @@
 """What Inkbox's answers other than 200 mean: one error type per documented answer.
 
-Messages show masked numbers only, also where the server repeats a number, and what the server
-says of a refused key is not repeated at all, since it may quote the key.
+Messages show masked numbers only, also where the server repeats a number, and of URLs nothing of
+the query, in which names may be. What the server says of a refused key is not repeated at all,
+since it may quote the key.
 """
 
 import re
@@ -29,6 +30,9 @@ from inkbatch.domain.phone_number import masked
 from inkbatch.ports import PlaceCall
 
 NUMBER = re.compile(r"\+?\d{7,15}")
+QUERY = re.compile(r"(?<=[^\s?])\?[^\s?\"'<>]+")
+"""The part of a URL in which campaigns put what they know of a contact."""
+
 SHOWN_CHARACTERS = 200
 """How much of the server's own words a message repeats."""
 
@@ -209,5 +213,6 @@ def _limit(complaint: WireComplaint) -> RateLimit | None:
 def _told(status: int, complaint: WireComplaint) -> str:
     if not complaint.text:
         return str(status)
-    text = NUMBER.sub(lambda match: masked(match[0]), " ".join(complaint.text.split()))
+    text = QUERY.sub("?…", " ".join(complaint.text.split()))
+    text = NUMBER.sub(lambda match: masked(match[0]), text)
     return f"{status}: {text[:SHOWN_CHARACTERS]}"

@@ -42,6 +42,7 @@ def _utc(told: datetime) -> datetime:
 
 Required = Annotated[str, StringConstraints(min_length=1)]
 Text = Annotated[str | None, WrapValidator(_or_none)]
+Flag = Annotated[bool | None, WrapValidator(_or_none)]
 Figure = Annotated[float | None, WrapValidator(_or_none)]
 Instant = Annotated[datetime | None, WrapValidator(_utc_or_none)]
 
@@ -67,6 +68,8 @@ class WireCall(WireModel):
     created_at: Instant = None
     started_at: Instant = None
     ended_at: Instant = None
+    use_inkbox_tts: Flag = None
+    use_inkbox_stt: Flag = None
 
     def as_call(self, *, phone_number_id: str | None, now: datetime) -> Call:
         """Return the call; without `created_at` it dates from its first known time, else `now`."""
@@ -82,7 +85,19 @@ class WireCall(WireModel):
             created_at=self.created_at or self.started_at or self.ended_at or now,
             started_at=self.started_at,
             ended_at=self.ended_at,
+            agent_reached=self._agent_reached(),
         )
+
+    def _agent_reached(self) -> bool | None:
+        """Return whether the agent took the handshake, by which it chooses the pipelines.
+
+        They are null until then. None where nobody answered, or the server does not tell them.
+        """
+        if self.started_at is None or not {"use_inkbox_tts", "use_inkbox_stt"} <= (
+            self.model_fields_set
+        ):
+            return None
+        return self.use_inkbox_tts is not None or self.use_inkbox_stt is not None
 
 
 class WireRateLimit(WireModel):

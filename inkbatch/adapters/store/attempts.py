@@ -119,12 +119,15 @@ class Attempts(Statements):
         """Insert new ones; False, with none inserted, where a number has an open one already."""
         return self._try_all(ADD, [_values(attempt) for attempt in attempts])
 
-    def accept_all(self, accepted: Sequence[Attempt]) -> bool:
-        """Write reserved attempts that were accepted; False, with none written, where one was not.
+    def advance_all(self, attempts: Sequence[Attempt], *, from_state: AttemptState) -> bool:
+        """Write them if each still stands in `from_state` and no constraint refuses one.
 
-        That is where one is not reserved any more or a constraint refuses it; `advance` then tells
-        which and why.
+        Returns False, with none written, otherwise; `advance` then tells which and why.
         """
+        return self._try_all(ADVANCE, [_advanced(attempt, from_state) for attempt in attempts])
+
+    def accept_all(self, accepted: Sequence[Attempt]) -> bool:
+        """Do as `advance_all` with reserved attempts that were accepted, quicker."""
         return self._try_all(ACCEPT, [_accepted(attempt) for attempt in accepted])
 
     def advance(self, attempt: Attempt, *, from_state: AttemptState) -> bool:
@@ -150,6 +153,10 @@ class Attempts(Statements):
     def attempt(self, attempt_id: str) -> Attempt | None:
         """Return one by its id."""
         return _attempt_or_none(self._row(ATTEMPT_BY_ID, {"of_id": attempt_id}))
+
+    def attempt_of_call(self, call_id: str) -> Attempt | None:
+        """Return the one to which this call is bound."""
+        return _attempt_or_none(self._row(ATTEMPT.where(table.c.call_id == call_id)))
 
     def open_attempts(self, *states: AttemptState, campaign_id: int | None = None) -> list[Attempt]:
         """Return attempts in these states, oldest first; without states, all that are open."""

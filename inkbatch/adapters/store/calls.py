@@ -13,7 +13,14 @@ from inkbatch.adapters.store.tables import call_record as table
 from inkbatch.domain.call import ENDED_STATUSES, Call
 
 TOLD = tuple(each.name for each in fields(Call))
-TOLD_ANEW = ("status", "hangup_reason", "client_websocket_url", "started_at", "ended_at")
+TOLD_ANEW = (
+    "status",
+    "hangup_reason",
+    "client_websocket_url",
+    "started_at",
+    "ended_at",
+    "agent_reached",
+)
 """What may differ when Inkbox tells of the same call again."""
 
 CLAIMS = select(table.c.id, table.c.attempt_id).where(

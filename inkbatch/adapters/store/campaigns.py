@@ -22,6 +22,12 @@ RECORD = select(
     table.c.pilot_ended_at,
 )
 RECORD_BY_ID = RECORD.where(table.c.id == bindparam("campaign_id"))
+TURNS_BY_ID = select(table.c.turns).where(table.c.id == bindparam("campaign_id"))
+TAKE_TURNS = (
+    update(table)
+    .where(table.c.id == bindparam("of_id"))
+    .values(turns=table.c.turns + bindparam("more"))
+)
 RULES_BY_ID = select(table.c.rules).where(table.c.id == bindparam("campaign_id"))
 
 
@@ -83,6 +89,14 @@ class Campaigns(Statements):
             .where(table.c.id == campaign_id)
             .values(state=state, state_reason=reason, changed_at=now)
         )
+
+    def turns_taken(self, campaign_id: int) -> int:
+        """Return how many turns of the campaign's contacts were taken so far."""
+        return int(self._scalar(TURNS_BY_ID, {"campaign_id": campaign_id}))
+
+    def take_turns(self, campaign_id: int, turns: int) -> None:
+        """Count so many turns more."""
+        self._later(TAKE_TURNS, {"of_id": campaign_id, "more": turns})
 
     def end_pilot(self, campaign_id: int, *, reason: str, now: datetime) -> None:
         """Pause a campaign whose pilot is over, and remember that it is."""

@@ -33,7 +33,7 @@ from inkbatch.adapters.store.attempts import TALKED
 from inkbatch.adapters.store.contacts import zones_from_text
 from inkbatch.adapters.store.engine import reading
 from inkbatch.adapters.store.locks import Locks
-from inkbatch.adapters.store.models import OPEN
+from inkbatch.adapters.store.models import HAS_DEADLINE, OPEN
 from inkbatch.adapters.store.rules import budget_rules_from
 from inkbatch.adapters.store.statements import TEXTS_AMONG, among
 from inkbatch.adapters.store.store import SqlStore
@@ -71,7 +71,10 @@ def copy_ahead(
 
 def _memory() -> Engine:
     engine = create_engine(
-        "sqlite://", poolclass=StaticPool, connect_args={"isolation_level": None}
+        "sqlite://",
+        hide_parameters=True,
+        poolclass=StaticPool,
+        connect_args={"isolation_level": None},
     )
 
     @event.listens_for(engine, "begin")
@@ -109,6 +112,7 @@ class _Copier:
     def copy_all(self) -> tuple[tuple[str, ...], ...]:
         """Copy everything; return the zone groups that were cut."""
         self._whole(tables.campaign, tables.campaign.c.id == self._record.id)
+        self._whole(tables.answer_tally, tables.answer_tally.c.campaign_id == self._record.id)
         cut = tuple(
             group for group in self._zone_groups(self._record.id) if self._take_contacts(group)
         )
@@ -126,13 +130,17 @@ class _Copier:
             yield group
             group = self._first(func.min(zones), *waiting, zones > group)
 
-    def _priorities(self, campaign_id: int, zones: str) -> Iterator[int]:
-        """Yield each priority that a zone group has, highest first, in the same way."""
-        priority = tables.contact.c.priority
+    def _levels(self, campaign_id: int, zones: str) -> Iterator[tuple[int, int]]:
+        """Yield each priority of a zone group with each count of tries, in the same way."""
+        priority, tries = tables.contact.c.priority, tables.contact.c.attempts_used
         of_group = (*_waiting(campaign_id), tables.contact.c.zones == zones)
         which: int | None = self._first(func.max(priority), *of_group)
         while which is not None:
-            yield which
+            of_level = (*of_group, priority == which)
+            used: int | None = self._first(func.min(tries), *of_level)
+            while used is not None:
+                yield which, used
+                used = self._first(func.min(tries), *of_level, tries > used)
             which = self._first(func.max(priority), *of_group, priority < which)
 
     def _first(self, edge: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Any:
@@ -141,22 +149,19 @@ class _Copier:
     def _take_contacts(self, zones: str) -> bool:
         """Copy the contacts of a zone group that may come next; say whether some were left out.
 
-        Of each priority those that have waited longest come first, whether they are due or not
-        yet; so as many of each are enough.
+        Of each priority and count of tries those that have waited longest come first, due
+        or not yet; so as many of each are enough. So it is with the earliest deadlines.
         """
         contact, is_cut = tables.contact.c, False
-        for priority in self._priorities(self._record.id, zones):
-            next_ones = (
-                select(tables.contact)
-                .where(*_waiting(self._record.id))
-                .where(contact.zones == zones, contact.priority == priority)
-                .where(contact.waits_until <= self._until)
-                .order_by(contact.waits_until, contact.row_number)
-                .limit(self._max + 1)
-            )
-            rows = self._rows(next_ones)
+        of_zones = select(tables.contact).where(*_waiting(self._record.id), contact.zones == zones)
+        in_time = of_zones.where(contact.waits_until <= self._until).limit(self._max + 1)
+        for priority, tries in self._levels(self._record.id, zones):
+            level = in_time.where(contact.priority == priority, contact.attempts_used == tries)
+            rows = self._rows(level.order_by(contact.waits_until, contact.row_number))
             is_cut = is_cut or len(rows) > self._max
             self._put_contacts(rows)
+        has_deadline = of_zones.where(text(HAS_DEADLINE)).limit(self._max + 1)
+        self._put_contacts(self._rows(has_deadline.order_by(contact.expires_at)))
         return is_cut
 
     def _put_contacts(self, rows: Sequence[dict[str, Any]]) -> None:
@@ -202,8 +207,9 @@ class _Copier:
         self._put_attempts(self._rows(talked))
         waiting = select(tables.contact).where(*_waiting(campaign_id))
         for zones in self._zone_groups(campaign_id):
-            for priority in self._priorities(campaign_id, zones):
+            for priority, tries in self._levels(campaign_id, zones):
                 level = waiting.where(contact.zones == zones, contact.priority == priority)
+                level = level.where(contact.attempts_used == tries)
                 first = level.order_by(contact.waits_until).limit(self._calls_max())
                 self._put_contacts(self._rows(first))
 
@@ -234,6 +240,8 @@ class _Copier:
             self._put_attempts(rows)
         for about_numbers in (tables.suppressed_number, tables.cool_down):
             self._put(about_numbers, self._of_numbers(about_numbers))
+        self._whole(tables.number_key)
+        self._whole(tables.erased_number)
         self._copy.execute(SENT)
 
     def _put_attempts(self, rows: Sequence[dict[str, Any]]) -> None:

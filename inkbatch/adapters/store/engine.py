@@ -79,6 +79,18 @@ def journal_mode(sqlite_version: tuple[int, ...]) -> str:
     return "WAL" if sqlite_version >= WAL_IS_SAFE_FROM else "PERSIST"
 
 
+def storage(database_url: str) -> str:
+    """Say how a database is kept on disk, for people who ask."""
+    url = parse_url(database_url)
+    path = sqlite_path(url)
+    if path is None:
+        return f"{described(url)}: each intent is on the server's disk before its call is placed"
+    mode = journal_mode(sqlite3.sqlite_version_info)
+    unsafe = "; WAL is not used, since before 3.51.3 it may corrupt a database"
+    why = "" if mode == "WAL" else unsafe
+    return f"{path}: SQLite {sqlite3.sqlite_version}, journal {mode}, synchronous FULL{why}"
+
+
 def _sqlite_url(url: URL) -> URL:
     if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
         raise StoreError(
@@ -99,7 +111,12 @@ def _sqlite_engine(url: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
         mode = journal_mode(sqlite3.sqlite_version_info)
-        connection.execute(f"PRAGMA journal_mode = {mode}")
+        (used,) = connection.execute(f"PRAGMA journal_mode = {mode}").fetchone()
+        if used == "wal" != mode.lower():
+            raise sqlite3.OperationalError(
+                f"a newer SQLite is using it with WAL, which SQLite {sqlite3.sqlite_version} may "
+                "corrupt; run all of inkbatch with one version of Python"
+            )
         connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_BYTES_MAX}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")

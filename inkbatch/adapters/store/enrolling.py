@@ -73,13 +73,26 @@ class Enrolling(Intakes):
         self._forget_rejected(intake, batch)
         facts = self._facts(intake, batch)
         plain, others = set_apart(batch, facts.numbers)
-        settled = settle(others, **facts._asdict())
+        settled = self._without_erased(settle(others, **facts._asdict()), facts)
         added = self._add_contacts(intake, plain, [row for row in settled if row.becomes_contact])
         told = [row for row in settled if not is_plain(row)]
         self._add_rows(intake, told, ids=_ids_of(told, facts, added))
         plain_rows = len(plain) + sum(map(is_plain, settled))
         self._change(COUNT_PLAIN, {"of_file": intake.file_id, "more": plain_rows})
         return Counter(row.status for row in settled) + Counter({RowStatus.ACCEPTED: len(plain)})
+
+    def _without_erased(self, rows: Sequence[Row], facts: Facts) -> list[Row]:
+        """Return the rows, those of erased numbers with nothing of their cells."""
+        erased = self._erased(list(facts.suppressed))
+        if not erased:
+            return list(rows)
+        hashes = {number: each for each, number in self._hashes(list(erased)).items()}
+        return [
+            row._replace(number=hashes[row.number], fields={}, value=None)
+            if row.number in hashes
+            else row
+            for row in rows
+        ]
 
     def _add_contacts(self, intake: Intake, plain: PlainRows, rows: Sequence[Row]) -> NumberIds:
         """Store new contacts and return their ids."""

@@ -66,6 +66,13 @@ class Explaining(Statements):
         )
         return [Reason(**row._asdict()) for row in self._rows(looked_at)]
 
+    def contacts_in_review(self, campaign_id: int, *, limit: int) -> list[Contact]:
+        """Return those that wait for a person, in the order of the list."""
+        in_review = contact.c.state == ContactState.REVIEW
+        wanted = CONTACT.where(contact.c.campaign_id == campaign_id, in_review)
+        wanted = wanted.order_by(contact.c.row_number, contact.c.id).limit(limit)
+        return [contact_from(row) for row in self._rows(wanted)]
+
     def contacts_of_number(self, number: str) -> list[Contact]:
         """Return the contacts with this number, of all campaigns, oldest first."""
         wanted = CONTACT.where(contact.c.number == number).order_by(contact.c.id)

@@ -11,6 +11,7 @@ from inkbatch.adapters.store.statements import COUNTED, Statements, among
 from inkbatch.adapters.store.tables import attempt
 from inkbatch.adapters.store.tables import event_inbox as table
 from inkbatch.domain.attempt import AttemptState
+from inkbatch.domain.number_hash import is_hashed
 from inkbatch.ports import CallEvent, PendingEvent
 
 PENDING = (
@@ -35,6 +36,10 @@ LOOK_BY = (
     )
     .values(look_at=bindparam("by_then"))
 )
+NUMBER_OF_CALL = select(attempt.c.number).where(attempt.c.call_id == bindparam("of_call"))
+NOTHING = "{}"
+"""What is left of an event: its id, by which it is known if it comes again."""
+
 EVENTS_AT_ONCE = 1_000
 
 
@@ -42,15 +47,22 @@ class Inbox(Statements):
     """The part of a transaction that knows webhooks."""
 
     def keep_event(self, event: CallEvent) -> bool:
-        """Store an event as it came; False, changing nothing, where its id is known."""
+        """Store an event as it came; False, changing nothing, where its id is known.
+
+        Of a call to somebody who is forgotten since, nothing is kept but that it came.
+        """
         values = {
             "event_id": event.id,
             "call_id": event.call_id,
             "received_at": event.received_at,
-            "body": event.body,
+            "body": NOTHING if self._is_forgotten(event.call_id) else event.body,
             "applied_at": None,
         }
         return self._change(KEEP[self._dialect], values) == 1
+
+    def _is_forgotten(self, call_id: str) -> bool:
+        number: str | None = self._scalar(NUMBER_OF_CALL, {"of_call": call_id})
+        return number is not None and is_hashed(number)
 
     def pending_events(self, campaign_id: int) -> list[PendingEvent]:
         """Return the events of the campaign's placed attempts that nobody looked into yet."""

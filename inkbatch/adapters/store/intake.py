@@ -13,7 +13,13 @@ from inkbatch.adapters.store.list_columns import only
 from inkbatch.adapters.store.number_facts import NumberKnowledge
 from inkbatch.adapters.store.settling import Known
 from inkbatch.adapters.store.statements import Values, among
-from inkbatch.adapters.store.tables import contact, list_file, list_row, suppressed_number
+from inkbatch.adapters.store.tables import (
+    contact,
+    erased_number,
+    list_file,
+    list_row,
+    suppressed_number,
+)
 from inkbatch.domain.list_row import RowStatus
 from inkbatch.domain.row_batch import RowBatch
 
@@ -109,13 +115,16 @@ class Intakes(NumberKnowledge):
     ) -> Intake:
         any_contact = select(contact.c.id).where(contact.c.campaign_id == campaign_id).limit(1)
         any_suppression = select(suppressed_number.c.number).limit(1)
+        any_erased = select(erased_number.c.number_hash).limit(1)
         return Intake(
             campaign_id=campaign_id,
             file_id=file_id,
             organisation=organisation,
             now=now,
             stored=self._stored_rows_of(file_id, campaign_id),
-            has_suppressions=self._scalar(any_suppression) is not None,
+            has_suppressions=any(
+                self._scalar(each) is not None for each in (any_suppression, any_erased)
+            ),
             has_contacts=self._scalar(any_contact) is not None,
         )
 
@@ -166,7 +175,12 @@ class Intakes(NumberKnowledge):
         return Facts(suppressed=suppressed, known=known, elsewhere=elsewhere)
 
     def _known(self, intake: Intake, numbers: Sequence[str]) -> dict[str, Known]:
-        """Return the contacts of the campaign that have these numbers."""
+        """Return the contacts of the campaign that have these numbers, or had before a purge."""
+        hashes = self._hashes(numbers)
+        known = self._known_as_stored(intake, [*numbers, *hashes])
+        return {hashes.get(number, number): found for number, found in known.items()}
+
+    def _known_as_stored(self, intake: Intake, numbers: Sequence[str]) -> dict[str, Known]:
         if intake.ids is None:
             return self._known_where(intake, self._is_among(contact.c.number), among(numbers))
         found = list(intake.ids.of(numbers).values())

@@ -79,6 +79,7 @@ def columns_of_contacts(rows: Sequence[Row], *, file_id: int, now: datetime) -> 
 
 def columns_of_rows(rows: Sequence[Row], contact_ids: Mapping[str, int]) -> Values:
     """Return what `list_row` tells of rows, given the contacts that have their numbers."""
+    ids = [contact_ids.get(row.number or "") if row.status in HAS_CONTACT else None for row in rows]
     return {
         "row_number": [row.row_number for row in rows],
         "status": [row.status.value for row in rows],
@@ -86,8 +87,10 @@ def columns_of_rows(rows: Sequence[Row], contact_ids: Mapping[str, int]) -> Valu
         "column": [row.column for row in rows],
         "value": [row.value for row in rows],
         "fields": [None if row.becomes_contact else _json_object(row.fields) for row in rows],
-        "contact_id": [
-            contact_ids.get(row.number or "") if row.status in HAS_CONTACT else None for row in rows
+        "contact_id": ids,
+        "number": [
+            row.number if contact_id is None else None
+            for row, contact_id in zip(rows, ids, strict=True)
         ],
         "duplicate_of": [row.duplicate_of for row in rows],
     }

@@ -25,6 +25,7 @@ NOT_CALLED_YET = "not called yet"
 """Why a contact waits that nothing was decided of so far."""
 
 LOOKED_AT = f"why <> '{NOT_CALLED_YET}'"
+HAS_DEADLINE = "expires_at IS NOT NULL"
 UNFINISHED = "state IN ('planned', 'reserved', 'placed', 'unconfirmed')"
 
 
@@ -51,7 +52,10 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class CampaignRow(SQLModel, table=True):
-    """One campaign of one organisation, with the rules it was last run by."""
+    """One campaign of one organisation, with the rules it was last run by.
+
+    `turns` counts the contacts whose turn it was, so that every fifth is the longest waiting.
+    """
 
     __tablename__: ClassVar[Any] = "campaign"
     __table_args__ = (UniqueConstraint("organisation", "name"),)
@@ -64,6 +68,7 @@ class CampaignRow(SQLModel, table=True):
     state_reason: str | None = None
     pilot_ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     priority: int = 0
+    turns: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     rules: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     changed_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -85,8 +90,22 @@ class ContactRow(SQLModel, table=True):
             "state",
             "zones",
             text("priority DESC"),
+            "attempts_used",
             "waits_until",
             "row_number",
+        ),
+        # Whose own deadline comes first; most lists have none, and then it is empty.
+        Index(
+            "contact_deadline",
+            "campaign_id",
+            "state",
+            "zones",
+            "expires_at",
+            text("priority DESC"),
+            "waits_until",
+            "row_number",
+            sqlite_where=text(HAS_DEADLINE),
+            postgresql_where=text(HAS_DEADLINE),
         ),
         # How many contacts stand where for which reason, without those never looked at.
         Index(
@@ -137,7 +156,7 @@ class ListRowRow(SQLModel, table=True):
     """One row of a file and what became of it; rows are never lost.
 
     A row whose contact has the `file_id` is not here: accepted, and nothing more to say of it.
-    `fields` is kept for rows that became no contact; the contact has them otherwise.
+    `fields` and `number` are kept for rows that have no contact; the contact has them otherwise.
     """
 
     __tablename__: ClassVar[Any] = "list_row"
@@ -156,6 +175,7 @@ class ListRowRow(SQLModel, table=True):
     fields: dict[str, str] | None = Field(default=None, sa_column=Column(JSON))
     contact_id: int | None = Field(default=None, foreign_key="contact.id")
     duplicate_of: int | None = None
+    number: str | None = None
 
 
 class ShiftRow(SQLModel, table=True):
@@ -248,6 +268,19 @@ class CallRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    agent_reached: bool | None = None
+
+
+class InstallationRow(SQLModel, table=True):
+    """Which database this is: the last row, written by its first shift or `inkbatch db adopt`.
+
+    The rows before it are what it was a copy of.
+    """
+
+    __tablename__: ClassVar[Any] = "installation"
+
+    number: int | None = Field(default=None, primary_key=True)
+    id: str
 
 
 class SuppressedNumberRow(SQLModel, table=True):
@@ -262,6 +295,33 @@ class SuppressedNumberRow(SQLModel, table=True):
     expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class NumberKeyRow(SQLModel, table=True):
+    """The key of the hashes that stand in place of forgotten numbers; one row, once one was.
+
+    `has_traces` says that what was forgotten may still be in unused bytes of an SQLite file.
+    """
+
+    __tablename__: ClassVar[Any] = "number_key"
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str
+    has_traces: bool
+
+
+class ErasedNumberRow(SQLModel, table=True):
+    """A number that was erased and is not dialed again, by its hash.
+
+    `number` is there only while the erasure waits for the end of a call.
+    """
+
+    __tablename__: ClassVar[Any] = "erased_number"
+
+    number_hash: str = Field(primary_key=True)
+    number: str | None = None
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class CoolDownRow(SQLModel, table=True):
     """Until when a number is left in peace, as the rules said that made its last call."""
 
@@ -270,6 +330,24 @@ class CoolDownRow(SQLModel, table=True):
     number: str = Field(primary_key=True)
     until: datetime = Field(sa_type=UtcDateTime)
     why: str
+
+
+class AnswerTallyRow(SQLModel, table=True):
+    """How many calls of a campaign there were at one try, weekday and hour, and what they came to.
+
+    Grown as each call ends, so that nobody has to look through attempts.
+    """
+
+    __tablename__: ClassVar[Any] = "answer_tally"
+
+    campaign_id: int = Field(foreign_key="campaign.id", primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    weekday: int = Field(primary_key=True)
+    hour: int = Field(primary_key=True)
+    calls: int
+    answered: int
+    voicemail: int
+    minutes: float
 
 
 class OrganisationRow(SQLModel, table=True):
@@ -394,3 +472,16 @@ class InboxEventRow(SQLModel, table=True):
     received_at: datetime = Field(sa_type=UtcDateTime)
     body: str
     applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class AuditEntryRow(SQLModel, table=True):
+    """What somebody did on the page; entries are only ever added."""
+
+    __tablename__: ClassVar[Any] = "audit_entry"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    who: str
+    role: str
+    action: str
+    subject: str

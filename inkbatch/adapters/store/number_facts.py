@@ -29,8 +29,9 @@ class NumberKnowledge(Suppressions, CoolDowns):
         suppressed = {entry.number: entry for entry in self._holding(numbers, now=now)}
         cooling = self._cooling(numbers, now=now)
         attempts = defaultdict[str, list[AnyRow]](list)
-        for row in self._attempts_to(numbers, since=since):
-            attempts[row.number].append(row)
+        hashes = self._hashes(numbers)
+        for row in self._attempts_to([*numbers, *hashes], since=since):
+            attempts[hashes.get(row.number, row.number)].append(row)
         return {
             number: NumberFacts(
                 suppressed_because=suppressed[number].reason if number in suppressed else None,
@@ -68,9 +69,10 @@ class NumberKnowledge(Suppressions, CoolDowns):
                 campaign.c.state != CampaignState.CANCELED,
             )
         )
+        hashes = self._hashes(numbers)
         # Sorted here: a database asked for the order may read every contact for it.
-        found = sorted(self._rows(others, among(numbers)), reverse=True)
-        return {row.number: row.name for row in found}
+        found = sorted(self._rows(others, among([*numbers, *hashes])), reverse=True)
+        return {hashes.get(row.number, row.number): row.name for row in found}
 
     def _attempts_to(self, numbers: Sequence[str], *, since: datetime) -> Sequence[AnyRow]:
         counted = select(

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 
 from inkbatch.adapters.store.statements import Statements
+from inkbatch.adapters.store.tables import installation
 from inkbatch.adapters.store.tables import shift as table
 from inkbatch.ports import ShiftRecord
 
@@ -32,6 +33,10 @@ class Shifts(Statements):
             .where(table.c.id == shift_id, table.c.ended_at.is_(None))
             .values(ended_at=now, end_reason=reason)
         )
+
+    def database_ids(self) -> list[str]:
+        """Return the ids that this database has and had before it was adopted as a copy."""
+        return self._column(select(installation.c.id))
 
     def unended_shifts(self) -> list[ShiftRecord]:
         """Return shifts, of all campaigns, that never said they ended, oldest first."""

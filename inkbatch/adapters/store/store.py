@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import Engine
 
 from inkbatch.adapters.store import engine as engines
+from inkbatch.adapters.store.filesystems import require_local
+from inkbatch.adapters.store.installation import Installation
 from inkbatch.adapters.store.locks import AdvisoryLocks, FileLocks, Locks
 from inkbatch.adapters.store.revisions import require_current, upgrade_engine
+from inkbatch.adapters.store.scrubbing import BUSY, scrub_file
 from inkbatch.adapters.store.transaction import SqlTransaction
 from inkbatch.adapters.store.translation import translated
 from inkbatch.ports import DialingLock
@@ -22,6 +27,8 @@ def open_store(database_url: str, *, upgrade: bool = True) -> "SqlStore":
     url = engines.parse_url(database_url)
     engine = engines.make_engine(url)
     path = engines.sqlite_path(url)
+    if path is not None:
+        require_local(path)
     try:
         if upgrade and path is not None:
             upgrade_engine(engine)
@@ -29,7 +36,9 @@ def open_store(database_url: str, *, upgrade: bool = True) -> "SqlStore":
     except BaseException:
         engine.dispose()
         raise
-    return SqlStore(engine, FileLocks(path) if path is not None else AdvisoryLocks(url))
+    if path is None:
+        return SqlStore(engine, AdvisoryLocks(url))
+    return SqlStore(engine, FileLocks(path), path=path)
 
 
 class SqlStore:
@@ -38,8 +47,9 @@ class SqlStore:
     `engine` is there for reports that read many rows at once.
     """
 
-    def __init__(self, engine: Engine, locks: Locks) -> None:
+    def __init__(self, engine: Engine, locks: Locks, *, path: Path | None = None) -> None:
         self.engine = engine
+        self._installation = Installation(engine, path)
         self._writing = engines.writing(engine)
         self._reading = engines.reading(engine)
         self._locks = locks
@@ -67,6 +77,33 @@ class SqlStore:
     def take_lock(self, name: str) -> DialingLock | None:
         """Take a dialing lock; None when somebody alive holds it. Never waits."""
         return self._locks.take(name)
+
+    def scrub(self, *, busy: timedelta = BUSY) -> bool:
+        """Rebuild an SQLite file without the unused bytes that may hold what was forgotten.
+
+        Returns False where somebody else used the file for as long as `busy`, so that it is to be
+        done again. A server looks after its files itself.
+        """
+        with self.reading() as tx:
+            if not tx.has_traces():
+                return True
+        if self.engine.dialect.name == "sqlite" and not scrub_file(self.engine, busy=busy):
+            return False
+        with self.transaction() as tx:
+            tx.note_scrubbed()
+        return True
+
+    def require_original(self) -> str:
+        """Return this database's id; raises StoreError where it is a copy of one that dialed."""
+        return self._installation.require_original()
+
+    def note_shift(self, shift_id: str, *, has_ended: bool) -> None:
+        """Remember, outside of the database, that this shift began or ended, as it is stored."""
+        self._installation.note_shift(shift_id, has_ended=has_ended)
+
+    def adopt(self) -> None:
+        """Make a copy an original, since a person says that no other dials any more."""
+        self._installation.adopt()
 
     def close(self) -> None:
         """Close the connections and release the locks."""

@@ -1,4 +1,7 @@
-"""The suppression list: one entry for each number, the longest lasting that was ever given."""
+"""The suppression list: one entry for each number, the longest lasting that was ever given.
+
+A number that was erased is on it for good without an entry: its hash is.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,10 +9,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from inkbatch.adapters.store.statements import AnyRow, Statements, among
-from inkbatch.adapters.store.tables import contact
+from inkbatch.adapters.store.number_hashes import NumberHashes
+from inkbatch.adapters.store.statements import AnyRow, among
+from inkbatch.adapters.store.tables import contact, erased_number
 from inkbatch.adapters.store.tables import suppressed_number as table
 from inkbatch.domain.contact import ContactState
+from inkbatch.domain.errors import StoreError
 from inkbatch.domain.suppression import Suppression, on_the_list
 
 ENTRY = select(table.c.number, table.c.reason, table.c.source, table.c.added_at, table.c.expires_at)
@@ -25,17 +30,20 @@ WAKE = (
 )
 
 
-class Suppressions(Statements):
+class Suppressions(NumberHashes):
     """The part of a transaction that knows who is never to be called."""
 
     def suppress(self, suppressions: Sequence[Suppression]) -> int:
         """Add numbers to the suppression list; returns how many were not held by it before.
 
         A number on the list already keeps the entry that lasts longer, with its own reason,
-        source and time.
+        source and time. One that was erased gets none, since its hash holds for good.
         """
         wanted: dict[str, Suppression] = {}
+        erased = self._erased([each.number for each in suppressions])
         for each in suppressions:
+            if each.number in erased:
+                continue
             if each.number not in wanted or each.outlasts(wanted[each.number].expires_at):
                 wanted[each.number] = each
         ends = self._ends(list(wanted))
@@ -58,11 +66,12 @@ class Suppressions(Statements):
     def unsuppress(self, number: str) -> Suppression | None:
         """Take a number off the suppression list; returns its entry, None if it had none.
 
-        Contacts that wait for the entry's end are due at once.
+        Contacts that wait for the entry's end are due at once. A number that was erased may be
+        called again, too; raises StoreError while its erasure waits for the end of a call.
         """
         entry = self._row(ENTRY.where(OF_NUMBER), {"of_number": number})
         if entry is None:
-            return None
+            return self._forgive(number)
         self._change(delete(table).where(OF_NUMBER), {"of_number": number})
         because = on_the_list(entry.reason)
         self._change(WAKE, {"of_number": number, "because": because, "then": entry.added_at})
@@ -71,7 +80,7 @@ class Suppressions(Statements):
     def suppression(self, number: str) -> Suppression | None:
         """Return a number's entry, also one that has expired; None if it has none."""
         entry = self._row(ENTRY.where(OF_NUMBER), {"of_number": number})
-        return None if entry is None else _entry(entry)
+        return self._erased([number]).get(number) if entry is None else _entry(entry)
 
     def suppressions(self, *, matching: str = "", limit: int | None = None) -> list[Suppression]:
         """Return entries by number, those that have expired too.
@@ -89,7 +98,20 @@ class Suppressions(Statements):
             self._is_among(table.c.number),
             or_(table.c.expires_at.is_(None), table.c.expires_at > now),
         )
-        return [_entry(row) for row in self._rows(holding, among(numbers))]
+        listed = [_entry(row) for row in self._rows(holding, among(numbers))]
+        return [*listed, *self._erased(numbers).values()]
+
+    def _forgive(self, number: str) -> Suppression | None:
+        """Forget that a number was erased, so that it may be called."""
+        entry = self._erased([number]).get(number)
+        if entry is None:
+            return None
+        done = delete(erased_number).where(
+            self._is_among(erased_number.c.number_hash), erased_number.c.erased_at.is_not(None)
+        )
+        if not self._change(done, among(self._hashes([number]))):
+            raise StoreError("A call to this number is in progress; it is erased when that ends.")
+        return entry
 
     def _ends(self, numbers: Sequence[str]) -> dict[str, datetime | None]:
         """Return when the entry of each of these numbers ends that has one."""

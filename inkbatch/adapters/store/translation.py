@@ -38,14 +38,30 @@ def translated() -> Iterator[None]:
     except (SQLAlchemyError, psycopg.Error) as error:
         raise StoreError(
             f"The database failed: {first_line(error)}. Nothing of this step was kept."
-        ) from error
+        ) from (None if _quotes_values(error) else error)
 
 
 def first_line(error: Exception) -> str:
     """Return what the driver said, without SQLAlchemy's statement and the driver's details."""
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    cause = _cause(error)
     lines = str(cause).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(cause).__name__
+    if not lines or isinstance(cause, psycopg.DataError):  # which quotes the value in its first
+        return type(cause).__name__
+    return lines[0].rstrip(".")
+
+
+def _quotes_values(error: Exception) -> bool:
+    """Whether the driver's own text may hold rows: PostgreSQL's details do, and lines of a COPY."""
+    cause = _cause(error)
+    return isinstance(cause, psycopg.Error) and (
+        isinstance(cause, psycopg.DataError) or len(str(cause).strip().splitlines()) > 1
+    )
+
+
+def _cause(error: Exception) -> BaseException:
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return error.orig
+    return error
 
 
 def _refusal(error: Exception) -> str:

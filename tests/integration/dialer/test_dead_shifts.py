@@ -57,6 +57,25 @@ async def test_an_intent_of_a_dead_shift_that_nobody_finds_goes_to_review(
     assert trial.sandbox.ledger() == ()
 
 
+async def test_an_intent_of_a_shift_that_was_said_to_have_ended_is_recovered(
+    campaign, rehearse, bounded
+):
+    """A process that was stopped wrote it after another one had declared it dead.
+
+    Found by the simulation (seed 11): the contact stayed in call for ever.
+    """
+    trial = await rehearse(campaign([HER]), population=callees(seed=5))
+    async with trial.shift() as stopped:
+        with stopped.store.transaction(organisation=stopped.organisation) as tx:
+            tx.end_shift(stopped.id, reason="found dead", now=stopped.clock.now())
+            choose(stopped, tx)
+
+    await trial.run(on_pass=bounded)
+
+    assert bounded[0].recovered == 1
+    assert trial.counts().contacts == {"review": 1}
+
+
 async def test_the_attempts_of_a_live_shift_are_left_alone(campaign, rehearse, bounded):
     """Another campaign's shift holds its lock, so its intents are its own business."""
     trial = await rehearse(campaign(numbers(1)), population=callees(seed=5))

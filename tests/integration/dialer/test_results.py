@@ -294,9 +294,9 @@ async def test_a_canceled_campaign_takes_results_and_calls_nobody_back(
     result = await trial.run(on_pass=after_pass(1, cancel))
     assert "canceled" in result.why
     assert len(trial.sandbox.ledger()) == 1
-    assert contacts_of(trial)[0].state == "waiting"
+    assert contacts_of(trial)[0].state == "withdrawn"
     post(trial, "do_not_call")
-    assert contacts_of(trial)[0].state == "suppressed"
+    assert contacts_of(trial)[0].state == "withdrawn"
     assert entry_of(trial, HER) is not None
 
 

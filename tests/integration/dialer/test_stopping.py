@@ -92,6 +92,27 @@ async def test_a_pause_counts_before_the_next_dial_of_a_batch(campaign, rehearse
     assert len(ids) == 8
 
 
+async def test_a_hold_counts_before_the_next_dial_of_a_batch(campaign, rehearse, bounded):
+    """Another shift of the organisation was told 429 in the middle of a batch: the rest waits."""
+    held_until = []
+
+    def hold():
+        now, organisation = trial.clock.now(), trial.record().organisation
+        held_until.append(now + timedelta(hours=1))
+        with trial.desk.store.transaction() as tx:
+            tx.hold(organisation, until=held_until[0], reason="told 429", now=now)
+
+    hook = one_by_one(hold, after=3)
+    folder = campaign(numbers(8), pacing=BATCH)
+    trial = await rehearse(folder, population=callees(seed=5), placing=hook)
+
+    await trial.run(on_pass=bounded)
+
+    ledger = trial.sandbox.ledger()
+    assert sum(call.created_at < held_until[0] for call in ledger) == 3
+    assert len(ledger) == 8
+
+
 async def test_calls_whose_turn_never_came_are_dialed_later(campaign, rehearse, bounded):
     """What runs the calls fails in the middle of a batch: nobody is left for a person to review."""
 

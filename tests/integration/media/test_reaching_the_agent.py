@@ -116,7 +116,7 @@ async def test_nobody_beyond_loopback_is_connected_to(open_still_line, url):
     assert "loopback" in stream["why"]
     assert line.sandbox.transcript(UUID(call_id)) is None
     call = await line.call(call_id)
-    assert (call["status"], call["use_inkbox_tts"]) == ("completed", None)
+    assert (call["status"], call["use_inkbox_tts"]) == ("completed", True)  # one is pretended
 
 
 async def test_a_call_without_a_url_has_no_stream(open_still_line):

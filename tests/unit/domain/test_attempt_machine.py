@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -11,6 +12,8 @@ from inkbatch.domain.attempt import (
     Attempt,
     AttemptState,
     Loss,
+    is_of_database,
+    marked,
     next_lookup,
 )
 from inkbatch.domain.call import Call
@@ -210,3 +213,15 @@ def test_what_was_never_lost_has_no_lookup():
 def test_the_label_masks_the_number():
     """What stands in logs and in Prefect's page shows four digits at most."""
     assert attempt(ordinal=2).label == "attempt 2 to +1•••••••0132"
+
+
+def test_the_id_of_an_attempt_tells_its_database():
+    """A copy of the database knows the calls of the original again, and no others."""
+    here, there = (f"00000000-0000-4000-8000-00000000{end}" for end in ("abcd", "dcba"))
+    first, second = (marked(str(uuid4()), database_id=here) for _ in range(2))
+    assert first != second
+    assert UUID(first).version == 4
+    assert is_of_database(first, [there, here])
+    assert not is_of_database(first, [there])
+    assert not is_of_database(first, [])
+    assert marked(first, database_id="") == first

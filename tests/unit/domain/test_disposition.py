@@ -1,5 +1,6 @@
 """What an ended call came to, over all that the wire can say."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -86,3 +87,25 @@ def test_only_what_never_rang_keeps_the_try():
     """A refused from_number is not the contact's fault; everything else uses up a try."""
     assert [d for d in Disposition if not uses_up_a_try(d)] == [Disposition.REFUSED]
     assert frozenset({Disposition.REFUSED}) == NEVER_RANG
+
+
+@pytest.mark.parametrize(
+    ("reached", "reason", "seconds", "outcome"),
+    [
+        (False, "local", 0, Disposition.FAILED),
+        (False, None, 1, Disposition.FAILED),
+        (False, "remote", 6, Disposition.FAILED),
+        (False, "remote", 4, Disposition.ANSWERED),  # faster than the agent can connect
+        (False, "voicemail", 30, Disposition.VOICEMAIL),
+        (True, "local", 0, Disposition.ANSWERED),
+        (None, "local", 0, Disposition.ANSWERED),  # the server does not tell
+    ],
+)
+def test_who_answered_and_had_nobody_to_talk_to_was_not_reached(reached, reason, seconds, outcome):
+    """Their call is no success, and may be tried again."""
+    ended = replace(
+        call("completed", reason, answered=True),
+        ended_at=AT + timedelta(seconds=seconds),
+        agent_reached=reached,
+    )
+    assert disposition_of(ended) is outcome

@@ -1,5 +1,6 @@
 """Dial, hold or skip: each decision, its reason, and the exact edges of the caps."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -73,6 +74,15 @@ def test_a_contact_is_dialed_until_right_before_its_deadline(expires_at, state):
     """At the deadline itself it is too late."""
     decision = decided(expires_at=expires_at)
     assert (decision.state if isinstance(decision, Skip) else None) == state
+
+
+@pytest.mark.parametrize(("used", "expected"), [(1, Dial), (2, Skip), (3, Skip)])
+def test_a_maximum_that_was_lowered_holds_for_who_waits_already(used, expected):
+    """The campaign file may have changed since the contact was sent to wait for its next try."""
+    tried = replace(contact(), attempts_used=used)
+    rules = strictest((), window=WINDOW)
+    decision = decide(tried, NumberFacts(), rules=rules, attempts_max=2, now=NOW)
+    assert isinstance(decision, expected)
 
 
 def test_outside_its_window_a_contact_waits_for_the_next_opening():

@@ -86,6 +86,17 @@ async def test_a_yes_becomes_a_call_with_the_limits():
     }
 
 
+async def test_of_what_the_server_repeats_no_name_and_no_number_is_told():
+    """Names ride in the query of the agent's URL, and a message ends in logs and in Prefect."""
+    url = "wss://agent.example/talk?name=Ottilie%20B&inkbatch_attempt=a1"
+    told = f"client_websocket_url '{url}' cannot be used for +14155550132. Try again?"
+    with pytest.raises(RequestRefused) as caught:
+        await Server(answer(422, {"detail": told})).client.place_call(REQUEST)
+    message = str(caught.value)
+    assert "'wss://agent.example/talk?…' cannot be used for +1•••••••0132. Try again?" in message
+    assert "Ottilie" not in message
+
+
 PLACE_REFUSALS = [
     (answer(400, {"detail": "from_number is not active"}), FromNumberRefused),
     (answer(400, {"detail": "Phone number +14155550100 is paused"}), FromNumberRefused),

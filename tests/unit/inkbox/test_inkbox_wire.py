@@ -53,7 +53,25 @@ def test_reads_a_whole_call_object_into_utc():
         created_at=datetime(2026, 11, 20, 9, 0, tzinfo=UTC),
         started_at=datetime(2026, 11, 20, 9, 0, 10, 500000, tzinfo=UTC),
         ended_at=datetime(2026, 11, 20, 9, 1, 10, tzinfo=UTC),
+        agent_reached=True,
     )
+
+
+@pytest.mark.parametrize(
+    ("told", "reached"),
+    [
+        ({"use_inkbox_tts": None, "use_inkbox_stt": None}, False),
+        ({"use_inkbox_tts": None, "use_inkbox_stt": False}, True),
+        ({"use_inkbox_tts": False, "use_inkbox_stt": False}, True),
+        ({"use_inkbox_tts": None}, None),
+        ({}, None),
+        ({"use_inkbox_tts": None, "use_inkbox_stt": None, "started_at": None}, None),
+    ],
+)
+def test_the_pipelines_tell_whether_the_agent_took_the_call(told, reached):
+    """Null until its handshake chose them; not told at all by an older server, or before."""
+    rest = {key: value for key, value in CALL.items() if not key.startswith("use_inkbox")}
+    assert as_call({**rest, **told}).agent_reached is reached
 
 
 def test_a_call_needs_nothing_but_its_id():

@@ -1,0 +1,6 @@
+"""Who may open the page, and what each of them may do."""
+
+from inkbatch.web.access.guard import Guard
+from inkbatch.web.access.sessions import Person, Role, Sessions
+
+__all__ = ["Guard", "Person", "Role", "Sessions"]

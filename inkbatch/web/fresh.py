@@ -1,0 +1,37 @@
+"""A value that many people look at, worked out once for all of them, and rarely if it is dear."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from fastapi.concurrency import run_in_threadpool
+
+GOOD_FOR_SECONDS = 1.0
+COST_TIMES = 20
+"""Working it out may use a twentieth of one processor, however many people look."""
+
+GOOD_FOR_SECONDS_MAX = 15.0
+
+Value = TypeVar("Value")
+
+
+@dataclass(slots=True, kw_only=True)
+class Fresh(Generic[Value]):
+    """The latest value of `make`, which runs in a thread; who asks meanwhile waits for that one."""
+
+    make: Callable[[], Value]
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _latest: Value | None = None
+    _good_until: float = 0.0
+
+    async def latest(self, *, anew: bool = False) -> Value:
+        """Return a value of at most a moment ago; `anew` after something was changed."""
+        async with self._lock:
+            if anew or self._latest is None or time.monotonic() >= self._good_until:
+                began = time.monotonic()
+                self._latest = await run_in_threadpool(self.make)
+                good_for = max(GOOD_FOR_SECONDS, (time.monotonic() - began) * COST_TIMES)
+                self._good_until = time.monotonic() + min(good_for, GOOD_FOR_SECONDS_MAX)
+            return self._latest

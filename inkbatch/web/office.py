@@ -1,0 +1,96 @@
+"""What the pages work with: the store, the campaigns' folder, and what is done outside of here."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol
+
+from inkbatch.dialer.enroll import Enrolment
+from inkbatch.domain.budget import HeadRoom
+from inkbatch.domain.campaign import Campaign
+from inkbatch.ports import CampaignRecord, Clock, Store
+from inkbatch.ports.viewing import AuditEntry
+from inkbatch.web.access import Person, Sessions
+
+
+class Reports(Protocol):
+    """What came of a campaign, as files."""
+
+    def write_page(self, record: CampaignRecord, *, to: Path) -> Path:
+        """Write the self-contained page and return its path."""
+        ...
+
+    def write_export(self, record: CampaignRecord, *, what: str, to: Path) -> Path:
+        """Write contacts, attempts, rows or transcripts, in the form that the ending names."""
+        ...
+
+
+class Runs(Protocol):
+    """The processes that dial, each a `run` of its own which outlives the page."""
+
+    def start(self, folder: Path) -> None:
+        """Start one for a campaign's folder; while one runs, the next follows it."""
+        ...
+
+    def is_running(self, folder: Path) -> bool:
+        """Return whether one that was started from here still runs."""
+        ...
+
+    def last_words(self, folder: Path) -> str | None:
+        """Return what the last one said when it failed; None where it did not."""
+        ...
+
+
+Enroll = Callable[[Campaign, Path], Enrolment]
+"""Takes a campaign's call list into the store, and dials nobody."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Office:
+    """Everything that the pages work with.
+
+    `folder` holds a folder for each campaign, `uploads` what was uploaded and is in none yet.
+    `missing` says in a sentence what is not set up, so that nobody can be called; None: nothing.
+    `is_rehearsal` says that calls go to a sandbox and reach nobody.
+    """
+
+    store: Store
+    clock: Clock
+    sessions: Sessions
+    folder: Path
+    organisation: str
+    reserve: HeadRoom
+    reports: Reports
+    runs: Runs
+    enroll: Enroll
+    is_rehearsal: bool
+    missing: str | None
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def uploads(self) -> Path:
+        """Where uploaded files wait until a campaign takes them."""
+        return self.folder / ".uploads"
+
+    def now(self) -> datetime:
+        """Return the time."""
+        return self.clock.now()
+
+    def note(self, person: Person, action: str, subject: str) -> None:
+        """Write down what somebody did."""
+        with self.store.transaction() as tx:
+            tx.add_audit_entry(self.entry(person, action, subject))
+
+    def entry(self, person: Person, action: str, subject: str) -> AuditEntry:
+        """Return what to write down of what somebody does now."""
+        return AuditEntry(
+            at=self.now(), who=person.name, role=person.role, action=action, subject=subject
+        )
+
+    def scratch(self) -> AbstractContextManager[str]:
+        """Return a folder that is gone when the block is left."""
+        return TemporaryDirectory(prefix="inkbatch-")

@@ -1,0 +1,1 @@
+"""The settings of a campaign as a form over its file."""

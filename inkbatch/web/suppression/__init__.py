@@ -1,0 +1,1 @@
+"""The numbers never to call, on the page."""

@@ -1,0 +1,65 @@
+"""The real program when its disk is full, and when its database is put back to an older state."""
+
+import resource
+import shutil
+from collections import Counter
+
+import psutil
+import pytest
+
+from tests.acceptance.books import attempts_in, disagreements
+
+CONTACTS = 10
+ONE_TRY = {"max": 1}
+
+
+@pytest.fixture
+def sandbox(sandbox_at):
+    """Each test has its own ledger."""
+    with sandbox_at("--durations", 0.02) as running:
+        yield running
+
+
+def test_a_disk_that_is_full_in_the_middle_stops_the_run_and_calls_nobody_twice(
+    terminal, sandbox, campaign, sqlite_url
+):
+    """From some moment on no file may grow: one sentence, and the next run goes on."""
+    folder = campaign(CONTACTS, calls_at_once=1, attempts=ONE_TRY)
+    database = {"INKBATCH_DATABASE_URL": sqlite_url}
+    with terminal.started("run", folder, **database) as process:
+        sandbox.wait_for_calls(2, process=process)
+        psutil.Process(process.pid).rlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+        stopped = terminal.end_of(process)
+    assert (stopped.code, "The database failed" in stopped.err) == (1, True)
+    assert "Traceback" not in stopped.err
+    assert len(sandbox.ledger()) < CONTACTS
+
+    assert terminal.run("run", folder, **database).code == 0
+
+    assert disagreements(sandbox.ledger(), attempts_in(sqlite_url)) == []
+    assert set(Counter(call["to_number"] for call in sandbox.ledger()).values()) == {1}
+
+
+def test_a_backup_of_a_running_campaign_is_restored_and_calls_nobody_twice(
+    terminal, sandbox, campaign, sqlite_url, tmp_path
+):
+    """The backup is minutes old: it is refused, adopted, compared with the call list, and ends."""
+    folder = campaign(CONTACTS, calls_at_once=1, attempts=ONE_TRY)
+    database = {"INKBATCH_DATABASE_URL": sqlite_url}
+    with terminal.started("run", folder, **database) as process:
+        sandbox.wait_for_calls(3, process=process)
+        saved = terminal.run("db", "backup", tmp_path / "saved.db", **database)
+        assert terminal.end_of(process).code == 0
+    assert (saved.code, "saved.db" in saved.out) == (0, True)
+    assert len(sandbox.ledger()) == CONTACTS
+    shutil.copy(tmp_path / "saved.db", sqlite_url.removeprefix("sqlite:///"))
+
+    refused = terminal.run("run", folder, **database)
+    adopted = terminal.run("db", "adopt", **database)
+    last = terminal.run("run", folder, "--json", **database)
+
+    assert (refused.code, "inkbatch db adopt" in refused.err) == (1, True)
+    assert (adopted.code, last.code) == (0, 0)
+    assert len(sandbox.ledger()) == CONTACTS
+    assert last.json["counts"]["contacts"]["review"] > 0
+    assert sum(last.json["counts"]["contacts"].values()) == CONTACTS

@@ -1,0 +1,59 @@
+"""`inkbatch web` as a process: who is let in, and what lives on when it ends."""
+
+import os
+import re
+import signal
+
+import httpx
+import pytest
+
+from tests.acceptance.terminal import Terminal, free_port, sandbox_process, wait_until
+from tests.trial_campaigns import numbers, write_campaign
+
+ENDS_WITHIN_SECONDS = 30
+
+
+@pytest.fixture
+def terminal(tmp_path):
+    return Terminal(
+        tmp_path,
+        {
+            "HOME": str(tmp_path),
+            "PATH": os.defpath,
+            "INKBATCH_API_KEY": "sandbox",
+            "INKBATCH_DATABASE_URL": f"sqlite:///{tmp_path / 'web.db'}",
+            "INKBATCH_POLL_SECONDS": "0.3",
+        },
+    )
+
+
+def test_beyond_this_machine_it_needs_a_password(terminal):
+    """Without one it does not even listen, and says what to set."""
+    said = terminal.run("web", "--host", "192.0.2.1", "--port", free_port())
+    assert said.code == 2
+    assert "INKBATCH_WEB_PASSWORD" in said.err
+
+
+def test_a_run_goes_on_when_the_page_ends(terminal, tmp_path):
+    """The page ends at once although somebody watches; the campaign it started dials on."""
+    write_campaign(tmp_path / "campaigns" / "long", numbers(30))
+    with sandbox_process(terminal, free_port(), "--durations", "0.02") as sandbox:
+        terminal.environment["INKBATCH_BASE_URL"] = sandbox.base_url
+        port, log = free_port(), tmp_path / "page.log"
+        with log.open("w") as output:
+            starting = terminal.started("web", "--port", port, output=output)
+            with starting as process, httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+                wait_until(lambda: "Ctrl-C" in log.read_text() or process.poll() is not None)
+                client.headers["Sec-Fetch-Site"] = "same-origin"
+                client.get(re.search(r"http://\S+", log.read_text())[0])
+                client.post("/campaigns/long/prepare", timeout=60)
+                assert client.post("/campaigns/long/start", timeout=60).status_code == 303
+                sandbox.wait_for_calls(1, process=process)
+                with client.stream("GET", "/campaigns/long/events") as watched:
+                    next(watched.iter_lines())
+                    process.send_signal(signal.SIGTERM)
+                    process.wait(ENDS_WITHIN_SECONDS)
+        dialed = len(sandbox.ledger())
+        wait_until(lambda: len(sandbox.ledger()) > dialed + 2)
+        assert terminal.run("pause", "long").code == 0
+        wait_until(lambda: terminal.run("why", "long", "--json").json["held_by"] is None)

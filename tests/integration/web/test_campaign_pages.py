@@ -1,0 +1,175 @@
+"""Pages of a campaign: nothing starts unasked, tables are paged by key, viewers see masks."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from inkbatch.adapters.store import tables
+from inkbatch.web.access import Role
+
+ATTEMPTS = 120
+EXPORTS = (
+    "/campaigns/reminders/export/contacts.csv",
+    "/campaigns/reminders/setup/address",
+    "/never-call/export.xlsx",
+    "/uploads/0123456789abcdef01234567",
+    "/uploads/0123456789abcdef01234567/corrected.csv",
+)
+"""What holds whole numbers, or cells of a list."""
+
+
+def test_nothing_is_dialed_before_start(enrolled):
+    """Preparing, looking, pausing and resuming by a page without a key start no process."""
+    with enrolled.visitor() as client:
+        for path in ("", "/start", "/people", "/attempts", "/report", "/setup"):
+            assert client.get(f"/campaigns/reminders{path}").status_code == 200, path
+    assert not enrolled.office.runs.is_running(enrolled.office.folder / "reminders")
+    with enrolled.office.store.reading() as tx:
+        assert tx.counts(1, now=datetime.now(UTC)).attempts == {}
+
+
+def test_canceled_is_for_good(enrolled):
+    """A canceled campaign cannot be resumed."""
+    with enrolled.visitor() as client:
+        assert client.post("/campaigns/reminders/cancel").status_code == 303
+        answer = client.post("/campaigns/reminders/resume")
+    assert answer.status_code == 409
+    assert "for good" in answer.text
+
+
+def test_viewers_see_masked_numbers_alone(enrolled):
+    """No page of a viewer holds a whole number of somebody on the list."""
+    whole = re.compile(r"\+1212555\d{4}")
+    with enrolled.office.store.reading() as tx:
+        contacts = tx.contacts_page(1, state="", number="", after=0, limit=1)
+    paths = ["/people", f"/people/{contacts[0].id}", "/attempts", "", "/report.html", "/setup"]
+    with enrolled.visitor(Role.VIEWER) as client, enrolled.visitor() as operator:
+        for path in paths:
+            answer = client.get(f"/campaigns/reminders{path}")
+            assert answer.status_code == 200
+            assert whole.search(answer.text) is None, path
+        for path in EXPORTS:
+            assert client.get(path).status_code == 403, path
+        shown = operator.get(f"/campaigns/reminders/people/{contacts[0].id}").text
+    assert whole.search(shown)
+
+
+@pytest.fixture
+def called(enrolled):
+    """The same campaign with many attempts, several at the very same time."""
+    began = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    rows = [
+        {
+            "id": f"attempt-{place:04d}",
+            "campaign_id": 1,
+            "contact_id": place % 10 + 1,
+            "number": f"+121255501{place % 10:02d}",
+            "from_number": "+14155550100",
+            "ordinal": place // 10 + 1,
+            "state": "ended",
+            "shift_id": "shift",
+            "predicted_minutes": 1.0,
+            "created_at": began,
+            "reserved_at": began + timedelta(minutes=place // 7),
+            "ended_at": began + timedelta(minutes=place // 7 + 1),
+            "looks": 0,
+            "disposition": "answered" if place % 3 else "no_answer",
+        }
+        for place in range(ATTEMPTS)
+    ]
+    with enrolled.office.store.engine.begin() as connection:
+        connection.execute(
+            tables.shift.insert(),
+            {
+                "id": "shift",
+                "campaign_id": 1,
+                "lock_name": "x",
+                "host": "here",
+                "pid": 1,
+                "started_at": began,
+                "ended_at": began,
+            },
+        )
+        connection.execute(tables.attempt.insert(), rows)
+    return enrolled
+
+
+def test_paging_shows_each_attempt_once(called):
+    """Page after page, every attempt is there once, the latest first, whatever shares its time."""
+    seen, path = [], "/campaigns/reminders/attempts"
+    with called.visitor() as client:
+        while path:
+            text = client.get(path).text
+            seen += re.findall(r"row (\d+)</span>", text)
+            more = re.search(r'hx-get="([^"]*after=[^"]*)"', text)
+            path = more and more[1].replace("&amp;", "&")
+    assert len(seen) == ATTEMPTS
+
+
+def test_a_filter_and_a_search_hold_on_every_page(called):
+    """Only what was asked for comes, also behind the first page."""
+    with called.visitor() as client:
+        found = client.get("/campaigns/reminders/attempts", params={"outcome": "no_answer"}).text
+        of_one = client.get("/campaigns/reminders/attempts", params={"q": "55 01-03"}).text
+    assert found.count("row ") == 40
+    assert of_one.count(">+1•••••••0103<") == 12
+
+
+@pytest.mark.parametrize("after", ["x", "2026-01-01_x", "2026-01-01T00:00:00+00:00", "_"])
+def test_a_made_up_place_is_no_server_error(called, after):
+    """An address that was tampered with is answered, not crashed on."""
+    with called.visitor() as client:
+        answer = client.get("/campaigns/reminders/attempts", params={"after": after})
+    assert answer.status_code in (200, 404)
+
+
+@pytest.mark.parametrize("slug", ["..", "%2e%2e", "no such", "~99", "reminders%2F..", ".uploads"])
+def test_there_is_no_campaign_outside_the_folder(page, slug):
+    """Whatever is asked for, only folders of campaigns are."""
+    with page.visitor() as client:
+        assert client.get(f"/campaigns/{slug}/setup").status_code == 404
+
+
+def test_the_stream_sends_every_part_at_once(enrolled):
+    """Whoever opens the live page gets all of its parts, and then what changes."""
+    with (
+        enrolled.visitor() as client,
+        client.stream("GET", "/campaigns/reminders/events") as answer,
+    ):
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        lines = answer.iter_lines()
+        events = set()
+        while len(events) < 6:
+            line = next(lines)
+            if line.startswith("event: "):
+                events.add(line)
+        enrolled.office.runs.is_running(enrolled.office.folder)
+        with enrolled.visitor() as other:
+            other.post("/campaigns/reminders/pause")
+        told = next(line for line in lines if "Resume" in line)
+    assert "resume" in told
+
+
+def test_the_suppression_list_is_kept_by_the_page(page):
+    """Numbers are added, found, imported, given out and taken off, and viewers see masks."""
+    with page.visitor() as client, page.visitor(Role.VIEWER) as viewer:
+        client.post("/never-call", data={"number": "+1 212 555 0142", "reason": "=asked us"})
+        bad = client.post("/never-call", data={"number": "12"})
+        content = b"phone,reason\n+12125550143,law\n"
+        brought = client.post("/never-call/import", params={"name": "dnc.csv"}, content=content)
+        half = client.post(
+            "/never-call/import", params={"name": "x.csv"}, content=content + b"7,\n"
+        )
+        shown = client.get("/never-call", params={"q": "0142"}).text
+        masked = viewer.get("/never-call").text
+        given = client.get("/never-call/export.csv").text
+        client.post("/never-call/remove", data={"number": "+12125550142"})
+        left = client.get("/never-call").text
+    assert (bad.status_code, brought.status_code, half.status_code) == (422, 200, 422)
+    assert "+12125550142" in shown
+    assert "+12125550143" not in shown
+    assert "+1212555" not in masked
+    assert "'=asked us" in given
+    assert "+12125550142" not in left
+    assert "+12125550143" in left

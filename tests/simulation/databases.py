@@ -1,0 +1,132 @@
+"""The real store on a database that a seed has for itself: SQLite in memory, or PostgreSQL."""
+
+import sqlite3
+from contextlib import contextmanager
+from functools import cache
+
+import psycopg
+from sqlalchemy import StaticPool, create_engine, event, insert
+from sqlmodel import SQLModel
+
+from inkbatch.adapters.store import SqlStore, open_store, tables
+from inkbatch.adapters.store.locks import Locks
+
+DATABASE_ID = "00000000-0000-4000-8000-000000000001"
+
+FORWARD = (
+    ("planned", "reserved"),
+    ("planned", "withdrawn"),
+    ("reserved", "placed"),
+    ("reserved", "planned"),
+    ("reserved", "ended"),
+    ("reserved", "unconfirmed"),
+    ("unconfirmed", "placed"),
+    ("unconfirmed", "ended"),
+    ("placed", "ended"),
+    *((same, same) for same in ("planned", "reserved", "placed", "unconfirmed")),
+)
+"""The only ways of an attempt, as design.md draws them; what has ended does not change."""
+
+IS_FORWARD = " OR ".join(f"(OLD.state = '{was}' AND NEW.state = '{is_}')" for was, is_ in FORWARD)
+IS_REBOUND = "(OLD.call_id IS NOT NULL AND NEW.call_id <> OLD.call_id)"
+
+
+@contextmanager
+def sqlite_in_memory():
+    """Yield a store on a fresh upgraded database in memory, with locks in memory too."""
+    engine = create_engine(
+        "sqlite://",
+        poolclass=StaticPool,
+        connect_args={"isolation_level": None},
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection, _):
+        connection.deserialize(_template())
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection):
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(options.get("sqlite_begin", "BEGIN"))
+
+    store = SqlStore(engine, MemoryLocks())
+    _name(store)
+    yield store
+    store.close()
+
+
+@contextmanager
+def postgresql(url):
+    """Yield a store on an upgraded PostgreSQL database, emptied first."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        tables = ", ".join([*SQLModel.metadata.tables, "backwards"])
+        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")
+    store = open_store(url)
+    _name(store)
+    yield store
+    store.close()
+
+
+def watch_postgresql(url):
+    """Let the database itself note each attempt that goes backwards."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE backwards (attempt TEXT, was TEXT, became TEXT)")
+        connection.execute(
+            "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "INSERT INTO backwards VALUES (OLD.id, OLD.state, NEW.state); RETURN NEW; END $$"
+        )
+        connection.execute(
+            "CREATE TRIGGER watch AFTER UPDATE ON attempt FOR EACH ROW "
+            f"WHEN (NOT ({IS_FORWARD}) OR {IS_REBOUND}) EXECUTE FUNCTION note()"
+        )
+
+
+@cache
+def _template():
+    """Return the bytes of an empty database of this program's revision, with its watch."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    SQLModel.metadata.create_all(engine)
+    raw: sqlite3.Connection = engine.raw_connection().driver_connection
+    raw.execute("CREATE TABLE backwards (attempt TEXT, was TEXT, became TEXT)")
+    raw.execute(
+        "CREATE TRIGGER watch AFTER UPDATE ON attempt "  # noqa: S608 (its parts are above)
+        f"WHEN NOT ({IS_FORWARD}) OR COALESCE({IS_REBOUND}, 0) "
+        "BEGIN INSERT INTO backwards VALUES (OLD.id, OLD.state, NEW.state); END"
+    )
+    raw.commit()
+    return bytes(raw.serialize())
+
+
+class MemoryLocks(Locks):
+    """Dialing locks of simulated processes, which all live in this one."""
+
+    def __init__(self):
+        super().__init__()
+        self._held = {}
+
+    def _try(self, name):
+        if name in self._held:
+            return None
+        self._held[name] = lock = _MemoryLock(self._held, name)
+        return lock
+
+
+class _MemoryLock:
+    def __init__(self, held, name):
+        self._all = held
+        self._name = name
+
+    def is_held(self):
+        return self._all.get(self._name) is self
+
+    def release(self):
+        if self.is_held():
+            del self._all[self._name]
+
+
+def _name(store):
+    """Give the database an id that is the same in each life."""
+    with store.engine.begin() as connection:
+        connection.execute(insert(tables.installation).values(id=DATABASE_ID))

