@@ -6,13 +6,16 @@ import time
 import pytest
 
 from tests.acceptance.books import attempts_in, contacts_in, disagreements
+from tests.acceptance.conftest import QUICK_RETRIES
 from tests.acceptance.terminal import wait_until
 from tests.fleet import fleet
+from tests.trial_campaigns import numbers, write_campaign
 
 CAMPAIGNS = int(os.environ.get("FLEET_CAMPAIGNS", "3"))
 CONTACTS = int(os.environ.get("FLEET_CONTACTS", "60"))
 """People of each campaign; `make fleet-test` takes 5 campaigns of 1,000."""
 
+AREAS = ("312", "303", "602", "212", "213", "305", "404", "415", "480", "503")
 SCHEDULE = {"cron": "0 9 1 1 *", "zone": "Europe/London"}
 OVER = {"reached", "exhausted"}
 
@@ -25,14 +28,17 @@ def machines(tmp_path, postgres_server, terminal_in):
         yield made
 
 
-def test_machines_that_die_sleep_or_lose_their_server_call_nobody_twice(machines, campaign_in):
+def test_machines_that_die_sleep_or_lose_their_server_call_nobody_twice(machines):
     """A worker is killed, one stands still, the server restarts: all are called, nobody twice."""
+    people = numbers(CAMPAIGNS * CONTACTS, areas=AREAS)
     for number in range(CAMPAIGNS):
-        folder = machines.folder / "campaigns" / f"c{number}"
-        campaign_in(folder, CONTACTS, name=f"c{number}", schedule=SCHEDULE, calls_at_once=5)
-    for folder in list((machines.folder / "campaigns").iterdir()):
-        (folder / "trial").rename(machines.folder / "campaigns" / f"of_{folder.name}")
-        folder.rmdir()
+        write_campaign(
+            machines.folder / "campaigns" / f"c{number}",
+            people[number::CAMPAIGNS],
+            schedule=SCHEDULE,
+            attempts={"max": 2, "retry": QUICK_RETRIES},
+            pacing={"calls_at_once": 5, "calls_per_minute": "unlimited"},
+        )
     machines.run("deploy", "campaigns")
     for _ in range(3):
         machines.start_worker()
