@@ -38,6 +38,7 @@ class Night:
     runs: list
     crash: dict
     scheduled: list
+    nights: list
     task_names: list
     artifacts: list
     prefect_files: bytes
@@ -148,10 +149,12 @@ def night(served, sandbox, tmp_path_factory):
         tell_what_was_said(database)
         wait_until(both_ended)
         wait_until(lambda: len(prefect.all("task_runs")) >= CONTACTS)
+        wait_until(lambda: any(run["auto_scheduled"] for run in prefect.all("flow_runs")))
         scheduled = [run for run in prefect.all("flow_runs") if run["state_type"] == "SCHEDULED"]
         told = {
             "runs": [prefect.run(run) for run in started],
             "scheduled": [run for run in scheduled if not run["auto_scheduled"]],
+            "nights": [run for run in scheduled if run["auto_scheduled"]],
             "task_names": [run["name"] for run in prefect.all("task_runs")],
             "artifacts": prefect.all("artifacts"),
             "ledger": sandbox.ledger(),
@@ -194,6 +197,13 @@ def test_a_run_that_has_to_wait_ends_and_the_next_one_stands_in_prefect_for_then
     assert datetime.fromisoformat(following["expected_start_time"]).replace(
         tzinfo=None
     ) == datetime.fromisoformat(str(wake_at))
+
+
+def test_the_nights_of_the_schedule_stand_in_prefect(night):
+    """The server makes the runs ahead by itself; it once could not, and no night ever came."""
+    starts = {datetime.fromisoformat(run["expected_start_time"]) for run in night.nights}
+    assert starts, "no night is scheduled"
+    assert {(start.month, start.day, start.hour) for start in starts} == {(1, 1, 9)}
 
 
 def test_every_call_can_be_seen_in_prefect_by_a_masked_number(night):

@@ -44,7 +44,7 @@ class Counting(Statements):
             talk_minutes=float(self._scalar(talked)),
         )
 
-    def _tally(self, grouped: Select[*tuple[Any, ...]]) -> dict[str, int]:
+    def _tally(self, grouped: Select[Any]) -> dict[str, int]:
         return {row[0]: int(row[1]) for row in self._rows(grouped)}
 
 

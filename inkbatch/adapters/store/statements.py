@@ -30,7 +30,7 @@ TEXTS_AMONG = {
 COUNTED = {"preserve_rowcount": True}
 """SQLAlchemy forgets otherwise how many rows an INSERT wrote."""
 
-AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+AnyRow: TypeAlias = Row[Any]
 """A row of any number of columns; the statements here are not typed by column."""
 
 Value = TypeVar("Value")
@@ -152,7 +152,7 @@ class Statements:
     def _is_postgresql(self) -> bool:
         return self._dialect == "postgresql"
 
-    def _executed(self, statement: Executable, values: Values) -> CursorResult[*tuple[Any, ...]]:
+    def _executed(self, statement: Executable, values: Values) -> CursorResult[Any]:
         return self._connection.execute(statement, values)
 
     def _run(self, work: Callable[[], Value]) -> Value:

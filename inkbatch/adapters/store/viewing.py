@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, insert, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, func, insert, literal, or_, select, text, tuple_
 
 from inkbatch.adapters.store.models import UNFINISHED
 from inkbatch.adapters.store.statements import AnyRow, Statements
@@ -75,10 +75,11 @@ class Viewing(Statements):
             wanted = wanted.where(condition)
         if after is not None:
             place = tuple_(attempt.c.reserved_at, attempt.c.id)
+            place_time = attempt.c.reserved_at.type
             # The first condition alone lets the index find the place; the second is exact.
             wanted = wanted.where(
                 attempt.c.reserved_at <= after.dialed_at,
-                place < tuple_(after.dialed_at, after.id),
+                place < tuple_(literal(after.dialed_at, place_time), literal(after.id)),
             )
         return self._seen(wanted.order_by(*LATEST_FIRST).limit(limit))
 
@@ -123,7 +124,7 @@ class Viewing(Statements):
         wanted = select(*told).order_by(audit_entry.c.id.desc()).limit(limit)
         return [AuditEntry(**row._asdict()) for row in self._rows(wanted)]
 
-    def _seen(self, wanted: Select[*tuple[Any, ...]]) -> list[SeenAttempt]:
+    def _seen(self, wanted: Select[Any]) -> list[SeenAttempt]:
         return [_seen_attempt(row) for row in self._rows(wanted)]
 
 
