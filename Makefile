@@ -9,7 +9,7 @@ else
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: demo test tests check benchmarks simulate kill-test mutations lock clean
+.PHONY: demo test tests check benchmarks simulate kill-test fleet-test mutations lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/inkbatch demo
@@ -37,6 +37,9 @@ kill-test-%: $(VENV)/.installed-test
 	$(BIN)/python -m tests.kills --kills $(KILLS) --database $*
 
 # Plants bugs one at a time in a copy of the tree; every one must be noticed.
+fleet-test: $(VENV)/.installed-test
+	FLEET_CAMPAIGNS=5 FLEET_CONTACTS=1000 $(BIN)/python -m pytest tests/acceptance/test_workers.py --timeout 3600
+
 mutations: $(VENV)/.installed-test
 	$(BIN)/python -m tests.mutations
 

@@ -154,11 +154,11 @@ def get_json(url, body=None):
         return json.load(answer)
 
 
-def wait_until(condition, *, looks=1):
+def wait_until(condition, *, looks=1, seconds_max=SECONDS_MAX):
     """Look until the condition holds so many times in a row; fails once the limit is over."""
-    give_up_at, held = time.monotonic() + SECONDS_MAX, 0
+    give_up_at, held = time.monotonic() + seconds_max, 0
     while held < looks:
-        assert time.monotonic() < give_up_at, f"still waiting after {SECONDS_MAX} s"
+        assert time.monotonic() < give_up_at, f"still waiting after {seconds_max} s"
         held = held + 1 if condition() else 0
         if held < looks:
             time.sleep(LOOK_AGAIN_SECONDS)
