@@ -7,7 +7,7 @@ from inkbatch.domain.campaign_forecast import CampaignForecast
 
 WIDTH, HEIGHT, LEFT, TOP, PLOT = 720, 300, 44, 40, 200
 DAYS_DRAWN = 120
-"""A longer campaign is drawn by groups of days."""
+"""Of a longer campaign the first days are drawn."""
 
 STYLE = (
     "text{font:12px system-ui,sans-serif;fill:#1b2436}.quiet{fill:#5d6575}"

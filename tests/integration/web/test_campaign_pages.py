@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from inkbatch.adapters.store import tables
+from inkbatch.domain.contact import ContactState
 from inkbatch.web.access import Role
 
 ATTEMPTS = 120
@@ -53,6 +54,25 @@ def test_viewers_see_masked_numbers_alone(enrolled):
             assert client.get(path).status_code == 403, path
         shown = operator.get(f"/campaigns/reminders/people/{contacts[0].id}").text
     assert whole.search(shown)
+
+
+@pytest.mark.parametrize(
+    ("decision", "state"),
+    [("call-again", "waiting"), ("reached", "reached"), ("call-no-more", "withdrawn")],
+)
+def test_a_person_decides_on_the_page_what_nobody_can_tell(enrolled, decision, state):
+    """Once, by an operator alone; the log says who."""
+    store, path = enrolled.office.store, f"/campaigns/reminders/people/1/{decision}"
+    with store.transaction() as tx:
+        tx.set_contact(1, ContactState.REVIEW, until=datetime.now(UTC), why="nobody can tell")
+    with enrolled.visitor() as operator, enrolled.visitor(Role.VIEWER) as viewer:
+        assert decision in operator.get("/campaigns/reminders/people/1").text
+        assert decision not in viewer.get("/campaigns/reminders/people/1").text
+        assert viewer.post(path).status_code == 403
+        assert [operator.post(path).status_code for _ in range(2)] == [303, 409]
+        assert "person 1" in operator.get("/activity").text
+    with store.reading() as tx:
+        assert tx.contact(1).state == state
 
 
 @pytest.fixture
