@@ -149,7 +149,9 @@ def _ask(desk: Desk, ready: Ready) -> None:
     with desk.store.reading() as tx:
         planned = plan(tx, ready.campaign, ready.record, reserve=desk.reserve, now=desk.clock.now())
     show_plan(planned, ready)
-    told = forecast_now(desk.store, ready.record, clock=desk.clock, reserve=desk.reserve)
+    told = forecast_now(
+        desk.store, ready.record, clock=desk.clock, reserve=desk.reserve, what_ifs=False
+    )
     say(f"  forecast  {forecast_sentence(told)}")
     try:
         with _interruptible():

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from inkbatch.domain.errors import InkbatchError
 from inkbatch.web.access import Guard
 from inkbatch.web.access.routes import access_routes, invitation_routes
+from inkbatch.web.campaigns.ahead import ahead_routes
 from inkbatch.web.campaigns.contacts import contact_routes
 from inkbatch.web.campaigns.live import live_routes
 from inkbatch.web.campaigns.overview import overview_routes
@@ -48,6 +49,7 @@ def page_routes(office: Office) -> FastAPI:
     app.include_router(setup_routes(office))
     app.include_router(suppression_routes(office))
     app.include_router(table_routes(office))
+    app.include_router(ahead_routes(office))
     app.include_router(contact_routes(office))
     app.include_router(report_routes(office))
     app.include_router(live_routes(office, pictures))

@@ -12,6 +12,7 @@ from typing import Protocol
 from inkbatch.dialer.enroll import Enrolment
 from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.campaign import Campaign
+from inkbatch.domain.campaign_forecast import CampaignForecast
 from inkbatch.ports import CampaignRecord, Clock, Store
 from inkbatch.ports.viewing import AuditEntry
 from inkbatch.web.access import Person, Sessions
@@ -67,6 +68,7 @@ class Office:
     reports: Reports
     runs: Runs
     enroll: Enroll
+    forecast: Callable[[CampaignRecord], CampaignForecast]
     is_rehearsal: bool
     missing: str | None
     closing: asyncio.Event = field(default_factory=asyncio.Event)

@@ -75,6 +75,25 @@ def test_a_person_decides_on_the_page_what_nobody_can_tell(enrolled, decision, s
         assert tx.contact(1).state == state
 
 
+def test_the_page_tells_what_to_expect(enrolled):
+    """When it will be done, for viewers too; a campaign file that is broken is told instead."""
+    path = "/campaigns/reminders/forecast"
+    with enrolled.visitor(Role.VIEWER) as client:
+        assert path in client.get("/campaigns/reminders").text
+        told = client.get(path)
+    assert told.status_code == 200
+    assert "Done by" in told.text
+    assert "of 10 people" in told.text
+
+
+def test_a_broken_campaign_file_is_told_in_place_of_the_forecast(enrolled):
+    """The page stands; only this part of it says what to mend."""
+    (enrolled.office.folder / "reminders" / "campaign.toml").write_text("name = ", "utf-8")
+    with enrolled.visitor() as client:
+        told = client.get("/campaigns/reminders/forecast")
+    assert (told.status_code, "cannot be told" in told.text) == (200, True)
+
+
 @pytest.fixture
 def called(enrolled):
     """The same campaign with many attempts, several at the very same time."""

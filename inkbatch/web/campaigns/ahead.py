@@ -1,0 +1,30 @@
+"""What is to be expected of a campaign, beside what is known of it."""
+
+from functools import partial
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from inkbatch.domain.campaign_forecast import CampaignForecast
+from inkbatch.domain.errors import UserMistake
+from inkbatch.web.campaigns.entries import find_entry
+from inkbatch.web.fresh import Fresh
+from inkbatch.web.office import Office
+from inkbatch.web.templating import page
+
+
+def ahead_routes(office: Office) -> APIRouter:
+    """Return the part of a page that tells the forecast; it is asked for once the page stands."""
+    router, known = APIRouter(prefix="/campaigns/{slug}"), dict[str, Fresh[CampaignForecast]]()
+
+    @router.get("/forecast")
+    async def forecast(request: Request, slug: str) -> HTMLResponse:
+        entry = find_entry(office, slug)
+        told = known.setdefault(slug, Fresh(make=partial(office.forecast, entry.stored)))
+        try:
+            ahead, problem = await told.latest(), None
+        except UserMistake as error:
+            ahead, problem = None, str(error)
+        return page(request, "campaigns/forecast.html", ahead=ahead, problem=problem)
+
+    return router
