@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from inkbatch.cli.output import say
 from inkbatch.domain.campaign import Schedule
 from inkbatch.domain.errors import CampaignFileError, UserMistake
 from inkbatch.wiring import load_campaign
@@ -53,3 +54,9 @@ def require_scheduled(folder: Path) -> Scheduled:
             "Add one to a campaign.toml, or dial once with `inkbatch run`."
         )
     return found
+
+
+def say_nights(nights: Mapping[Path, Nights]) -> None:
+    """Say when each campaign is called."""
+    for path, each in nights.items():
+        say(f"{each.campaign} ({path}): {each.schedule.cron} {each.schedule.zone}")

@@ -4,7 +4,7 @@ import asyncio
 import os
 from pathlib import Path
 
-from flows.campaign_folder import Scheduled, require_scheduled
+from flows.campaign_folder import Scheduled, require_scheduled, say_nights
 from flows.local_server import require_answer
 from inkbatch.cli.output import say
 from inkbatch.domain.errors import UserMistake
@@ -38,8 +38,7 @@ async def _deploy(folder: Path, scheduled: Scheduled, *, pool: str) -> None:
 
     await require_pool(pool)
     gone = await deploy(scheduled.nights, within=folder, register=register)
-    for path, each in scheduled.nights.items():
-        say(f"{each.campaign} ({path}): {each.schedule.cron} {each.schedule.zone}")
+    say_nights(scheduled.nights)
     for name in gone:
         say(f"{name}: no longer deployed")
     say(f"On each machine that is to dial: prefect worker start --pool {pool}")

@@ -6,7 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from flows.campaign_folder import Nights, Scheduled, require_scheduled, scheduled_in
+from flows.campaign_folder import (
+    Nights,
+    Scheduled,
+    require_scheduled,
+    say_nights,
+    scheduled_in,
+)
 from flows.local_server import local_server, require_answer
 from inkbatch.cli.output import say
 from inkbatch.settings import load_settings
@@ -54,23 +60,40 @@ async def _run(folder: Path, scheduled: Scheduled) -> None:
     runner = Runner(pause_on_shutdown=False)
     change = partial(deploy, within=folder, register=runner.aadd_deployment)
     await change(scheduled.nights)
-    _tell(scheduled.nights)
-    following = asyncio.create_task(_follow(folder, scheduled, change=change))
+    say_nights(scheduled.nights)
+    following = asyncio.create_task(follow(folder, scheduled, change=change))
     try:
         await runner.start()
     finally:
         following.cancel()
 
 
-async def _follow(folder: Path, known: Scheduled, *, change: Change) -> None:
-    """Let the deployments become what the files say, whenever those change."""
+async def follow(
+    folder: Path, known: Scheduled, *, change: Change, look_seconds: float = LOOK_SECONDS
+) -> None:
+    """Let the deployments become what the files say, whenever those change.
+
+    Where Prefect cannot be told now, it is told at a later look.
+    """
+    problems = known.problems
     while True:
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(look_seconds)
         found = without_losing(known, await asyncio.to_thread(scheduled_in, folder))
-        _complain(found, known)
+        _complain(found.problems, problems)
+        problems = found.problems
         if found.nights != known.nights:
-            gone = await change(found.nights)
-            _tell(dict(found.nights.items() - known.nights.items()))
+            try:
+                gone = await change(found.nights)
+            except Exception as error:  # noqa: BLE001 (Prefect raises whatever its client meets)
+                say(f"Prefect could not be told of the change: {type(error).__name__}")
+                continue
+            say_nights(
+                {
+                    path: each
+                    for path, each in found.nights.items()
+                    if known.nights.get(path) != each
+                }
+            )
             for name in gone:
                 say(f"{name}: no longer scheduled")
         known = found
@@ -82,12 +105,7 @@ def without_losing(known: Scheduled, found: Scheduled) -> Scheduled:
     return Scheduled(nights={**found.nights, **as_before}, problems=found.problems)
 
 
-def _complain(found: Scheduled, known: Scheduled) -> None:
-    for path, problem in found.problems.items():
-        if problem != known.problems.get(path):
+def _complain(found: Mapping[Path, str], known: Mapping[Path, str]) -> None:
+    for path, problem in found.items():
+        if problem != known.get(path):
             say(f"{problem} Until it is mended, {path.name} goes on as it was.")
-
-
-def _tell(nights: Mapping[Path, Nights]) -> None:
-    for path, each in nights.items():
-        say(f"{each.campaign} ({path}): {each.schedule.cron} {each.schedule.zone}")

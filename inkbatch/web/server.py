@@ -76,7 +76,7 @@ class _ImpatientProtocol(H11Protocol):
     Else a few hundred strangers who send half a head each would keep everybody out.
     """
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own says so too
         super().connection_made(transport)
         self._look(last=object())
 

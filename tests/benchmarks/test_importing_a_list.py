@@ -157,7 +157,7 @@ class Person(SQLModel, table=True):
 
 def _naive(file: Path, folder: Path) -> Callable[[], object]:
     engine = create_engine(f"sqlite:///{folder / 'naive.db'}")
-    Person.__table__.create(engine)  # type: ignore[attr-defined]
+    Person.__table__.create(engine)  # type: ignore[attr-defined]  # SQLModel makes it
 
     def work() -> None:
         rows = pd.read_csv(file, dtype=str, nrows=NAIVE_ROWS)
@@ -178,7 +178,7 @@ def _peak_mib() -> float:
     `getrusage` would tell the peak of a parent if it is higher, so that of a child may be less.
     """
     status = Path("/proc/self/status").read_text()
-    own = float(re.search(r"VmHWM:\s+(\d+) kB", status)[1])  # type: ignore[index]
+    own = float(re.search(r"VmHWM:\s+(\d+) kB", status)[1])  # type: ignore[index]  # Linux always tells it
     return (own + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
 
 

@@ -14,10 +14,10 @@ from sqlalchemy import insert
 from inkbatch import frames
 from inkbatch.adapters.reports import Wanted, attempts_table
 from inkbatch.adapters.reports.columns import ATTEMPTS, BUDGET, CALLS, CONTACTS, schema_of
+from inkbatch.adapters.store.budget_models import BudgetEntryRow
 from inkbatch.adapters.store.models import (
     AttemptResultRow,
     AttemptRow,
-    BudgetEntryRow,
     CallRow,
     CampaignRow,
     ContactRow,

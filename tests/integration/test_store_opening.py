@@ -210,6 +210,39 @@ def test_what_an_older_program_stored_goes_on(older_url, now):
     assert [tuple(row) for row in attempts] == [("attempt",)]
 
 
+ENDED_BEFORE = """
+INSERT INTO attempt (id, campaign_id, contact_id, number, from_number, ordinal, state, shift_id,
+        predicted_minutes, created_at, reserved_at, looks, disposition, talk_minutes)
+    VALUES ('heard', 1, 1, '+14155550102', '+14155550100', 1, 'ended', 'shift', 1.0,
+        '2026-11-02 12:00:00', '2026-11-02 23:30:00', 0, 'answered', 2.5),
+    ('missed', 1, 1, '+14155550102', '+14155550100', 1, 'ended', 'shift', 1.0,
+        '2026-11-02 12:00:00', '2026-11-02 23:40:00', 0, 'no_answer', 0.0)
+"""
+
+
+def test_calls_made_before_an_upgrade_teach_when_to_call(older_url):
+    """They are counted by try and by the weekday and hour where the contact lives."""
+    engine = create_engine(parse_url(older_url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql(ENDED_BEFORE)
+    upgrade(older_url)
+    with engine.connect() as connection:
+        counted = connection.exec_driver_sql("SELECT * FROM answer_tally").mappings().all()
+    engine.dispose()
+    assert [dict(row) for row in counted] == [
+        {
+            "campaign_id": 1,
+            "ordinal": 1,
+            "weekday": 0,
+            "hour": 18,
+            "calls": 2,
+            "answered": 1,
+            "voicemail": 0,
+            "minutes": 2.5,
+        }
+    ]
+
+
 def test_references_are_checked_after_an_upgrade(older_url):
     """Tables that others refer to are rebuilt unchecked; nothing that comes after is."""
     if "postgresql" in older_url:

@@ -52,7 +52,7 @@ def _on(database, asked):
             found = played.play(min(KILLS_A_ROUND, asked.kills - tally.kills.total()))
             tally.add(played, found)
     result = tally.figures()
-    print(json.dumps(result), flush=True)  # noqa: T201
+    print(json.dumps(result), flush=True)  # noqa: T201 (a command)
     return result
 
 
@@ -82,7 +82,7 @@ class Tally:
         told = [f"{self.database}: {self.kills.total()} kills, {len(self.doubles)} doubles"]
         wrong = (found.doubles + found.losses)[:TOLD_A_ROUND]
         told += [f"seed {played.seed}: {sentence}" for sentence in wrong]
-        print(*told, sep="\n", file=sys.stderr, flush=True)  # noqa: T201
+        print(*told, sep="\n", file=sys.stderr, flush=True)  # noqa: T201 (a command)
 
     def figures(self):
         """Return the figures, and which crash points nobody died at."""

@@ -26,9 +26,9 @@ def main(words):
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         results = list(pool.map(tried, wanted))
     for caught, line in results:
-        print(f"| {line} |" if caught else f"| **{line}** |")  # noqa: T201
+        print(f"| {line} |" if caught else f"| **{line}** |")  # noqa: T201 (a command)
     survived = sum(not caught for caught, _ in results)
-    print(f"{len(results)} planted bugs, {len(results) - survived} caught, {survived} survived")  # noqa: T201
+    print(f"{len(results)} planted bugs, {len(results) - survived} caught, {survived} survived")  # noqa: T201 (a command)
     return survived
 
 
@@ -43,7 +43,7 @@ def tried(bug):
     caught = code == TESTS_FAILED
     verdict = f"caught by `{noticed}`" if caught else f"SURVIVED ({code}): {noticed}"
     line = f"{bug.name} | {verdict} | {time.monotonic() - began:.0f} s"
-    print(f"... {line}", file=sys.stderr, flush=True)  # noqa: T201
+    print(f"... {line}", file=sys.stderr, flush=True)  # noqa: T201 (a command)
     return caught, line
 
 

@@ -241,6 +241,8 @@ class Replay:
 
 
 MORE_THAN_ANYBODY_HAS = 1e12
+SHORT_DAYS, LONG_DAYS = 12, 60
+"""The longer a campaign, the coarser it may be told."""
 
 
 def _whole(calls: Floats) -> Ints:
@@ -250,6 +252,6 @@ def _whole(calls: Floats) -> Ints:
 
 def slot_length(days: float) -> timedelta:
     """Return how long the slots are of a replay that will take about so many days."""
-    if days <= 12:  # noqa: PLR2004 (short campaigns are told to five minutes)
+    if days <= SHORT_DAYS:
         return timedelta(minutes=5)
-    return timedelta(minutes=15 if days <= 60 else 30)  # noqa: PLR2004
+    return timedelta(minutes=15 if days <= LONG_DAYS else 30)

@@ -39,7 +39,7 @@ class FreshTransport(httpx.AsyncHTTPTransport):
 
     def __init__(self, *, ssl_context: ssl.SSLContext, at_once: int) -> None:
         super().__init__(verify=ssl_context, trust_env=False)
-        self._pool = _FreshConnections(ssl_context, at_once=at_once)  # type: ignore[assignment]  # as above
+        self._pool = _FreshConnections(ssl_context, at_once=at_once)  # type: ignore[assignment]  # httpx types its own pool; it asks no more of one than this does
 
 
 class _FreshConnections(httpcore.AsyncConnectionInterface):

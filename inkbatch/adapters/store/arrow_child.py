@@ -33,9 +33,9 @@ def main() -> None:
                 _write(reader)
     except Exception as error:  # noqa: BLE001 (whatever fails is told to the other process)
         lines = str(error).replace(task["uri"], "the database").splitlines()
-        print("failed:", lines[0] if lines else type(error).__name__, file=sys.stderr)  # noqa: T201
+        print("failed:", lines[0] if lines else type(error).__name__, file=sys.stderr)  # noqa: T201 (how a child tells its parent)
         sys.exit(1)
-    print("done", file=sys.stderr)  # noqa: T201 (read by the other process)
+    print("done", file=sys.stderr)  # noqa: T201 (how a child tells its parent) (read by the other process)
 
 
 def _write(reader: pa.RecordBatchReader) -> None:

@@ -6,7 +6,7 @@ once per batch of answers while calls are ringing.
 
 from sqlmodel import SQLModel
 
-from inkbatch.adapters.store import models
+from inkbatch.adapters.store import budget_models, models, number_models
 
 _tables = SQLModel.metadata.tables
 
@@ -18,15 +18,15 @@ shift = _tables[models.ShiftRow.__tablename__]
 attempt = _tables[models.AttemptRow.__tablename__]
 call_record = _tables[models.CallRow.__tablename__]
 installation = _tables[models.InstallationRow.__tablename__]
-suppressed_number = _tables[models.SuppressedNumberRow.__tablename__]
+suppressed_number = _tables[number_models.SuppressedNumberRow.__tablename__]
 answer_tally = _tables[models.AnswerTallyRow.__tablename__]
-number_key = _tables[models.NumberKeyRow.__tablename__]
-erased_number = _tables[models.ErasedNumberRow.__tablename__]
-cool_down = _tables[models.CoolDownRow.__tablename__]
-organisation = _tables[models.OrganisationRow.__tablename__]
-budget_entry = _tables[models.BudgetEntryRow.__tablename__]
-budget_snapshot = _tables[models.BudgetSnapshotRow.__tablename__]
-budget_hold = _tables[models.BudgetHoldRow.__tablename__]
+number_key = _tables[number_models.NumberKeyRow.__tablename__]
+erased_number = _tables[number_models.ErasedNumberRow.__tablename__]
+cool_down = _tables[number_models.CoolDownRow.__tablename__]
+organisation = _tables[budget_models.OrganisationRow.__tablename__]
+budget_entry = _tables[budget_models.BudgetEntryRow.__tablename__]
+budget_snapshot = _tables[budget_models.BudgetSnapshotRow.__tablename__]
+budget_hold = _tables[budget_models.BudgetHoldRow.__tablename__]
 attempt_result = _tables[models.AttemptResultRow.__tablename__]
 event_inbox = _tables[models.InboxEventRow.__tablename__]
 audit_entry = _tables[models.AuditEntryRow.__tablename__]

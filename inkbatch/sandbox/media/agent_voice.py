@@ -74,7 +74,7 @@ class AgentVoice:
         """Return when the present turn ends: at its told end, else after a pause."""
         return max(self._turns[0].closes_at, now) if self._turns else None
 
-    def next_word(self, now: float) -> float | None:  # noqa: ARG002
+    def next_word(self, now: float) -> float | None:  # noqa: ARG002 (the signature of every voice)
         """Return None: nobody tells when a word of the audio is said."""
         return None
 

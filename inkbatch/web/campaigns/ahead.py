@@ -3,6 +3,7 @@
 from functools import partial
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
 from inkbatch.domain.campaign_forecast import CampaignForecast
@@ -19,8 +20,8 @@ def ahead_routes(office: Office) -> APIRouter:
 
     @router.get("/forecast")
     async def forecast(request: Request, slug: str) -> HTMLResponse:
-        entry = find_entry(office, slug)
-        told = known.setdefault(slug, Fresh(make=partial(office.forecast, entry.stored)))
+        await run_in_threadpool(find_entry, office, slug)  # only what there is is kept
+        told = known.setdefault(slug, Fresh(make=partial(_ahead, office, slug)))
         try:
             ahead, problem = await told.latest(), None
         except UserMistake as error:
@@ -28,3 +29,7 @@ def ahead_routes(office: Office) -> APIRouter:
         return page(request, "campaigns/forecast.html", ahead=ahead, problem=problem)
 
     return router
+
+
+def _ahead(office: Office, slug: str) -> CampaignForecast:
+    return office.forecast(find_entry(office, slug).stored)

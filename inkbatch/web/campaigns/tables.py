@@ -1,19 +1,21 @@
 """Attempts and people of a campaign as tables: searched, filtered, and by the page."""
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 
-from inkbatch.ports.viewing import AttemptFilter, AttemptKey, SeenAttempt
+from inkbatch.ports.viewing import AttemptFilter, AttemptKey, SeenAttempt, SeenContact
 from inkbatch.web import words
 from inkbatch.web.campaigns.entries import find_entry
 from inkbatch.web.office import Office
 from inkbatch.web.templating import chosen, page
 
+Row = TypeVar("Row")
 PAGE_ROWS = 50
 SEARCH_LENGTH_MAX = 40
 OUTCOME_CHOICES = {
@@ -41,17 +43,14 @@ def table_routes(office: Office) -> APIRouter:
                 entry.stored.id, only=only, after=_key(after), limit=PAGE_ROWS + 1
             )
         shown = found[:PAGE_ROWS]
-        more = None
-        if len(found) > PAGE_ROWS:
-            query = {"q": q, "outcome": only.disposition, "after": _after(shown[-1])}
-            more = f"/campaigns/{slug}/attempts?{urlencode(query)}"
+        query = {"q": q, "outcome": only.disposition}
         return page(
             request,
             _template(request, "attempts"),
             entry=entry,
             tab="attempts",
             rows=shown,
-            more=more,
+            more=_more(f"/campaigns/{slug}/attempts", found, key_of=_after, query=query),
             q=q,
             outcome=only.disposition,
             choices=OUTCOME_CHOICES,
@@ -72,17 +71,14 @@ def table_routes(office: Office) -> APIRouter:
                 entry.stored.id, state=state, number=q, after=after, limit=PAGE_ROWS + 1
             )
         shown = found[:PAGE_ROWS]
-        more = None
-        if len(found) > PAGE_ROWS:
-            query = {"q": q, "state": state, "after": str(shown[-1].id)}
-            more = f"/campaigns/{slug}/people?{urlencode(query)}"
+        query = {"q": q, "state": state}
         return page(
             request,
             _template(request, "people"),
             entry=entry,
             tab="people",
             rows=shown,
-            more=more,
+            more=_more(f"/campaigns/{slug}/people", found, key_of=_id, query=query),
             q=q,
             state=state,
             choices=STATE_CHOICES,
@@ -99,6 +95,19 @@ def _template(request: Request, name: str) -> str:
         case "more":
             return f"campaigns/{name}_rows.html"
     return f"campaigns/{name}.html"
+
+
+def _more(
+    path: str, found: Sequence[Row], *, key_of: Callable[[Row], str], query: Mapping[str, str]
+) -> str | None:
+    """Return where the rows behind a page are; None where one row more was not found."""
+    if len(found) <= PAGE_ROWS:
+        return None
+    return f"{path}?{urlencode({**query, 'after': key_of(found[PAGE_ROWS - 1])})}"
+
+
+def _id(last: SeenContact) -> str:
+    return str(last.id)
 
 
 def _after(last: SeenAttempt) -> str:

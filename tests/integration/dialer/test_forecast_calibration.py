@@ -32,6 +32,6 @@ async def test_the_true_finish_lies_within_the_range(rehearse, tmp_path):
         places.append(await place_of_truth(trial, seed=seed))
     told = [place for place in places if place is not None]
     inside = sum(0.1 <= place <= 0.9 for place in told) / len(told)
-    print(f"{inside:.0%} of {len(told)} true finishes inside P10 to P90")  # noqa: T201
+    print(f"{inside:.0%} of {len(told)} true finishes inside P10 to P90")  # noqa: T201 (the figure that a long run is for)
     tolerance = DEVIATIONS * sqrt(SHARE * (1 - SHARE) / len(told))
     assert abs(inside - SHARE) <= tolerance

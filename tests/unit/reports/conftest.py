@@ -13,11 +13,11 @@ from sqlalchemy import Engine, insert, update
 from sqlmodel import SQLModel, col
 
 from inkbatch.adapters.reports import Wanted, as_frame, attempts_table, contacts_table
+from inkbatch.adapters.store.budget_models import BudgetEntryRow
 from inkbatch.adapters.store.engine import make_engine, parse_url
 from inkbatch.adapters.store.models import (
     AttemptResultRow,
     AttemptRow,
-    BudgetEntryRow,
     CampaignRow,
     ContactRow,
     ListFileRow,
