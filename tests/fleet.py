@@ -71,6 +71,11 @@ class Fleet:
         self.server.wait()
         self.start_server()
 
+    def busiest_worker(self):
+        """Return the place of the one with the most processes: it is at work."""
+        sizes = [len(session_of(worker)) for worker in self.workers]
+        return sizes.index(max(sizes))
+
     def kill_worker(self, index):
         """SIGKILL a worker with all that it runs, as a machine that loses its power."""
         kill_group(self.workers[index])
