@@ -74,6 +74,19 @@ def test_by_keyboard(desk, page):
     expect(page.get_by_role("heading", name="+12125550102")).to_be_visible()
 
 
+def test_what_is_typed_before_the_scripts_are_there_counts(desk, page):
+    """On a slow line a person types before the page's scripts came, and the preview follows."""
+    make_campaign(desk, page, "slow line", people=3)
+    held = []
+    page.route("**/htmx.min.js", lambda route: held.append(route))  # noqa: PLW0108 - playwright wants a function of its own kind
+    page.reload(wait_until="commit")
+    field = page.get_by_label("Address of your agent")
+    field.fill("wss://agent.example.com/?n={contact.first_name}")
+    expect(page.locator("#address")).to_contain_text("Columns that can stand in it")
+    held[0].continue_()
+    expect(page.locator("#address")).to_contain_text("wss://agent.example.com/?n=Ann%200&")
+
+
 def press_to(page, label, tabs_max=120):
     """Go on by Tab to the control of this name, and press Enter."""
     for _ in range(tabs_max):

@@ -87,6 +87,13 @@ function fitFrames(root) {
   }
 }
 
+/* What was typed, or kept by the browser, before the page's scripts were there counts like what is typed after. */
+function tellTyped() {
+  for (const field of document.querySelectorAll("input")) {
+    if (field.value !== field.defaultValue) field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
 function ready(root) { tellTimes(root); readyUploads(root); fitFrames(root); }
 
 document.addEventListener("click", (event) => {
@@ -108,4 +115,5 @@ document.addEventListener("htmx:afterSwap", (event) => ready(event.target.parent
 document.addEventListener("htmx:sseMessage", (event) => ready(event.target));
 document.addEventListener("htmx:sseError", () => document.body.classList.add("cut-off"));
 document.addEventListener("htmx:sseOpen", () => document.body.classList.remove("cut-off"));
+window.addEventListener("load", tellTyped);
 ready(document);
