@@ -68,6 +68,10 @@ class DigitPattern:
         """Tell whether `count` more digits lead to one answer, whatever they are."""
         return len(self._outcomes_of(states, count)) == 1
 
+    def leads_to_match(self, states: States, count: int) -> bool:
+        """Tell whether some `count` more digits lead to a match."""
+        return True in self._outcomes_of(states, count)
+
     def _outcomes_of(self, states: States, count: int) -> frozenset[bool]:
         if not states or not count:
             return frozenset([self.is_match(states)])

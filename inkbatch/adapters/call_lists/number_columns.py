@@ -14,9 +14,12 @@ _MANY = 1_000
 
 
 class NumberColumn(NamedTuple):
-    """For each cell its number and what else is known of it, None for one that is not plain."""
+    """For each cell its number and what else is known of it.
 
-    numbers: Sequence[str | None]
+    Where None is told, the cell is not plain, and what stands in place of its number means nothing.
+    """
+
+    numbers: Sequence[str]
     told: Sequence[Told | None]
 
 
@@ -34,21 +37,41 @@ class NumberColumns:
 
     def read(self, cells: Sequence[str]) -> NumberColumn:
         """Read cells without outer blanks."""
-        text = _joined(cells)
-        digits = text.translate(None, _SPACING).decode("ascii").split("\n")
-        shapes = text.translate(_SHAPE).decode("ascii").split("\n")
-        starts = self._without_pairs(self._starts_of(shapes), shapes, cells)
+        cells_text = _joined(cells)
+        text = cells_text.translate(None, _SPACING).decode("ascii")
+        digits = text.split("\n")
+        starts = self._starts(cells_text.translate(_SHAPE), cells)
         told = self._told(digits, starts)
-        numbers = [
-            None if one is None else one.before + number[one.dropped :]
-            for one, number in zip(told, digits, strict=True)
-        ]
+        before = starts.only_before() if isinstance(starts, Starts) else None
+        if before is not None:
+            numbers = (before + text.replace("\n", "\n" + before)).split("\n")
+        else:
+            numbers = [
+                "" if one is None else one.before + number[one.dropped :]
+                for one, number in zip(told, digits, strict=True)
+            ]
         return NumberColumn(numbers, told)
 
+    def _starts(self, shapes: bytes, cells: Sequence[str]) -> "Starts | Sequence[Starts | None]":
+        """Return the starts of each cell's number; those of all where all are spelled alike."""
+        shape, _, _ = shapes.partition(b"\n")
+        if shapes == b"\n".join([shape] * len(cells)):
+            of_all = self._starts_of([shape.decode("ascii")])[0]
+            if of_all is not None and not LONG_PAIR.search(shape.decode("ascii")):
+                return of_all
+        each = shapes.decode("ascii").split("\n")
+        return self._without_pairs(self._starts_of(each), each, cells)
+
     def _told(
-        self, digits: Sequence[str], starts: Sequence[Starts | None]
+        self, digits: Sequence[str], starts: "Starts | Sequence[Starts | None]"
     ) -> Sequence[Told | None]:
-        if len(digits) < self._many:
+        is_short = len(digits) < self._many
+        if isinstance(starts, Starts):
+            if is_short:
+                return list(map(starts.told_of, digits))
+            short = starts.short
+            return [starts[one[:short]] or starts.told_of(one) for one in digits]
+        if is_short:
             return [
                 None if of is None else of.told_of(one)
                 for of, one in zip(starts, digits, strict=True)

@@ -1,7 +1,7 @@
 """All that a numbering plan looks at, as machines that tell what a number's start settles."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -46,29 +46,44 @@ class Rules:
         self.code, self._home = code, home
         self._alive = {"": tuple((one, one.start) for one in patterns)}
         self._open = {"": tuple((one, one.start) for one in prefixes)}
+        self._examples: dict[Hashable, str] = {}
 
     def are_settled(self, start: str, *, length: int) -> bool:
         """Tell whether the plan says the same of all texts of this length that begin so."""
-        return all(one.width <= len(start) for one, _ in self._open_after(start)) and all(
-            one.is_settled(states, length - len(start)) for one, states in self._alive_after(start)
-        )
+        return self._settled(start, length=length) is not None
 
-    def settle_at_home(self, start: str, *, like: str) -> bool:
-        """Tell whether the library says the same of all numbers without plus that begin so.
+    def example_at_home(self, start: str, *, length: int) -> str | None:
+        """Return a number of which the library says what it says of all that begin so at home.
 
-        `like` is one of them. It looks at all digits, at those behind the country code, and at
-        either without a national prefix, which it drops twice behind the country code.
+        None where it may not say the same of all. Without a plus it looks at all digits, at those
+        behind the country code, and at either without a national prefix, which it drops twice
+        behind the country code. What matches there is all that it goes by, so numbers of which the
+        same matches have one example.
         """
+        like = start + "0" * (length - len(start))
         if self._home is None or self._home.abroad.match(like):
-            return False
+            return None
         places = {0, len(self.code)} if start.startswith(self.code) else {0}
         for _ in range(2):
             prefixes = [self._home.national.match(like, place) for place in places]
             places.update(prefix.end() for prefix in prefixes if prefix)
-        return all(
-            place < len(start) and self.are_settled(start[place:], length=len(like) - place)
-            for place in places
-        )
+        if max(places) >= len(start):
+            return None
+        outcomes = {place: self._settled(start[place:], length=length - place) for place in places}
+        if None in outcomes.values():
+            return None
+        return self._examples.setdefault((length, frozenset(outcomes.items())), like)
+
+    def _settled(self, start: str, *, length: int) -> frozenset[DigitPattern] | None:
+        """Return what matches all texts of this length that begin so; None where they differ."""
+        prefixes, patterns = self._open_after(start), self._alive_after(start)
+        if any(one.width > len(start) for one, _ in prefixes):
+            return None
+        more = length - len(start)
+        if not all(one.is_settled(states, more) for one, states in patterns):
+            return None
+        matching = (one for one, states in patterns if one.leads_to_match(states, more))
+        return frozenset((*(one for one, _ in prefixes), *matching))
 
     def _alive_after(self, start: str) -> Alive:
         """Return the expressions that may still match, and how far they are."""

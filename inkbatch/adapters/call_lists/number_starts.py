@@ -16,7 +16,7 @@ from inkbatch.adapters.call_lists.zones import digits_that_tell, zones_of
 
 _SHORT, _LONG = 4, 7  # digits of a start that settle most numbers, and nearly all
 _CODE = 2  # as many digits more, a plus among them, where the country code stands in front
-_ASKED_MAX = 10_000
+_ASKED_MAX, _ZONED_MAX = 10_000, 100_000
 _OFTEN = 10  # to work out a start takes as long as to read so many numbers
 
 
@@ -45,8 +45,15 @@ class Starts(dict[str, Told | None]):
         self.short = _SHORT + _CODE * is_abroad
         """So many digits of a start settle most numbers."""
         self._long = _LONG + _CODE * is_abroad
+        self._changes = set[tuple[str, int]]()
         self._asked = Counter[str]()
-        self._alike_but_zones: dict[str, Told] = {}
+        self._alike_but_zones: dict[str, tuple[Told, int]] = {}
+        self._with_zones: dict[str, Told | None] = {}
+
+    def only_before(self) -> str | None:
+        """Return what stands before all digits of each number told so far; None if they differ."""
+        befores = {None if dropped else before for before, dropped in self._changes}
+        return befores.pop() if len(befores) == 1 else None
 
     def __missing__(self, start: str) -> Told | None:
         told = self[start] = self._told(start)
@@ -58,7 +65,7 @@ class Starts(dict[str, Told | None]):
         known = self._alike_but_zones
         alike = known.get(number[: self.short]) or known.get(start)
         if alike is not None:
-            return _with_own_zones(alike, number)
+            return self._zoned(*alike, number)
         if len(self._asked) > _ASKED_MAX:
             self._asked.clear()
         self._asked[start] += 1
@@ -71,6 +78,7 @@ class Starts(dict[str, Told | None]):
         if reading is None or reading.repair is not None:
             return None
         before, dropped = self._difference(like, reading)
+        self._changes.add((before, dropped))
         told = _with_own_zones(Told(before, dropped, reading.kind, (), reading.is_geographic), like)
         if told is None or len(start) == self._length:
             return told
@@ -79,8 +87,18 @@ class Starts(dict[str, Told | None]):
         known = len(start.removeprefix("+")) + len(before.removeprefix("+")) - dropped
         if known >= digits_that_tell(reading):
             return told
-        self._alike_but_zones[start] = told
+        more = digits_that_tell(reading) - known
+        self._alike_but_zones[start] = told, len(start) + more
         return None
+
+    def _zoned(self, told: Told, tells: int, number: str) -> Told | None:
+        """Return what is told of a number whose first `tells` digits tell its zones."""
+        start = number[:tells]
+        if start not in self._with_zones:
+            if len(self._with_zones) > _ZONED_MAX:
+                self._with_zones.clear()
+            self._with_zones[start] = _with_own_zones(told, number)
+        return self._with_zones[start]
 
     def _difference(self, text: str, reading: NumberReading) -> tuple[str, int]:
         plans = plan_of_region(self._region)

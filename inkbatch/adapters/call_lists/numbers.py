@@ -101,14 +101,17 @@ def _refusal(start: str, length: int, region: str | None) -> str | None:
     To ask the library takes twenty times as long as all else about a row. Behind 00 it reads other
     digits, too, which nothing here has settled.
     """
-    if start.startswith(_ZEROS):
-        return None
-    like = start + "0" * (length - len(start))
     rules = rules_at_home(region)
-    if rules is None or length < _LONG_DIGITS or not rules.settle_at_home(start, like=like):
+    if rules is None or length < _LONG_DIGITS or start.startswith(_ZEROS):
         return None
+    example = rules.example_at_home(start, length=length)
+    return None if example is None else _refusal_by_library(example, region)
+
+
+@lru_cache(maxsize=1_000)
+def _refusal_by_library(text: str, region: str | None) -> str | None:
     try:
-        _parsed(like, region)
+        _parsed(text, region)
     except BadCell as bad:
         return str(bad)
     return None

@@ -59,20 +59,24 @@ class BatchReader:
 
     def _repeated(self, numbers: Sequence[str | None], *, first_row: int) -> list[int]:
         """Take note of the numbers that are called, and return where an earlier row has one."""
-        rows = list(compress(range(first_row, first_row + len(numbers)), numbers))
-        first_rows = list(map(self._rows.first_rows.setdefault, filter(None, numbers), rows))
-        if first_rows == rows:
+        known = self._rows.first_rows
+        rows = range(first_row, first_row + len(numbers))
+        here = {number: row for number, row in zip(numbers, rows, strict=True) if number}
+        if len(here) == len(numbers) - numbers.count(None) and known.keys().isdisjoint(here):
+            known.update(here)
             return []
-        both = zip(rows, first_rows, strict=True)
-        return [row - first_row for row, first in both if first != row]
+        return [
+            row - first_row
+            for row, number in zip(rows, numbers, strict=True)
+            if number and known.setdefault(number, row) != row
+        ]
 
     def _plain_rows(self, found: NumberColumn, is_plain: Sequence[bool], chunk: Chunk) -> PlainRows:
-        """The numbers are those of plain cells, so that none of them is None."""
         told = cast("list[Told]", list(compress(found.told, is_plain)))
         rows = range(chunk.first_row, chunk.first_row + len(is_plain))
         return PlainRows(
             row_numbers=list(compress(rows, is_plain)),
-            numbers=cast("list[str]", list(compress(found.numbers, is_plain))),
+            numbers=list(compress(found.numbers, is_plain)),
             number_types=[one.kind for one in told],
             zones=[one.zones for one in told],
             fields={
@@ -87,7 +91,7 @@ class BatchReader:
 
 def _called(found: NumberColumn, others: Mapping[int, Understood]) -> Sequence[str | None]:
     """Return the number at which each row is called, None where the row itself forbids it."""
-    numbers = list(found.numbers)
+    numbers: list[str | None] = list(found.numbers)
     for at, one in others.items():
         numbers[at] = one.row.number if one.is_called else None
     return numbers

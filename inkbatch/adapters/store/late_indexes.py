@@ -1,6 +1,6 @@
 """Indexes made anew once a long list is stored: sorted at one go they take half the time."""
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Index, Table
 
 from inkbatch.adapters.store.engine import CACHE_KIB
 
@@ -12,8 +12,8 @@ SORT_THREADS = 2
 
 
 def drop_indexes(connection: Connection, table: Table) -> None:
-    """Drop the indexes of a table, but for its primary key; undone with the transaction."""
-    for index in table.indexes:
+    """Drop the indexes of whole columns, not the primary key; undone with the transaction."""
+    for index in _of_all_rows(table):
         index.drop(connection)
 
 
@@ -22,8 +22,13 @@ def make_indexes(connection: Connection, table: Table) -> None:
     connection.exec_driver_sql(f"PRAGMA cache_size = -{SORT_KIB}")
     connection.exec_driver_sql(f"PRAGMA threads = {SORT_THREADS}")
     try:
-        for index in table.indexes:
+        for index in _of_all_rows(table):
             index.create(connection)
     finally:
         connection.exec_driver_sql("PRAGMA threads = 0")
         connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
+
+
+def _of_all_rows(table: Table) -> list[Index]:
+    """Those of few rows are left: to find the few in the whole table takes longer than to keep."""
+    return [index for index in table.indexes if index.dialect_options["sqlite"]["where"] is None]

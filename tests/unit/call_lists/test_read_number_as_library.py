@@ -5,6 +5,7 @@ NUMBER_FORMS=1000000 in the environment makes the comparison that long.
 
 import os
 import random
+import re
 from itertools import islice
 
 import phonenumbers
@@ -111,6 +112,40 @@ def test_exactly_the_valid_numbers_are_taken():
     assert min(seen.values()) > 100
 
 
+def refusal(text, region):
+    """Return why a number is refused; nothing where it is read."""
+    try:
+        read_number(text, region=region)
+    except BadCell as bad:
+        return str(bad)
+    return None
+
+
+def test_numbers_are_refused_for_the_reason_that_the_library_gives():
+    """What is refused by its first digits alone is, in brackets, refused by the library alike."""
+    chance = random.Random(43)
+    refused = 0
+    for _ in range(FORMS):
+        region = chance.choice([home for home in HOMES if home])
+        code = phonenumbers.country_code_for_region(region)
+        before = chance.choice(("", "0", "1", str(code)))
+        text = before + str(chance.randrange(10**9, 10**12))
+        reason = refusal(f"[{text[:3]}]{text[3:]}", region)
+        assert refusal(text, region) == reason, (text, region)
+        refused += reason is not None
+    assert refused > FORMS / 5
+
+
+def test_zones_of_a_column_are_told_by_as_many_digits_as_it_takes():
+    """Exchanges of one area lie in several zones; a column of all of them has each in its own."""
+    cells = [f"+1 {area} {exchange} 0100" for area in (208, 850) for exchange in range(200, 1000)]
+    column = NumberColumns(region="US", many=0).read(cells)
+    told = [None if one is None else one.zones for one in column.told]
+    expected = [one_by_one(cell, "US") for cell in cells]
+    assert told == [None if one is None else one[2] for one in expected]
+    assert len(set(told)) > 2
+
+
 def one_by_one(text, region):
     """Return what a column is to say of a cell: nothing where there is anything else to tell."""
     try:
@@ -123,15 +158,25 @@ def one_by_one(text, region):
     return reading.number, reading.kind, zones
 
 
+def mixed(_text):
+    """All cells of a country are in one column."""
+
+
+def of_one_spelling(text):
+    """Cells that differ in their digits only are in one column."""
+    return re.sub("[0-9]", "0", text)
+
+
+@pytest.mark.parametrize("spelling", [mixed, of_one_spelling])
 @pytest.mark.parametrize("many", [0, 1_000_000])
-def test_a_column_is_read_as_its_cells_are(many):
+def test_a_column_is_read_as_its_cells_are(many, spelling):
     """Numbers, kinds and zones of a column are those of its cells, in every country."""
     chance = random.Random(37)
     cells_of = {}
     for text, region in islice(generated(chance), FORMS):
-        cells_of.setdefault(region, []).append(text)
+        cells_of.setdefault((region, spelling(text)), []).append(text)
     plain = 0
-    for region, cells in cells_of.items():
+    for (region, _), cells in cells_of.items():
         column = NumberColumns(region=region, many=many).read(cells)
         for text, number, told in zip(cells, column.numbers, column.told, strict=True):
             found = None if told is None else (number, told.kind, told.zones)
