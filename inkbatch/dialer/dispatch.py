@@ -45,7 +45,7 @@ async def dispatch(shift: Shift) -> Dispatched:
             return Dispatched(placed=placed, then=chosen)
 
 
-TOGETHER_SECONDS = 0.02
+TOGETHER_SECONDS = 0.05
 """So much later than its answer a call is written down at most, if others are under way."""
 
 NEVER_BEGUN = "its batch ended before its turn came"

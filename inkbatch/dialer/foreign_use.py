@@ -7,7 +7,7 @@ from inkbatch.dialer.call_pages import calls_back_to
 from inkbatch.dialer.shift import Shift
 from inkbatch.dialer.unknown_calls import set_aside_called
 from inkbatch.domain.agent_url import attempt_id_in
-from inkbatch.domain.budget import BUDGET_WINDOW, Limits, Usage, drift
+from inkbatch.domain.budget import BUDGET_WINDOW, KindsOfUsage, Limits, Usage, drift
 from inkbatch.domain.call import Call, OwnNumber, RateLimit
 from inkbatch.domain.errors import FromNumberRefused, RequestRefused
 from inkbatch.ports import Snapshot, Transaction
@@ -91,8 +91,9 @@ def note_rate_limit(shift: Shift, tx: Transaction, told: RateLimit, *, asked_at:
     limits = Limits(calls=told.calls_limit, minutes=told.minutes_limit)
     if limits != tx.limits(shift.organisation):
         tx.set_limits(shift.organisation, limits, now=now)
-    _measure_drift(shift, tx, told, asked_at=asked_at)
-    known = tx.confirmed_usage(shift.organisation, now=asked_at)
+    used = tx.kinds_of_usage(shift.organisation, now=asked_at)
+    _keep_drift(shift, tx, told, used)
+    known = used.settled + used.reserved  # what the server must know of
     beyond = Usage(
         calls=max(told.calls_used - known.calls, 0),
         minutes=max(told.minutes_used - known.minutes, 0.0),
@@ -100,11 +101,8 @@ def note_rate_limit(shift: Shift, tx: Transaction, told: RateLimit, *, asked_at:
     tx.set_unplaced_foreign_use(shift.organisation, beyond, until=now + BUDGET_WINDOW, now=now)
 
 
-def _measure_drift(shift: Shift, tx: Transaction, told: RateLimit, *, asked_at: datetime) -> None:
-    used = tx.usage(shift.organisation, now=asked_at)
-    reserved = tx.unsettled_usage(shift.organisation)
-    settled = Usage(calls=used.calls - reserved.calls, minutes=used.minutes - reserved.minutes)
+def _keep_drift(shift: Shift, tx: Transaction, told: RateLimit, used: KindsOfUsage) -> None:
     server = Usage(calls=told.calls_used, minutes=told.minutes_used)
-    beyond = drift(server, settled=settled, reserved=reserved)
+    beyond = drift(server, settled=used.settled + used.unplaced, reserved=used.reserved)
     snapshot = Snapshot(at=shift.clock.now(), told=server, drift=beyond)
     tx.keep_snapshot(shift.organisation, snapshot)

@@ -51,6 +51,9 @@ class Usage:
     calls: int
     minutes: float
 
+    def __add__(self, more: "Usage") -> "Usage":
+        return Usage(calls=self.calls + more.calls, minutes=self.minutes + more.minutes)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
@@ -77,6 +80,19 @@ class Spending:
             minutes=self.minutes - release.minutes,
             minutes_at_worst=self.minutes_at_worst - release.minutes,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindsOfUsage:
+    """What counts now, by how it is known.
+
+    `settled` ends at a known time; `reserved` are calls without an answer yet and minutes of calls
+    that have not ended; `unplaced` is what only the server's figures tell of others.
+    """
+
+    settled: Usage
+    reserved: Usage
+    unplaced: Usage
 
 
 def total(each: Iterable[Spending]) -> Spending:

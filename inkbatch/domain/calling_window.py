@@ -31,6 +31,9 @@ class Span:
         return f"{_clock_text(self.start_minute)}-{_clock_text(self.end_minute)}"
 
 
+WHOLE_DAY = Span(start_minute=0, end_minute=MINUTES_A_DAY)
+
+
 class Holidays(Protocol):
     """Which dates are public holidays, for contacts of some candidate zones."""
 
@@ -140,6 +143,15 @@ class CallingWindow:
         local = at.astimezone(zone)
         return any(local.time() in span for span in self.spans_on(local.date(), zones))
 
+    @property
+    def _is_always_open(self) -> bool:
+        """Whether no day shuts it: a year would be looked through otherwise."""
+        return (
+            self.holidays is None
+            and not self.exceptions
+            and all(spans == (WHOLE_DAY,) for spans in self.weekdays)
+        )
+
     def _next_open_in(
         self, after: datetime, zone: ZoneInfo, zones: tuple[str, ...]
     ) -> datetime | None:
@@ -149,6 +161,8 @@ class CallingWindow:
         return next((change for change in changes if self._is_open_in(change, zone, zones)), None)
 
     def _closes_in(self, at: datetime, zone: ZoneInfo, zones: tuple[str, ...]) -> datetime:
+        if self._is_always_open:
+            return at + timedelta(days=LOOK_AHEAD_DAYS)
         changes = self._changes_after(at, zone, zones)
         shut = (change for change in changes if not self._is_open_in(change, zone, zones))
         return next(shut, at + timedelta(days=LOOK_AHEAD_DAYS))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from inkbatch.domain.budget import Limits, Need, Release, Spending, Usage
+from inkbatch.domain.budget import KindsOfUsage, Limits, Need, Release, Spending, Usage
 from inkbatch.domain.call import Call
 from inkbatch.domain.campaign import BudgetRules
 from inkbatch.domain.campaign_ahead import Cohort, EndedTry
@@ -38,8 +38,8 @@ class Budget(Protocol):
         """Return the same by campaign id; None stands for use that is no campaign's."""
         ...
 
-    def unsettled_usage(self, organisation: str) -> Usage:
-        """Return calls that were not answered for yet, and minutes of calls that have not ended."""
+    def kinds_of_usage(self, organisation: str, *, now: datetime) -> KindsOfUsage:
+        """Return what counts now by how it is known."""
         ...
 
     def sharers(self, organisation: str) -> list[Sharer]:
@@ -56,10 +56,6 @@ class Budget(Protocol):
 
     def snapshots(self, organisation: str) -> Snapshots | None:
         """Return what the server told lately; None before it told anything."""
-        ...
-
-    def confirmed_usage(self, organisation: str, *, now: datetime) -> Usage:
-        """Return what the server must know of: everything but foreign use not placed in time."""
         ...
 
     def releases(

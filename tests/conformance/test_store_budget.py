@@ -144,7 +144,10 @@ def test_unplaced_use_is_counted_but_not_as_confirmed(given, attempt_ids):
     set_unplaced(given, 5, 7.5)
     with given.store.reading() as tx:
         assert tx.usage("acme", now=given.now) == Usage(calls=7, minutes=10.5)
-        assert tx.confirmed_usage("acme", now=given.now) == Usage(calls=2, minutes=3.0)
+        kinds = tx.kinds_of_usage("acme", now=given.now)
+        assert kinds.settled == Usage(calls=1, minutes=2.0)
+        assert kinds.reserved == Usage(calls=1, minutes=1.0)
+        assert kinds.unplaced == Usage(calls=5, minutes=7.5)
 
 
 def test_more_unplaced_use_is_held_for_its_own_day(given):

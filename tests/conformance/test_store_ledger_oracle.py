@@ -231,8 +231,10 @@ def test_what_is_unsettled_is_told_apart(given, reserved):
             ("settle_minutes", 2, timedelta(), 3.0),
         ):
             ledgers.do(tx, *step)
-        assert tx.unsettled_usage(ledgers.organisation) == Usage(calls=1, minutes=3.5)
-        assert tx.unsettled_usage("nobody") == Usage(calls=0, minutes=0.0)
+        kinds = tx.kinds_of_usage(ledgers.organisation, now=given.now)
+        assert kinds.reserved == Usage(calls=1, minutes=3.5)
+        nobody = tx.kinds_of_usage("nobody", now=given.now)
+        assert nobody.reserved == Usage(calls=0, minutes=0.0)
 
 
 def test_releases_of_one_campaign_are_told_apart(given, reserved):

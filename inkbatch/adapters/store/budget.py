@@ -22,12 +22,23 @@ from inkbatch.adapters.store.statements import Statements, existing
 from inkbatch.adapters.store.tables import budget_entry as table
 from inkbatch.adapters.store.tables import budget_hold, campaign
 from inkbatch.adapters.store.tables import organisation as organisations
-from inkbatch.domain.budget import DOCUMENTED_LIMITS, Limits, Need, Release, Spending, Usage, total
+from inkbatch.domain.budget import (
+    DOCUMENTED_LIMITS,
+    KindsOfUsage,
+    Limits,
+    Need,
+    Release,
+    Spending,
+    Usage,
+    total,
+)
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.ports import HoldRecord, Standing
 
 OWN, FOREIGN, UNPLACED = "attempt", "foreign", "unplaced"
 """The sources of entries; see `BudgetEntryRow`."""
+
+RESERVED, SETTLED = "reserved", "settled"
 
 LOCK = (
     select(organisations.c.name)
@@ -65,35 +76,38 @@ STANDING = select(
 AT_WORST = case((table.c.minutes_max > table.c.minutes, table.c.minutes_max), else_=table.c.minutes)
 
 
-def _counting(*which: ColumnElement[bool]) -> Select[Any]:
+def _counting(*, reserved_by: ColumnElement[Any], settled_by: ColumnElement[Any]) -> Select[Any]:
     """Sum what counts at `now`: four branches and no OR, each one range of an index.
 
-    A row for each campaign, and one for what is none's; calls, minutes and minutes at worst.
+    A row for each value of what it is summed by; calls, minutes and minutes at worst.
     """
     now = bindparam("now", type_=table.c.calls_until.type)
-    of_organisation = (table.c.organisation == bindparam("organisation"), *which)
-    campaign_id, none = table.c.campaign_id, literal(0.0)
-    calls = select(
-        campaign_id, table.c.calls.label("calls"), none.label("minutes"), none.label("worst")
+    ours = table.c.organisation == bindparam("organisation")
+    calls = (
+        table.c.calls.label("calls"),
+        literal(0.0).label("minutes"),
+        literal(0.0).label("worst"),
     )
-    minutes = select(campaign_id, literal(0), table.c.minutes, table.c.minutes)
-    unsettled = select(campaign_id, literal(0), table.c.minutes, AT_WORST)
+    minutes = (literal(0), table.c.minutes)
+    by = reserved_by.label("by")
     each = union_all(
-        calls.where(*of_organisation, table.c.calls_until.is_(None)),
-        calls.where(*of_organisation, table.c.calls_until > now),
-        unsettled.where(*of_organisation, table.c.minutes_until.is_(None)),
-        minutes.where(*of_organisation, table.c.minutes_until > now),
+        select(by, *calls).where(ours, table.c.calls_until.is_(None)),
+        select(settled_by, *calls).where(ours, table.c.calls_until > now),
+        select(by, *minutes, AT_WORST).where(ours, table.c.minutes_until.is_(None)),
+        select(settled_by, *minutes, table.c.minutes).where(ours, table.c.minutes_until > now),
     ).subquery()
     sums = (func.sum(each.c.calls), func.sum(each.c.minutes), func.sum(each.c.worst))
-    return select(each.c.campaign_id, *sums).group_by(each.c.campaign_id)
+    return select(each.c.by, *sums).group_by(each.c.by)
 
 
-SPENDING = _counting()
-CONFIRMED_SPENDING = _counting(table.c.source != UNPLACED)
-UNSETTLED = select(
-    func.sum(case((table.c.calls_until.is_(None), table.c.calls), else_=0)),
-    func.sum(table.c.minutes),
-).where(table.c.organisation == bindparam("organisation"), table.c.minutes_until.is_(None))
+def _unless_unplaced(kind: str) -> ColumnElement[str]:
+    return case((table.c.source == UNPLACED, literal(UNPLACED)), else_=literal(kind))
+
+
+SPENDING = _counting(reserved_by=table.c.campaign_id, settled_by=table.c.campaign_id)
+KINDS_OF_USAGE = _counting(
+    reserved_by=_unless_unplaced(RESERVED), settled_by=_unless_unplaced(SETTLED)
+)
 
 
 class Budget(Statements):
@@ -129,17 +143,15 @@ class Budget(Statements):
 
     def spending(self, organisation: str, *, now: datetime) -> dict[int | None, Spending]:
         """Return the same by campaign id; None stands for use that is no campaign's."""
-        return self._spending(SPENDING, organisation, now=now)
+        return self._counted(SPENDING, organisation, now=now)
 
-    def confirmed_usage(self, organisation: str, *, now: datetime) -> Usage:
-        """Return what the server must know of: everything but foreign use not placed in time."""
-        return total(self._spending(CONFIRMED_SPENDING, organisation, now=now).values()).usage
-
-    def unsettled_usage(self, organisation: str) -> Usage:
-        """Return calls that were not answered for yet, and minutes of calls that have not ended."""
-        row = self._row(UNSETTLED, {"organisation": organisation})
-        calls, minutes = (0, 0.0) if row is None else row
-        return Usage(calls=int(calls or 0), minutes=float(minutes or 0.0))
+    def kinds_of_usage(self, organisation: str, *, now: datetime) -> KindsOfUsage:
+        """Return what counts now by how it is known."""
+        kinds = self._counted(KINDS_OF_USAGE, organisation, now=now)
+        settled, reserved, unplaced = (
+            kinds.get(kind, Spending()).usage for kind in (SETTLED, RESERVED, UNPLACED)
+        )
+        return KindsOfUsage(settled=settled, reserved=reserved, unplaced=unplaced)
 
     def releases(
         self, organisation: str, *, now: datetime, limit: int, campaign_id: int | None = None
@@ -237,13 +249,11 @@ class Budget(Statements):
         row = self._row(LASTING_HOLD, {"organisation": organisation, "now": now})
         return None if row is None else HoldRecord(until=row.until, reason=row.reason)
 
-    def _spending(
+    def _counted(
         self, counting: Select[Any], organisation: str, *, now: datetime
-    ) -> dict[int | None, Spending]:
+    ) -> dict[Any, Spending]:
         rows = self._rows(counting, {"organisation": organisation, "now": now})
         return {
-            campaign_id: Spending(
-                calls=int(calls), minutes=float(minutes), minutes_at_worst=float(worst)
-            )
-            for campaign_id, calls, minutes, worst in rows
+            by: Spending(calls=int(calls), minutes=float(minutes), minutes_at_worst=float(worst))
+            for by, calls, minutes, worst in rows
         }
