@@ -36,10 +36,10 @@ kill-test: $(VENV)/.installed-test
 kill-test-%: $(VENV)/.installed-test
 	$(BIN)/python -m tests.kills --kills $(KILLS) --database $*
 
-# Plants bugs one at a time in a copy of the tree; every one must be noticed.
 fleet-test: $(VENV)/.installed-test
 	FLEET_CAMPAIGNS=5 FLEET_CONTACTS=1000 $(BIN)/python -m pytest tests/acceptance/test_workers.py --timeout 3600
 
+# Plants bugs one at a time in a copy of the tree; every one must be noticed.
 mutations: $(VENV)/.installed-test
 	$(BIN)/python -m tests.mutations
 

@@ -8,7 +8,7 @@ interface that httpcore documents for the purpose; what its streams raise is wha
 import asyncio
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from ipaddress import ip_address
 from typing import Any, cast
 
@@ -111,13 +111,13 @@ class _Stream(httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore hands it over
         with _told_as(httpcore.ReadTimeout, httpcore.ReadError):
-            async with asyncio.timeout(timeout):
+            async with _within(timeout):
                 return await self._reader.read(max_bytes)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - httpcore hands it over
         with _told_as(httpcore.WriteTimeout, httpcore.WriteError):
             self._writer.write(buffer)
-            async with asyncio.timeout(timeout):
+            async with _within(timeout):
                 await self._writer.drain()
 
     async def aclose(self) -> None:
@@ -149,6 +149,11 @@ class _Stream(httpcore.AsyncNetworkStream):
         asyncio's stream has no public word for that.
         """
         return bool(self._reader._buffer)  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _within(seconds: float | None) -> AbstractAsyncContextManager[object]:
+    """Return a deadline; where the whole request has one, as a place-call does, a part has none."""
+    return nullcontext() if seconds is None else asyncio.timeout(seconds)
 
 
 def _next_address_seconds(host: str) -> float | None:
