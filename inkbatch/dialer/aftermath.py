@@ -69,7 +69,7 @@ def _cool_down(tx: Transaction, contact: Contact, ended: Attempt, *, rules: Afte
     cool_down = rules.cool_down(ended.disposition, contact.fields)
     if cool_down is not None:
         until = cool_down.ends_at(ended.ended_at)
-        tx.cool_down(contact.number, until=until, why=cooling(cool_down))
+        tx.cool_down(ended.number, until=until, why=cooling(cool_down))
 
 
 def _learn(tx: Transaction, contact: Contact, ended: Attempt) -> None:

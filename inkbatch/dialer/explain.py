@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from inkbatch.dialer.choose import open_zones
 from inkbatch.dialer.foreseen import ForeseenCalls, onlooker
-from inkbatch.dialer.intents import tries_at_other_hours
+from inkbatch.dialer.intents import facts_of_people, tries_at_other_hours
 from inkbatch.dialer.limits import shared_limits
 from inkbatch.dialer.shift import NO_RESERVE
 from inkbatch.dialer.turns import turn_of
@@ -77,7 +77,7 @@ def _told(tx: Transaction, contact: Contact) -> Told:
         contact=contact,
         record=tx.campaign_by_id(contact.campaign_id),
         rows=tuple(tx.rows_of_contact(contact.id)),
-        suppression=tx.suppression(contact.number),
+        suppression=next(filter(None, map(tx.suppression, contact.all_numbers)), None),
         attempts=tuple(tx.attempts_of_contact(contact)),
         results=tuple(tx.results_of(contact.id)),
     )
@@ -94,7 +94,7 @@ def outlook(
     shift = onlooker(store, line, told.record, reserve=reserve)
     with store.reading() as tx:
         since = now - campaign.look_back
-        facts = tx.number_facts([contact.number], since=since, now=now)[contact.number]
+        facts = facts_of_people(tx, [contact], since=since, now=now)[contact.id]
         tries = tries_at_other_hours(shift, tx, [contact]).get(contact.id)
         limits = tuple(shared_limits(shift, tx))
         zones = open_zones(shift, tx.zone_queues(told.record.id), now=now)

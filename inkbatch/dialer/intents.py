@@ -12,7 +12,15 @@ from inkbatch.domain.budget import Need
 from inkbatch.domain.call_back import is_boosted
 from inkbatch.domain.contact import Contact, ContactState
 from inkbatch.domain.day_parts import HoursOfTries
-from inkbatch.domain.eligibility import OPEN_ATTEMPT_WAIT, Decision, Dial, Hold, decide
+from inkbatch.domain.eligibility import (
+    OPEN_ATTEMPT_WAIT,
+    Decision,
+    Dial,
+    Hold,
+    NumberFacts,
+    decide,
+    of_person,
+)
 from inkbatch.domain.errors import StoreError
 from inkbatch.ports import Transaction
 
@@ -52,16 +60,14 @@ def write_intents(
     now = shift.clock.now()
     intended, contacts = list[Attempt](), dict[int, Contact]()
     due = next_contacts(shift, tx, zones, limit=slots, now=now)
-    facts = tx.number_facts(
-        [contact.number for contact in due], since=now - shift.campaign.look_back, now=now
-    )
+    facts = facts_of_people(tx, due, since=now - shift.campaign.look_back, now=now)
     tries = tries_at_other_hours(shift, tx, due)
     plans = tx.planned_attempts([contact.id for contact in due])
     for contact in due:
         plan = plans.get(contact.id)
         decision = decide(
             contact,
-            facts[contact.number],
+            facts[contact.id],
             rules=shift.campaign.rules_for(contact.fields),
             expiry=shift.campaign.expiry,
             tries=tries.get(contact.id),
@@ -74,6 +80,18 @@ def write_intents(
             contacts[contact.id] = contact
     reserved = _reserve(shift, tx, intended, planned_before=plans, need=need)
     return Chosen(attempts=reserved, contacts=contacts) if reserved else None
+
+
+def facts_of_people(
+    tx: Transaction, contacts: Sequence[Contact], *, since: datetime, now: datetime
+) -> dict[int, NumberFacts]:
+    """Return what is known of each contact by all of its numbers."""
+    numbers = {number: None for contact in contacts for number in contact.all_numbers}
+    facts = tx.number_facts(list(numbers), since=since, now=now)
+    return {
+        contact.id: of_person([facts[number] for number in contact.all_numbers])
+        for contact in contacts
+    }
 
 
 def tries_at_other_hours(
@@ -118,7 +136,7 @@ def _plan(shift: Shift, contact: Contact, *, minutes: float, now: datetime) -> A
         id=marked(shift.new_id(), database_id=shift.database_id),
         campaign_id=shift.record.id,
         contact_id=contact.id,
-        number=contact.number,
+        number=contact.dials,
         from_number=numbers[turn].number,
         ordinal=contact.attempts_used + 1,
         state=AttemptState.PLANNED,

@@ -142,6 +142,8 @@ def move_contact(
         attempts_used=attempts_used,
         priority=turn(contact.priority),
     )
+    if following.at_other_number and contact.other_number is not None:
+        tx.turn_to(contact.id, contact.other_number)
     return following
 
 
@@ -176,7 +178,9 @@ def _act(
     now: datetime,
 ) -> None:
     if result.effect is Effect.DO_NOT_CALL:
-        tx.suppress([opt_out(result, number=contact.number, campaign=campaign)])
+        tx.suppress(
+            [opt_out(result, number=each, campaign=campaign) for each in contact.all_numbers]
+        )
     latest = tx.latest_attempt(contact)
     if latest is None or latest.state is not AttemptState.ENDED:
         return  # what follows is worked out when it ends

@@ -1,4 +1,4 @@
-"""One person at one number, with one time zone (or several candidates for it)."""
+"""One person, at one number or at several of which one is called next, with their time zones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,8 +34,22 @@ FINAL_STATES = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactNumber:
+    """One of a person's numbers, with the time zones that it may be in."""
+
+    number: str
+    zones: tuple[str, ...]
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """A contact as it is stored. Due is not stored: it is waiting whose time has come."""
+    """A contact as it is stored. Due is not stored: it is waiting whose time has come.
+
+    `number` is the one by which it is known. One with several has all of them in `numbers`, in the
+    order of the list's columns; `called_number` is the one that is called next, None where that is
+    `number`. `zones` are those of the number that is called next.
+    """
 
     id: int
     campaign_id: int
@@ -50,3 +64,24 @@ class Contact:
     expires_at: datetime | None = None
     attempts_used: int = 0
     enrolled_at: datetime | None = None
+    called_number: str | None = None
+    numbers: tuple[ContactNumber, ...] = ()
+
+    @property
+    def dials(self) -> str:
+        """The number that is called next."""
+        return self.called_number or self.number
+
+    @property
+    def all_numbers(self) -> tuple[str, ...]:
+        """Every number of the person, the one by which it is known among them."""
+        return tuple(dict.fromkeys((self.number, *(each.number for each in self.numbers))))
+
+    @property
+    def other_number(self) -> ContactNumber | None:
+        """The number whose turn it is after the one that is called next; None with one only."""
+        known = [each.number for each in self.numbers]
+        if len(known) < 2:  # noqa: PLR2004 (one is no choice)
+            return None
+        here = known.index(self.dials) if self.dials in known else -1
+        return self.numbers[(here + 1) % len(known)]

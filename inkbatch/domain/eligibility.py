@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from inkbatch.domain.calling_rules import CallingRules, CoolDown
 from inkbatch.domain.contact import Contact, ContactState
@@ -51,7 +51,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberFacts:
-    """What is known of a number over all campaigns and lines at the moment of deciding.
+    """What is known of a number, or a person's numbers, over all campaigns when it is decided.
 
     A suppression without `suppressed_until` never ends. `dialed_at` are the times of the attempts
     that used up a try and `ended` what came of those that are over, as far back as the longest cap
@@ -65,6 +65,36 @@ class NumberFacts:
     ended: tuple[Ended, ...] = ()
     cooling_until: datetime | None = None
     cooling_because: str | None = None
+
+
+def of_person(facts: Sequence[NumberFacts]) -> NumberFacts:
+    """Return what is known of a person by all of their numbers.
+
+    Who asked at one number not to be called is not called at another.
+    """
+    if len(facts) == 1:
+        return facts[0]
+    suppressed = [each for each in facts if each.suppressed_because is not None]
+    lasting = max(suppressed, key=_suppressed_until, default=NumberFacts())
+    cooling = [each for each in facts if each.cooling_until is not None]
+    coolest = max(cooling, key=lambda each: each.cooling_until or LONG_AGO, default=NumberFacts())
+    return NumberFacts(
+        suppressed_because=lasting.suppressed_because,
+        suppressed_until=lasting.suppressed_until,
+        has_open_attempt=any(each.has_open_attempt for each in facts),
+        dialed_at=tuple(sorted(at for each in facts for at in each.dialed_at)),
+        ended=tuple(ended for each in facts for ended in each.ended),
+        cooling_until=coolest.cooling_until,
+        cooling_because=coolest.cooling_because,
+    )
+
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+FOR_GOOD = datetime.max.replace(tzinfo=UTC)
+
+
+def _suppressed_until(facts: NumberFacts) -> datetime:
+    return facts.suppressed_until or FOR_GOOD
 
 
 def decide(

@@ -6,6 +6,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
+from inkbatch.domain.contact import ContactNumber
+
 
 class RowStatus(StrEnum):
     """What became of one row of the file."""
@@ -25,6 +27,7 @@ class Row(NamedTuple):
     on an accepted row they are a remark. `duplicate_of` is the row number of the first row with
     the number. `fields` are the cells by which a template may be filled, and `extension` where
     the number had one. `number_type` is mobile, fixed_line, voip or another of E.164's kinds.
+    `numbers` are all numbers of a row that has several, that to be called first in front.
     """
 
     row_number: int
@@ -40,6 +43,7 @@ class Row(NamedTuple):
     value: str | None = None
     duplicate_of: int | None = None
     number_type: str | None = None
+    numbers: tuple[ContactNumber, ...] = ()
 
     @property
     def becomes_contact(self) -> bool:

@@ -26,7 +26,8 @@ class RetryPolicy:
     """The hours-and-days scale of retrying; the only owner of that scale.
 
     `delays` maps a disposition to the wait before the next try, or to None for no further try.
-    After those of `other_hour` the next try falls in another part of the day than earlier ones.
+    After those of `other_hour` the next try falls in another part of the day than earlier ones,
+    after those of `other_number` it goes to the contact's next number, if it has several.
     `reached` are the dispositions that the campaign counts as done.
     """
 
@@ -35,19 +36,22 @@ class RetryPolicy:
     reached: frozenset[Disposition] = frozenset({Disposition.ANSWERED})
     caps: tuple[AttemptCap, ...] = ()
     other_hour: frozenset[Disposition] = frozenset()
+    other_number: frozenset[Disposition] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Following:
     """The contact's state after an attempt ended, until when, and why.
 
-    `comes_first` says that it asked for that time, so that it goes before all who merely wait.
+    `comes_first` says that it asked for that time, so that it goes before all who merely wait;
+    `at_other_number`, that it is called at its next number then, if it has several.
     """
 
     state: ContactState
     until: datetime
     why: str
     comes_first: bool = False
+    at_other_number: bool = False
 
 
 def after_attempt(policy: RetryPolicy, attempt: Attempt, *, attempts_used: int) -> Following:
@@ -85,7 +89,12 @@ def _retry_or_stop(
         why = f"all {policy.attempts_max} tries used, the last came to {disposition}"
         return Following(state=ContactState.EXHAUSTED, until=ended_at, why=why)
     why = f"try {attempts_used} of {policy.attempts_max} came to {disposition}"
-    return Following(state=ContactState.WAITING, until=ended_at + delay, why=why)
+    return Following(
+        state=ContactState.WAITING,
+        until=ended_at + delay,
+        why=why,
+        at_other_number=disposition in policy.other_number,
+    )
 
 
 def uses_up_a_try(disposition: Disposition) -> bool:

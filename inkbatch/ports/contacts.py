@@ -6,7 +6,7 @@ from typing import Protocol
 
 from inkbatch.domain.answer_odds import Cell, Tally
 from inkbatch.domain.attempt import Attempt
-from inkbatch.domain.contact import Contact, ContactState
+from inkbatch.domain.contact import Contact, ContactNumber, ContactState
 from inkbatch.domain.eligibility import NumberFacts
 from inkbatch.domain.turns import ContactGroup
 from inkbatch.ports.records import (
@@ -139,6 +139,10 @@ class Contacts(Protocol):
         """Move a contact; attempts_used and priority None keep the figures."""
         ...
 
+    def turn_to(self, contact_id: int, number: ContactNumber) -> None:
+        """Let a contact be called at this one of its numbers next."""
+        ...
+
     def contact(self, contact_id: int) -> Contact:
         """Return one that is known to exist."""
         ...
@@ -157,7 +161,7 @@ class Contacts(Protocol):
         ...
 
     def contacts_of_number(self, number: str) -> list[Contact]:
-        """Return the contacts with this number, of all campaigns, oldest first."""
+        """Return the contacts with this number among theirs, of all campaigns, oldest first."""
         ...
 
     def rows_of_contact(self, contact_id: int) -> list[ContactRow]:

@@ -183,8 +183,18 @@ def kill_group(process):
 
 
 def session_of(process):
-    """Return the ids of a process and of all that it started, as far as they live."""
-    return [pid for pid in psutil.pids() if _session_id(pid) == process.pid and _is_alive(pid)]
+    """Return the ids of a process and of all that it started, as far as they live.
+
+    Those it started in a session of their own, as the page does, are known while it lives.
+    """
+    sessions = {process.pid, *_descendants(process.pid)}
+    return [pid for pid in psutil.pids() if _session_id(pid) in sessions and _is_alive(pid)]
+
+
+def _descendants(pid):
+    with suppress(psutil.NoSuchProcess):
+        return [child.pid for child in psutil.Process(pid).children(recursive=True)]
+    return []
 
 
 def _session_id(pid):

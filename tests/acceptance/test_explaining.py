@@ -11,9 +11,9 @@ PEOPLE = numbers(CONTACTS, areas=AREAS)
 
 @pytest.fixture(scope="module")
 def sandbox(sandbox_at, tmp_path_factory):
-    """The third contact talks for 25 seconds, time enough to ask about the run."""
+    """The third contact talks for 40 seconds, time enough to ask about the run."""
     script = tmp_path_factory.mktemp("script") / "callees.toml"
-    talks = '[{outcome = "answer", talk_seconds = 2500}]'
+    talks = '[{outcome = "answer", talk_seconds = 4000}]'
     script.write_text(f'[callees]\n"{PEOPLE[TALKING - 1]}" = {talks}\n', "utf-8")
     with sandbox_at("--durations", 0.01, "--script", script) as running:
         yield running

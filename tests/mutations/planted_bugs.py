@@ -303,10 +303,10 @@ BUGS = (
     _bug(
         "caps count the calls of one campaign alone",
         "dialer/intents.py",
-        "            facts[contact.number],\n            rules=",
-        "            facts[contact.number]\n"
+        "            facts[contact.id],\n            rules=",
+        "            facts[contact.id]\n"
         "            if contact.attempts_used\n"
-        "            else replace(facts[contact.number], dialed_at=()),\n"
+        "            else replace(facts[contact.id], dialed_at=()),\n"
         "            rules=",
         f"{DIALER}test_dead_shifts.py",
     ),

@@ -10,11 +10,13 @@ from inkbatch.adapters.call_lists.cells import (
     read_priority,
 )
 from inkbatch.adapters.call_lists.layout import Layout, Rejection, Remark, read_cell
+from inkbatch.adapters.call_lists.number_reading import NumberReading
 from inkbatch.adapters.call_lists.refusals import require_consent
 from inkbatch.adapters.call_lists.row_numbers import RowNumber
 from inkbatch.adapters.call_lists.tables import Cells
 from inkbatch.adapters.call_lists.zone_contradictions import contradiction
-from inkbatch.adapters.call_lists.zones import ZoneReading, zones_for
+from inkbatch.adapters.call_lists.zones import ZoneReading, zones_for, zones_of
+from inkbatch.domain.contact import ContactNumber
 from inkbatch.domain.list_row import Row, RowStatus
 
 
@@ -37,6 +39,7 @@ def called_row(
         status=RowStatus.ACCEPTED if reading.repair is None else RowStatus.REPAIRED,
         number=reading.number,
         number_type=reading.kind,
+        numbers=_numbers(found, cells, layout, zones),
         zones=zones,
         fields=fields,
         priority=_priority(cells, places.priority),
@@ -59,6 +62,32 @@ def _zones(cells: Cells, layout: Layout, found: RowNumber) -> ZoneReading:
         ) from None
 
 
+def _numbers(
+    found: RowNumber, cells: Cells, layout: Layout, zones: tuple[str, ...]
+) -> tuple[ContactNumber, ...]:
+    """Return all numbers of a row that has several, each with its zones.
+
+    A zone that the row names is that of the person, wherever the number is from.
+    """
+    if not found.others:
+        return ()
+    zone = layout.places.zone
+    is_named = zone is not None and bool(cells[zone])
+    numbers = [ContactNumber(number=found.reading.number, zones=zones, kind=found.reading.kind)]
+    for other in found.others:
+        of_other = zones if is_named else _zones_of(other)
+        if of_other:
+            numbers.append(ContactNumber(number=other.number, zones=of_other, kind=other.kind))
+    return tuple(numbers) if len(numbers) > 1 else ()
+
+
+def _zones_of(reading: NumberReading) -> tuple[str, ...]:
+    try:
+        return zones_of(reading)
+    except BadCell:
+        return ()  # nobody knows when it may be called, so it never is
+
+
 def _remarks(
     found: RowNumber,
     cells: Cells,
@@ -70,8 +99,7 @@ def _remarks(
     odd: list[Remark] = []
     if found.reading.repair is not None:
         odd.append(Remark(found.reading.repair, found.place))
-    if found.remark is not None:
-        odd.append(found.remark)
+    odd += found.remarks
     zone = layout.places.zone
     if zone is not None and cells[zone]:
         texts = (zone_remark, contradiction(zones, found.reading))

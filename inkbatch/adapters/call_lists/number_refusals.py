@@ -25,6 +25,7 @@ _ANEW = re.compile(r"\d{5}\D+(?=0)|(?=\+)", re.ASCII)
 _SPELLING = re.compile(r"\(?\+?[\d\s()\[\]./-]*", re.ASCII)
 _DIGITS_OF_A_NUMBER = 7
 _LENGTH_MAX = 100
+NO_NUMBER = "there is no phone number: fill it in"
 _SEVERAL = "the cell holds more than one number: keep the one to call"
 
 
@@ -38,7 +39,7 @@ def refuse_long(text: str) -> None:
 def refuse_ruined(text: str) -> None:
     """Raise BadCell for what a spreadsheet has lost, or what was never a number."""
     if text.lower() in _NOTHING:
-        raise BadCell("there is no phone number: fill it in")
+        raise BadCell(NO_NUMBER)
     if _POWER.fullmatch(text):
         raise BadCell(
             "a spreadsheet shortened the number and its digits are lost: format the column as "

@@ -27,6 +27,7 @@ class OtherCells:
             places.consent: may_be_called,
             places.do_not_call: lambda cell: not must_not_be_called(cell),
         }
+        says_nothing |= {place: lambda cell: not cell for place in places.phones[1:]}
         self._zone = places.zone
         self._says_nothing = {
             place: read for place, read in says_nothing.items() if place is not None

@@ -69,6 +69,7 @@ def _retry(table: AttemptsTable) -> RetryPolicy:
         attempts_max=table.max,
         delays={disposition: rule.after for disposition, rule in rules.items()},
         other_hour=frozenset(each for each, rule in rules.items() if rule.other_hour),
+        other_number=frozenset(each for each, rule in rules.items() if rule.other_number),
         reached=frozenset(table.reached),
         caps=tuple(AttemptCap(attempts=cap.attempts, period=cap.period) for cap in table.per),
     )

@@ -83,7 +83,11 @@ class ColumnsTable(Table):
 
 
 class RetryTable(Table):
-    """How long to wait after each disposition before the next try, or to stop."""
+    """How long to wait after each disposition before the next try, or to stop.
+
+    With { after = "5m", other_number = true } the next try goes to the contact's next number, where
+    the list has several phone columns; with other_hour, to another part of the day.
+    """
 
     no_answer: Wait = RetryRule(timedelta(hours=4))
     """A duration, "stop" or { after = "4h", other_hour = true }: it rang and nobody picked up."""

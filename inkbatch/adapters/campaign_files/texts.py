@@ -61,25 +61,30 @@ def calls_per_minute_value(calls: int | None) -> int | str:
 
 
 class RetryRule(NamedTuple):
-    """When the next try is made: how long after, None for never, and whether at another hour."""
+    """When the next try is made: how long after, None for never; at another hour or number."""
 
     after: timedelta | None
     other_hour: bool = False
+    other_number: bool = False
+
+
+OTHERS = frozenset({"other_hour", "other_number"})
 
 
 def retry_rule(value: Any) -> RetryRule:
-    """Read a duration, `stop` for no further try, or a table with after and other_hour."""
+    """Read a duration, `stop` for no further try, or a table with after and what else holds."""
     if value == STOP:
         return RetryRule(None)
     if not isinstance(value, dict):
         return RetryRule(_wait(value))
-    unknown = value.keys() - {"after", "other_hour"}
-    if unknown or "after" not in value or not isinstance(value.get("other_hour", False), bool):
+    chosen = {name: value[name] for name in value.keys() - {"after"}}
+    is_known = chosen.keys() <= OTHERS and all(isinstance(each, bool) for each in chosen.values())
+    if not is_known or "after" not in value:
         raise ValueError(
-            "a table here has after, a duration, and other_hour, true or false, such as "
-            '{ after = "20h", other_hour = true }'
+            "a table here has after, a duration, and other_hour or other_number, true or false, "
+            'such as { after = "20h", other_hour = true }'
         )
-    return RetryRule(_wait(value["after"]), other_hour=value.get("other_hour", False))
+    return RetryRule(_wait(value["after"]), **chosen)
 
 
 def _wait(value: Any) -> timedelta:
@@ -92,7 +97,8 @@ def _wait(value: Any) -> timedelta:
 def retry_rule_value(rule: RetryRule) -> Any:
     """Write what `retry_rule` reads."""
     after = STOP if rule.after is None else duration_text(rule.after)
-    return {"after": after, "other_hour": True} if rule.other_hour else after
+    chosen = {name: True for name in sorted(OTHERS) if getattr(rule, name)}
+    return {"after": after, **chosen} if chosen else after
 
 
 def calls_per_minute(value: Any) -> int | None:

@@ -45,6 +45,7 @@ Wait = Annotated[
                     "properties": {
                         "after": {"type": "string", "pattern": texts.DURATION_PATTERN},
                         "other_hour": {"type": "boolean"},
+                        "other_number": {"type": "boolean"},
                     },
                     "required": ["after"],
                     "additionalProperties": False,

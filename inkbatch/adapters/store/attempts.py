@@ -195,7 +195,7 @@ class Attempts(Statements):
         wanted = {
             "contact_ids": [contact.id for contact in contacts],
             # The index is by number; a contact's attempts are all to its own.
-            "numbers": [contact.number for contact in contacts],
+            "numbers": [number for contact in contacts for number in contact.all_numbers],
         }
         tries: dict[int, list[Try]] = {contact.id: [] for contact in contacts}
         for contact_id, reserved_at, disposition in self._rows(TRIES, wanted):

@@ -23,16 +23,17 @@ from sqlalchemy import (
     update,
 )
 
+from inkbatch.adapters.store.contact_numbers import ContactNumbers
 from inkbatch.adapters.store.models import HAS_DEADLINE, UNFINISHED
-from inkbatch.adapters.store.statements import AnyRow, Statements, existing
+from inkbatch.adapters.store.statements import AnyRow, existing
 from inkbatch.adapters.store.tables import attempt
 from inkbatch.adapters.store.tables import contact as table
+from inkbatch.adapters.store.zone_texts import zones_as_text, zones_from_text
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.contact import Contact, ContactState
 from inkbatch.domain.turns import ContactGroup
 from inkbatch.ports import ZoneQueue
 
-ZONE_SEPARATOR = "|"
 IS_UNFINISHED = text(UNFINISHED)
 INSTANT = timedelta(microseconds=1)
 
@@ -50,6 +51,7 @@ CONTACT = select(
     table.c.expires_at,
     table.c.attempts_used,
     table.c.enrolled_at,
+    table.c.called_number,
 )
 
 WAITING_IN_CAMPAIGN = (
@@ -155,7 +157,7 @@ MOVE = (
 )
 
 
-class Contacts(Statements):
+class Contacts(ContactNumbers):
     """The part of a transaction that knows contacts."""
 
     def zone_queues(self, campaign_id: int) -> list[ZoneQueue]:
@@ -278,7 +280,7 @@ class Contacts(Statements):
                 ),
             }
         shape = tuple(group.expires_at is not None for _, group in some)
-        return [contact_from(row) for row in self._rows(_due_in(shape), values)]
+        return self._with_numbers([contact_from(row) for row in self._rows(_due_in(shape), values)])
 
     def _groups_of(
         self, campaign_id: int, zones: Sequence[tuple[str, ...]], *, first_before: datetime
@@ -328,17 +330,8 @@ class Contacts(Statements):
     def contact(self, contact_id: int) -> Contact:
         """Return one; raises StoreError where there is none."""
         row = self._row(CONTACT_BY_ID, {"of_id": contact_id})
-        return contact_from(existing(row, f"contact {contact_id}"))
-
-
-def zones_as_text(zones: tuple[str, ...]) -> str:
-    """Return candidate zones as they are stored: one text, so that one index finds the group."""
-    return ZONE_SEPARATOR.join(zones)
-
-
-def zones_from_text(text: str) -> tuple[str, ...]:
-    """Return candidate zones from their stored text."""
-    return tuple(text.split(ZONE_SEPARATOR)) if text else ()
+        (found,) = self._with_numbers([contact_from(existing(row, f"contact {contact_id}"))])
+        return found
 
 
 def contact_from(row: AnyRow) -> Contact:

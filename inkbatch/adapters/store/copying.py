@@ -5,6 +5,7 @@ come next, all that is known of their numbers, the budget, and the calls in prog
 linked to what was left out, so the copy enforces no foreign keys.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,13 +25,14 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    union,
     update,
 )
 from sqlmodel import SQLModel
 
 from inkbatch.adapters.store import tables
 from inkbatch.adapters.store.attempts import TALKED
-from inkbatch.adapters.store.contacts import zones_from_text
+from inkbatch.adapters.store.contact_numbers import IDS_AMONG
 from inkbatch.adapters.store.engine import reading
 from inkbatch.adapters.store.locks import Locks
 from inkbatch.adapters.store.models import HAS_DEADLINE, OPEN
@@ -38,6 +40,7 @@ from inkbatch.adapters.store.rules import budget_rules_from
 from inkbatch.adapters.store.statements import TEXTS_AMONG, among
 from inkbatch.adapters.store.store import SqlStore
 from inkbatch.adapters.store.translation import translated
+from inkbatch.adapters.store.zone_texts import zones_from_text
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.budget import DOCUMENTED_LIMITS
 from inkbatch.domain.campaign import CampaignState
@@ -168,6 +171,7 @@ class _Copier:
         new = [row for row in rows if row["id"] not in self._contacts]
         self._contacts.update(row["id"] for row in new)
         self._put(tables.contact, new)
+        self._put_numbers([row["id"] for row in new])
 
     def _budget(self) -> None:
         entry, organisation = tables.budget_entry.c, self._record.organisation
@@ -244,6 +248,14 @@ class _Copier:
         self._whole(tables.erased_number)
         self._copy.execute(SENT)
 
+    def _put_numbers(self, contact_ids: Sequence[int]) -> None:
+        """Copy all numbers of the contacts that have several."""
+        table = tables.number_of_contact
+        ids = IDS_AMONG[self._source.dialect.name].columns(value=table.c.contact_id.type)
+        wanted = select(table).where(table.c.contact_id.in_(ids))
+        rows = self._source.execute(wanted, {"ids": json.dumps(list(contact_ids))})
+        self._put(table, [dict(row) for row in rows.mappings()])
+
     def _put_attempts(self, rows: Sequence[dict[str, Any]]) -> None:
         new = [row for row in rows if row["id"] not in self._attempts]
         self._attempts.update(row["id"] for row in new)
@@ -251,7 +263,9 @@ class _Copier:
 
     def _of_numbers(self, table: Table) -> list[dict[str, Any]]:
         """Return the rows of a table that are about the numbers of the contacts."""
-        numbers = self._copy.execute(select(tables.contact.c.number)).scalars().all()
+        several = select(tables.number_of_contact.c.number)
+        known = union(select(tables.contact.c.number), several)
+        numbers = self._copy.execute(known).scalars().all()
         texts = TEXTS_AMONG[self._source.dialect.name].columns(value=table.c.number.type)
         wanted = select(table).where(table.c.number.in_(texts))
         return [dict(row) for row in self._source.execute(wanted, among(numbers)).mappings()]

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from inkbatch.adapters.store.bulk import insert_columns
+from inkbatch.adapters.store.contact_numbers import ContactNumbers
 from inkbatch.adapters.store.intake import Facts, Intake, Intakes, NumberIds
 from inkbatch.adapters.store.list_columns import (
     columns_of_contacts,
@@ -36,7 +37,7 @@ FORGET = delete(list_row).where(
 )
 
 
-class Enrolling(Intakes):
+class Enrolling(Intakes, ContactNumbers):
     """The part of a transaction that turns rows into contacts."""
 
     def enroll(
@@ -106,7 +107,18 @@ class Enrolling(Intakes):
         added = NumberIds({}) if intake.ids is None else intake.ids
         added.add(plain.numbers, of_plain)
         added.add(columns["number"], of_rows)
+        self._add_several([*zip(of_rows, rows, strict=True)])
         return added
+
+    def _add_several(self, rows: Sequence[tuple[int, Row]]) -> None:
+        """Store all numbers of contacts that have several, without those that were erased."""
+        several = {contact_id: row.numbers for contact_id, row in rows if row.numbers}
+        erased = self._erased([one.number for numbers in several.values() for one in numbers])
+        kept = {
+            contact_id: [one for one in numbers if one.number not in erased]
+            for contact_id, numbers in several.items()
+        }
+        self._add_numbers({each: numbers for each, numbers in kept.items() if len(numbers) > 1})
 
     def _add(
         self,

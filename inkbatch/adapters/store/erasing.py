@@ -26,7 +26,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from inkbatch.adapters.store.attempts import IS_UNFINISHED
 from inkbatch.adapters.store.budget import Budget
+from inkbatch.adapters.store.contact_numbers import ContactNumbers
 from inkbatch.adapters.store.inbox import NOTHING
 from inkbatch.adapters.store.mentions import Mention
 from inkbatch.adapters.store.number_hashes import NumberHashes
@@ -40,6 +42,7 @@ from inkbatch.adapters.store.tables import (
     erased_number,
     event_inbox,
     list_row,
+    number_of_contact,
     suppressed_number,
 )
 from inkbatch.domain.attempt import OPEN_STATES, AttemptState
@@ -64,7 +67,7 @@ KEEP_HASH = {
 }
 
 
-class Erasing(NumberHashes, Budget):
+class Erasing(NumberHashes, Budget, ContactNumbers):
     """The part of a transaction that forgets one person."""
 
     def erase(self, number: str, *, now: datetime) -> Erasure:
@@ -100,16 +103,19 @@ class Erasing(NumberHashes, Budget):
         self._rows(campaigns.with_for_update(key_share=True))
 
     def _is_in_call(self, number: str) -> bool:
-        is_open = select(attempt.c.id).where(
-            attempt.c.number == number, attempt.c.state.in_(sorted(OPEN_STATES))
+        """Whether a call to it is open, or one to another number of the same person."""
+        own = select(attempt.c.id).where(attempt.c.number == number)
+        others = select(attempt.c.id).where(
+            IS_UNFINISHED, attempt.c.contact_id.in_(self._contacts(number))
         )
-        return self._row(is_open.limit(1)) is not None
+        is_open = attempt.c.state.in_(sorted(OPEN_STATES))
+        return any(self._row(each.where(is_open).limit(1)) is not None for each in (own, others))
 
     def _erasable(self, number: str) -> Erasure:
         mention = Mention(number)
         contacts = self._contacts(number)
         attempts = self._rows(
-            select(attempt.c.id, attempt.c.call_id).where(self._is_number(attempt, number))
+            select(attempt.c.id, attempt.c.call_id).where(self._is_attempt(number, contacts))
         )
         calls = self._column(
             select(call_record.c.id).where(
@@ -145,7 +151,7 @@ class Erasing(NumberHashes, Budget):
         for contact_id, fields in self._mentions(mention, contacts).items():
             cleared = update(contact).where(contact.c.id == contact_id)
             self._change(cleared.values(fields=fields))
-        of_attempts = select(attempt.c.id).where(self._is_number(attempt, number))
+        of_attempts = select(attempt.c.id).where(self._is_attempt(number, contacts))
         of_calls = or_(
             call_record.c.remote_number == number, call_record.c.attempt_id.in_(of_attempts)
         )
@@ -157,12 +163,47 @@ class Erasing(NumberHashes, Budget):
         self._change(
             _clear_attempts(mention, number_hash, now=now).where(self._is_number(attempt, number))
         )
+        self._erase_other_numbers(number, number_hash, contacts, now=now)
         self._change(_clear_contacts(number_hash).where(contact.c.id.in_(contacts)))
         for table in (suppressed_number, cool_down):
             self._change(delete(table).where(table.c.number == number))
         this = erased_number.c.number_hash == number_hash
         self._change(update(erased_number).where(this).values(number=null(), erased_at=now))
         self._note_traces()
+
+    def _erase_other_numbers(
+        self, number: str, number_hash: str, contacts: Collection[int], *, now: datetime
+    ) -> None:
+        """Forget all numbers of these contacts, and this one among those of anybody else.
+
+        The others are not known again: nobody asked for them, and they may be shared.
+        """
+        for other in self._other_numbers(number, contacts):
+            cleared = _clear_attempts(Mention(other), number_hash, now=now)
+            self._change(
+                cleared.where(attempt.c.number == other, attempt.c.contact_id.in_(contacts))
+            )
+        of_contacts = number_of_contact.c.contact_id.in_(contacts)
+        self._change(delete(number_of_contact).where(of_contacts))
+        called = select(contact.c.id).where(contact.c.called_number == number)
+        of_others = select(number_of_contact.c.contact_id).where(
+            number_of_contact.c.number == number
+        )
+        for contact_id in self._column(called.where(contact.c.id.in_(of_others))):
+            numbers = self._numbers_of([contact_id])[contact_id]
+            self.turn_to(contact_id, next(one for one in numbers if one.number != number))
+        self._change(delete(number_of_contact).where(number_of_contact.c.number == number))
+
+    def _other_numbers(self, number: str, contacts: Collection[int]) -> list[str]:
+        known = self._numbers_of(list(contacts))
+        numbers = {one.number for several in known.values() for one in several}
+        return sorted(numbers - {number})
+
+    def _is_attempt(self, number: str, contacts: Collection[int]) -> ColumnElement[bool]:
+        """Return the condition that an attempt was to the number, or to the same person."""
+        others = self._other_numbers(number, contacts)
+        to_others = and_(attempt.c.number.in_(others), attempt.c.contact_id.in_(contacts))
+        return or_(self._is_number(attempt, number), to_others)
 
     def _is_number(self, table: Table, number: str) -> ColumnElement[bool]:
         """Return the condition that a row is of the number, or was before a purge."""
@@ -242,6 +283,7 @@ def _clear_contacts(number_hash: str) -> Update:
     stays = contact.c.state.in_(DONE)
     return update(contact).values(
         number=number_hash,
+        called_number=null(),
         fields={},
         state=case((stays, contact.c.state), else_=ContactState.SUPPRESSED.value),
         why=case((stays, contact.c.why), else_=ERASED),

@@ -3,13 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import and_, func, select, text
+from sqlalchemy import and_, func, or_, select, text
 
 from inkbatch.adapters.store.attempts import ATTEMPT, attempt_from
+from inkbatch.adapters.store.contact_numbers import ContactNumbers
 from inkbatch.adapters.store.contacts import CONTACT, contact_from
 from inkbatch.adapters.store.models import LOOKED_AT, OPEN
-from inkbatch.adapters.store.statements import Statements
-from inkbatch.adapters.store.tables import attempt, contact, list_file, list_row, shift
+from inkbatch.adapters.store.tables import (
+    attempt,
+    contact,
+    list_file,
+    list_row,
+    number_of_contact,
+    shift,
+)
 from inkbatch.domain.attempt import Attempt, AttemptState
 from inkbatch.domain.contact import Contact, ContactState
 from inkbatch.domain.disposition import NO_CALL_MADE, Disposition
@@ -23,7 +30,7 @@ ENDED_CALL = and_(
 )
 
 
-class Explaining(Statements):
+class Explaining(ContactNumbers):
     """The part of a transaction that explanations read."""
 
     def calls_made(self, campaign_id: int) -> CallsMade:
@@ -71,12 +78,14 @@ class Explaining(Statements):
         in_review = contact.c.state == ContactState.REVIEW
         wanted = CONTACT.where(contact.c.campaign_id == campaign_id, in_review)
         wanted = wanted.order_by(contact.c.row_number, contact.c.id).limit(limit)
-        return [contact_from(row) for row in self._rows(wanted)]
+        return self._with_numbers([contact_from(row) for row in self._rows(wanted)])
 
     def contacts_of_number(self, number: str) -> list[Contact]:
-        """Return the contacts with this number, of all campaigns, oldest first."""
-        wanted = CONTACT.where(contact.c.number == number).order_by(contact.c.id)
-        return [contact_from(row) for row in self._rows(wanted)]
+        """Return the contacts with this number among theirs, of all campaigns, oldest first."""
+        others = select(number_of_contact.c.contact_id).where(number_of_contact.c.number == number)
+        has_it = or_(contact.c.number == number, contact.c.id.in_(others))
+        wanted = CONTACT.where(has_it).order_by(contact.c.id)
+        return self._with_numbers([contact_from(row) for row in self._rows(wanted)])
 
     def rows_of_contact(self, contact_id: int) -> list[ContactRow]:
         """Return the rows of files that stand for a contact, duplicates of its number too."""
@@ -105,7 +114,7 @@ class Explaining(Statements):
     def attempts_of_contact(self, contact: Contact) -> list[Attempt]:
         """Return all attempts of a contact, oldest first."""
         wanted = ATTEMPT.where(
-            attempt.c.number == contact.number, attempt.c.contact_id == contact.id
+            attempt.c.number.in_(contact.all_numbers), attempt.c.contact_id == contact.id
         ).order_by(attempt.c.created_at)
         return [attempt_from(row) for row in self._rows(wanted)]
 

@@ -9,7 +9,7 @@ from operator import not_
 from typing import Any
 
 from inkbatch.adapters.store.bulk import Values
-from inkbatch.adapters.store.contacts import zones_as_text
+from inkbatch.adapters.store.zone_texts import zones_as_text
 from inkbatch.domain.list_row import Row, RowStatus
 from inkbatch.domain.row_batch import PlainRows, RowBatch
 

@@ -2,9 +2,9 @@
 
 from sqlalchemy import func, literal, select
 
-from inkbatch.adapters.store.contacts import zones_from_text
 from inkbatch.adapters.store.statements import Statements
 from inkbatch.adapters.store.tables import attempt, contact
+from inkbatch.adapters.store.zone_texts import zones_from_text
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.campaign_ahead import Cohort, EndedTry
 from inkbatch.domain.contact import ContactState

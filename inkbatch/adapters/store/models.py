@@ -77,6 +77,8 @@ class ContactRow(SQLModel, table=True):
     """One person at one number in one campaign.
 
     `file_id` is set where the contact tells all of its row of that file; else `list_row` does.
+    One with several numbers is called next at `called_number`, if that is not `number`; `zones`
+    are those of the number that is called next.
     """
 
     __tablename__: ClassVar[Any] = "contact"
@@ -133,6 +135,20 @@ class ContactRow(SQLModel, table=True):
     attempts_used: int = 0
     enrolled_at: datetime = Field(sa_type=UtcDateTime)
     file_id: int | None = Field(default=None, foreign_key="list_file.id")
+    called_number: str | None = None
+
+
+class NumberOfContactRow(SQLModel, table=True):
+    """One number of a contact that has several, in the order of the list's columns."""
+
+    __tablename__: ClassVar[Any] = "number_of_contact"
+    __table_args__ = (Index("number_of_contact_number", "number"),)
+
+    contact_id: int = Field(foreign_key="contact.id", primary_key=True)
+    place: int = Field(primary_key=True)
+    number: str
+    number_type: str | None = None
+    zones: str
 
 
 class ListFileRow(SQLModel, table=True):

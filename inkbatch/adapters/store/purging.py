@@ -31,6 +31,7 @@ from inkbatch.adapters.store.tables import (
     event_inbox,
     list_file,
     list_row,
+    number_of_contact,
     suppressed_number,
 )
 from inkbatch.domain.attempt import UNFINISHED_STATES
@@ -51,26 +52,36 @@ FORGET_CONTACT = (
     .where(OF_CONTACT)
     .values(
         number=bindparam("number_hash", type_=String),
+        called_number=null(),
         fields={},
         why=case(
             (contact.c.state == ContactState.SUPPRESSED, SUPPRESSED_BEFORE), else_=contact.c.why
         ),
     )
 )
-OF_ATTEMPTS = select(attempt.c.id).where(
-    attempt.c.number == bindparam("old_number"), attempt.c.contact_id == bindparam("of_contact")
-)
+
+
+def _is_attempt_to(
+    number: ColumnElement[str], contact_id: ColumnElement[int]
+) -> ColumnElement[bool]:
+    """Return the condition that an attempt was to a contact, at whichever of its numbers."""
+    others = select(number_of_contact.c.number).where(number_of_contact.c.contact_id == contact_id)
+    is_number = or_(attempt.c.number == number, attempt.c.number.in_(others))
+    return and_(is_number, attempt.c.contact_id == contact_id)
+
+
+IS_OWN = _is_attempt_to(bindparam("old_number"), bindparam("of_contact"))
+OF_ATTEMPTS = select(attempt.c.id).where(IS_OWN)
 FORGET_CALLS = (
     update(call_record)
     .where(call_record.c.attempt_id.in_(OF_ATTEMPTS))
     .values(remote_number=bindparam("number_hash", type_=String), client_websocket_url=null())
 )
 FORGET_ATTEMPTS = (
-    update(attempt)
-    .where(
-        attempt.c.number == bindparam("old_number"), attempt.c.contact_id == bindparam("of_contact")
-    )
-    .values(number=bindparam("number_hash", type_=String))
+    update(attempt).where(IS_OWN).values(number=bindparam("number_hash", type_=String))
+)
+FORGET_NUMBERS = delete(number_of_contact).where(
+    number_of_contact.c.contact_id == bindparam("of_contact")
 )
 FORGET_RESULTS = (
     update(attempt_result)
@@ -147,6 +158,7 @@ class Purging(NumberHashes):
             self._change(statement, values)
         for statement in (FORGET_RESULTS, FORGET_ROWS):
             self._change(statement, by_contact)
+        self._change(FORGET_NUMBERS, by_contact)
         for each in values:
             del each["old_number"]
         self._change(FORGET_CONTACT, values)
@@ -158,8 +170,7 @@ def _contacts_over(before: datetime) -> Select[Any]:
     is_done = and_(contact.c.state.in_(OVER), contact.c.waits_until < before)
     is_canceled = and_(campaign.c.state == CampaignState.CANCELED, campaign.c.changed_at < before)
     called_since = exists().where(
-        attempt.c.number == contact.c.number,
-        attempt.c.contact_id == contact.c.id,
+        _is_attempt_to(contact.c.number, contact.c.id),
         or_(
             attempt.c.state.in_(sorted(UNFINISHED_STATES)),
             attempt.c.reserved_at >= before,

@@ -34,7 +34,7 @@ ADD = {
 }
 LATEST_MADE = (
     ATTEMPT.where(
-        attempt.c.number == bindparam("of_number"),
+        attempt.c.number.in_(bindparam("of_numbers", expanding=True)),
         attempt.c.contact_id == bindparam("of_contact"),
         attempt.c.state.in_(DIALED_STATES),
     )
@@ -68,7 +68,7 @@ class Results(Statements):
 
     def latest_attempt(self, contact: Contact) -> Attempt | None:
         """Return the contact's latest attempt that is open or ended; None if it has none."""
-        wanted = {"of_number": contact.number, "of_contact": contact.id}
+        wanted = {"of_numbers": list(contact.all_numbers), "of_contact": contact.id}
         row = self._row(LATEST_MADE, wanted)
         return None if row is None else attempt_from(row)
 

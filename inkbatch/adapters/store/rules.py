@@ -41,6 +41,7 @@ def retry_policy_from(rules: Mapping[str, Any]) -> RetryPolicy:
         },
         reached=frozenset(map(Disposition, retry["reached"])),
         other_hour=frozenset(map(Disposition, retry.get("other_hour", ()))),
+        other_number=frozenset(map(Disposition, retry.get("other_number", ()))),
         caps=_caps(retry["caps"]),
     )
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from inkbatch.adapters.store.number_hashes import NumberHashes
 from inkbatch.adapters.store.statements import AnyRow, among
-from inkbatch.adapters.store.tables import contact, erased_number
+from inkbatch.adapters.store.tables import contact, erased_number, number_of_contact
 from inkbatch.adapters.store.tables import suppressed_number as table
 from inkbatch.domain.contact import ContactState
 from inkbatch.domain.errors import StoreError
@@ -22,7 +22,14 @@ OF_NUMBER = table.c.number == bindparam("of_number")
 WAKE = (
     update(contact)
     .where(
-        contact.c.number == bindparam("of_number"),
+        or_(
+            contact.c.number == bindparam("of_number"),
+            contact.c.id.in_(
+                select(number_of_contact.c.contact_id).where(
+                    number_of_contact.c.number == bindparam("of_number")
+                )
+            ),
+        ),
         contact.c.state == ContactState.WAITING,
         contact.c.why == bindparam("because"),
     )

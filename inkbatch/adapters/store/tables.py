@@ -12,6 +12,7 @@ _tables = SQLModel.metadata.tables
 
 campaign = _tables[models.CampaignRow.__tablename__]
 contact = _tables[models.ContactRow.__tablename__]
+number_of_contact = _tables[models.NumberOfContactRow.__tablename__]
 list_file = _tables[models.ListFileRow.__tablename__]
 list_row = _tables[models.ListRowRow.__tablename__]
 shift = _tables[models.ShiftRow.__tablename__]

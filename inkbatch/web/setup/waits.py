@@ -39,6 +39,7 @@ def read_waits(attempts: Mapping[str, Any]) -> dict[str, list[str]]:
         values[f"wait_{outcome}"] = [count]
         values[f"unit_{outcome}"] = [unit]
         values[f"other_{outcome}"] = ["yes"] if is_table and told.get("other_hour") else []
+        values[f"number_{outcome}"] = ["yes"] if is_table and told.get("other_number") else []
     caps = attempts.get("per", [{"attempts": 3, "period": "24h"}])
     for place in range(max(CAPS_SHOWN, len(caps))):
         cap = caps[place] if place < len(caps) else {}
@@ -72,7 +73,12 @@ def _wait(form: Form, outcome: str) -> Any:
     if unit == "stop":
         return "stop"
     after = f"{form[f'wait_{outcome}']}{unit}"
-    return {"after": after, "other_hour": True} if form[f"other_{outcome}"] else after
+    chosen = {
+        name: True
+        for name, field in (("other_hour", "other"), ("other_number", "number"))
+        if form[f"{field}_{outcome}"]
+    }
+    return {"after": after, **chosen} if chosen else after
 
 
 def _cap(form: Form, place: int) -> dict[str, Any] | None:

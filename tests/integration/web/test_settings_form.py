@@ -104,6 +104,7 @@ def test_each_field_reaches_its_key(page, spring):
         "wait_no_answer": "3",
         "unit_no_answer": "d",
         "other_no_answer": "yes",
+        "number_no_answer": "yes",
         "unit_voicemail": "stop",
         "cap_0": "1",
         "cap_wait_0": "7",
@@ -128,6 +129,7 @@ def test_each_field_reaches_its_key(page, spring):
     assert campaign.retry.attempts_max == 2
     assert campaign.retry.delays[Disposition.NO_ANSWER].days == 3
     assert campaign.retry.other_hour == {Disposition.NO_ANSWER}
+    assert campaign.retry.other_number == {Disposition.NO_ANSWER}
     assert campaign.retry.delays[Disposition.VOICEMAIL] is None
     assert [(cap.attempts, cap.period.days) for cap in campaign.retry.caps] == [(1, 7)]
     assert (campaign.schedule.cron, campaign.schedule.zone) == ("30 8 * * 1,2", "Europe/London")

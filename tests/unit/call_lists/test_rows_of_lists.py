@@ -31,6 +31,12 @@ def test_of_several_phone_columns_the_first_that_holds_a_number_is_called(tmp_pa
         "+12125550103",
     ]
     assert (ada.reason, ben.reason) == (None, None)
+    assert [one.number for one in ada.numbers] == ["+14155550132", "+12125550101"]
+    assert [one.zones for one in ada.numbers] == [
+        ("America/Los_Angeles",),
+        ("America/New_York",),
+    ]
+    assert ben.numbers == clara.numbers == ()
     assert clara.status is RowStatus.ACCEPTED
     assert (
         clara.reason
@@ -40,6 +46,21 @@ def test_of_several_phone_columns_the_first_that_holds_a_number_is_called(tmp_pa
     assert (dalia.status, dalia.column, dalia.value) == (RowStatus.REJECTED, "Mobile", "none")
     assert emeka.reason == "there is no phone number: fill it in"
     assert call_list.columns == tuple(ada.fields) == ("name", "work", "mobile")
+
+
+def test_a_later_number_that_cannot_be_called_is_left_out_and_told(tmp_path):
+    """A wrong work number costs nobody the call to the mobile; an empty one is no mistake."""
+    text = (
+        "Mobile,Work,Zone\n4155550132,212555013,\n4155550133,n/a,\n4155550134,(415) 555-0134,\n"
+        "4155550135,2125550105,Denver\n"
+    )
+    wrong, none, same, zoned = read_text(tmp_path, text, phone=("Mobile", "Work")).rows
+    assert (wrong.number, wrong.numbers) == ("+14155550132", ())
+    assert wrong.reason.startswith("'Work' is left out: the number is too short")
+    assert (wrong.column, wrong.value) == ("Work", "212555013")
+    assert (none.reason, same.reason) == (None, None)
+    assert none.numbers == same.numbers == ()
+    assert {one.zones for one in zoned.numbers} == {("America/Denver",)}
 
 
 def test_an_extension_is_kept_under_a_name_of_its_own(tmp_path):

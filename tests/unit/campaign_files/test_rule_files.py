@@ -196,12 +196,12 @@ def test_a_campaign_expires_on_a_date_or_after_a_time(text, expiry, tmp_path):
     assert load_campaign(written(tmp_path, f"expires = {text}")).expiry == expiry
 
 
-def test_a_retry_may_ask_for_another_hour(tmp_path):
-    """A table says both how long to wait and that the hour is to change."""
+def test_a_retry_may_ask_for_another_hour_or_number(tmp_path):
+    """A table says both how long to wait and what is to change."""
     retry = """
 [attempts.retry]
 no_answer = { after = "20h", other_hour = true }
-voicemail = { after = "3h" }
+voicemail = { after = "3h", other_number = true }
 rejected = "stop"
 """
     policy = load_campaign(written(tmp_path, below=retry)).retry
@@ -209,10 +209,12 @@ rejected = "stop"
     assert policy.delays[Disposition.VOICEMAIL] == timedelta(hours=3)
     assert policy.delays[Disposition.REJECTED] is None
     assert policy.other_hour == {Disposition.NO_ANSWER}
+    assert policy.other_number == {Disposition.VOICEMAIL}
 
 
 @pytest.mark.parametrize(
-    "value", ["{ other_hour = true }", '{ after = "20h", hour = 9 }', '{ after = "stop" }',
+    "value", ["{ other_hour = true }", '{ after = "20h", other_number = 2 }',
+              '{ after = "20h", hour = 9 }', '{ after = "stop" }',
               '{ after = "20h", other_hour = "yes" }']
 )  # fmt: skip
 def test_a_retry_table_with_a_mistake_is_refused(value, tmp_path):

@@ -1,0 +1,84 @@
+"""The numbers of contacts that have several, and which of them is called next."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Column, ColumnElement, bindparam, insert, select, text, update
+
+from inkbatch.adapters.store.statements import Statements
+from inkbatch.adapters.store.tables import contact
+from inkbatch.adapters.store.tables import number_of_contact as table
+from inkbatch.adapters.store.zone_texts import zones_as_text, zones_from_text
+from inkbatch.domain.contact import Contact, ContactNumber
+
+IDS_AMONG = {
+    "sqlite": text("SELECT value FROM json_each(:ids)"),
+    "postgresql": text(
+        "SELECT CAST(value AS integer) FROM json_array_elements_text(CAST(:ids AS json))"
+    ),
+}
+ADD = insert(table)
+TURN_TO = (
+    update(contact)
+    .where(contact.c.id == bindparam("of_id"))
+    .values(called_number=bindparam("next_number"), zones=bindparam("next_zones"))
+)
+
+
+class ContactNumbers(Statements):
+    """The part of a transaction that knows of contacts with several numbers."""
+
+    def turn_to(self, contact_id: int, number: ContactNumber) -> None:
+        """Let the contact be called at this one of its numbers next."""
+        self._later(
+            TURN_TO,
+            {
+                "of_id": contact_id,
+                "next_number": number.number,
+                "next_zones": zones_as_text(number.zones),
+            },
+        )
+
+    def _with_numbers(self, contacts: Sequence[Contact]) -> list[Contact]:
+        """Return the contacts, each that has several numbers with all of them."""
+        if not contacts:
+            return []
+        known = self._numbers_of([each.id for each in contacts])
+        if not known:
+            return list(contacts)
+        return [replace(each, numbers=known.get(each.id, ())) for each in contacts]
+
+    def _numbers_of(self, contact_ids: Sequence[int]) -> dict[int, tuple[ContactNumber, ...]]:
+        of_contacts = select(table).where(self._is_id_among(table.c.contact_id))
+        rows = self._rows(
+            of_contacts.order_by(table.c.contact_id, table.c.place),
+            {"ids": json.dumps(list(contact_ids))},
+        )
+        numbers = defaultdict[int, list[ContactNumber]](list)
+        for row in rows:
+            zones = zones_from_text(row.zones)
+            one = ContactNumber(number=row.number, zones=zones, kind=row.number_type)
+            numbers[row.contact_id].append(one)
+        return {contact_id: tuple(known) for contact_id, known in numbers.items()}
+
+    def _add_numbers(self, several: Mapping[int, Sequence[ContactNumber]]) -> None:
+        """Store the numbers of contacts, by contact and in their order."""
+        values = [
+            {
+                "contact_id": contact_id,
+                "place": place,
+                "number": one.number,
+                "number_type": one.kind,
+                "zones": zones_as_text(one.zones),
+            }
+            for contact_id, numbers in several.items()
+            for place, one in enumerate(numbers)
+        ]
+        if values:
+            self._change(ADD, values)
+
+    def _is_id_among(self, column: Column[int]) -> ColumnElement[bool]:
+        """Return the condition that a column is one of the ids in the JSON list `ids`."""
+        return column.in_(IDS_AMONG[self._dialect].columns(value=column.type))
