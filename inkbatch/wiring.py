@@ -5,6 +5,7 @@ Heavy adapters (pandas, SQLAlchemy, httpx) are imported where they are first nee
 """
 
 import gc
+import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -14,9 +15,12 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from inkbatch.adapters.clock import RealClock, VirtualClock
 from inkbatch.dialer.ahead import campaign_ahead, list_ahead
 from inkbatch.dialer.enroll import Enrolment, Readers, WatchBatches, enroll
+from inkbatch.dialer.night_watch import Tell
 from inkbatch.dialer.preview import AHEAD, Books, Preview, preview
 from inkbatch.dialer.shift import (
     NO_RESERVE,
@@ -33,6 +37,7 @@ from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.campaign_forecast import CampaignForecast
 from inkbatch.domain.errors import SettingsError, UserMistake
 from inkbatch.domain.list_row import Row
+from inkbatch.domain.notice import TONIGHT, Notice
 from inkbatch.ports import CampaignRecord, Clock, Store, Telephony
 from inkbatch.settings import Settings, load_settings
 
@@ -169,6 +174,29 @@ class Workplace:
                 watch=self.watch,
             )
 
+    @asynccontextmanager
+    async def notices(self, campaign: Campaign | None, folder: Path) -> AsyncIterator[Tell]:
+        """Yield what posts notices of a campaign where its file, or else the settings, say so.
+
+        Leaving the block waits for what is under way, for a few seconds at most.
+        """
+        own = campaign.notice_url if campaign else None
+        url = SecretStr(own) if own else self.settings.notice_url
+        if url is None:
+            yield _told_nobody
+            return
+        from inkbatch.adapters.notices import NoticeWebhook
+
+        webhook = NoticeWebhook(
+            url=url,
+            secret=self.settings.notice_secret,
+            page_url=self.settings.page_of(folder),
+        )
+        try:
+            yield webhook.send
+        finally:
+            await webhook.aclose()
+
     def timing(self) -> Timing:
         """Return the seconds-scale settings of a shift."""
         return Timing(
@@ -191,6 +219,10 @@ class _StoredReports:
 
     def write_export(self, record: CampaignRecord, *, what: str, to: Path) -> Path:
         return export(self.store, record, what=what, to=to, clock=self.clock)
+
+
+def _told_nobody(notice: Notice) -> None:
+    """Take a notice and tell nobody."""
 
 
 def _what_is_missing(settings: Settings) -> str | None:
@@ -271,11 +303,17 @@ def report_figures(store: "SqlStore", record: CampaignRecord, *, clock: Clock) -
     return reports.campaign_figures(store.engine, record, now=clock.now())
 
 
-def report_markdown(store: "SqlStore", record: CampaignRecord, *, clock: Clock) -> str:
-    """Return the report in a few lines of Markdown, with counts alone."""
+def report_markdown(
+    store: "SqlStore", record: CampaignRecord, *, clock: Clock, page_url: str | None = None
+) -> str:
+    """Return the report in a few lines of Markdown, with counts alone; `page_url` is linked."""
     from inkbatch.adapters import reports
 
-    return reports.markdown_summary(report_figures(store, record, clock=clock))
+    figures = report_figures(store, record, clock=clock)
+    now = clock.now()
+    with store.reading() as tx:
+        tonight = tx.dialed_since(record.id, since=now - TONIGHT, limit=sys.maxsize)
+    return reports.markdown_summary(figures, calls_tonight=len(tonight), page_url=page_url)
 
 
 def export(store: "SqlStore", record: CampaignRecord, *, what: str, to: Path, clock: Clock) -> Path:

@@ -22,6 +22,14 @@ class PrefectApi:
         """Return all `deployments`, `flow_runs`, `task_runs` or `artifacts`."""
         return get_json(f"{self.url}/{things}/filter", {})
 
+    def make_block(self, type_slug, name, data):
+        """Save a block of one of the types that the server knows."""
+        type_id = get_json(f"{self.url}/block_types/slug/{type_slug}")["id"]
+        wanted = {"block_schemas": {"block_type_id": {"any_": [type_id]}}}
+        (schema, *_) = get_json(f"{self.url}/block_schemas/filter", wanted)
+        document = {"block_type_id": type_id, "block_schema_id": schema["id"]}
+        get_json(f"{self.url}/block_documents/", {**document, "name": name, "data": data})
+
     def start(self, deployment_id):
         """Make a run of a deployment for now; returns its id."""
         return get_json(f"{self.url}/deployments/{deployment_id}/create_flow_run", {})["id"]
