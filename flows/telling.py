@@ -47,6 +47,12 @@ def emit(notice: Notice, folder: Path) -> None:
     )
 
 
+def name_in(folder: Path) -> str:
+    """Return the name of the campaign in a folder: the folder's own where its file says none."""
+    campaign = _campaign_in(folder)
+    return campaign.name if campaign else folder.name
+
+
 def _campaign_in(folder: Path) -> Campaign | None:
     try:
         return load_campaign(folder)

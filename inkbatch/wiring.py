@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from inkbatch.adapters.clock import RealClock, VirtualClock
 from inkbatch.dialer.ahead import campaign_ahead, list_ahead
 from inkbatch.dialer.enroll import Enrolment, Readers, WatchBatches, enroll
-from inkbatch.dialer.night_watch import Tell
+from inkbatch.dialer.night_watch import Tell, zone_of
 from inkbatch.dialer.preview import AHEAD, Books, Preview, preview
 from inkbatch.dialer.shift import (
     NO_RESERVE,
@@ -37,7 +37,7 @@ from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.campaign_forecast import CampaignForecast
 from inkbatch.domain.errors import SettingsError, UserMistake
 from inkbatch.domain.list_row import Row
-from inkbatch.domain.notice import TONIGHT, Notice
+from inkbatch.domain.notice import Notice, night_began_at
 from inkbatch.ports import CampaignRecord, Clock, Store, Telephony
 from inkbatch.settings import Settings, load_settings
 
@@ -310,9 +310,10 @@ def report_markdown(
     from inkbatch.adapters import reports
 
     figures = report_figures(store, record, clock=clock)
-    now = clock.now()
+    zone = zone_of(load_campaign(Path(record.folder)))
+    since = night_began_at(clock.now(), zone)
     with store.reading() as tx:
-        tonight = tx.dialed_since(record.id, since=now - TONIGHT, limit=sys.maxsize)
+        tonight = tx.dialed_since(record.id, since=since, limit=sys.maxsize)
     return reports.markdown_summary(figures, calls_tonight=len(tonight), page_url=page_url)
 
 

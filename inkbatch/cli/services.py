@@ -72,7 +72,8 @@ def serve(
 ) -> None:
     """Run every campaign that has a schedule, night after night, through Prefect.
 
-    Campaigns are picked up, changed and dropped as their files are.
+    Campaigns are picked up, changed and dropped as their files are. With INKBATCH_NOTICE_URL
+    whoever does not look is told what a night came to, and what went wrong in it.
     """
     _flow("serve")(folder)
 

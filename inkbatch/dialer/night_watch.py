@@ -5,19 +5,22 @@ Nothing here may keep a dial: it looks after a pass is done, and an error of its
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import UTC, date, tzinfo
+from zoneinfo import ZoneInfo
 
 from inkbatch.dialer.limits import standing_now
 from inkbatch.dialer.logbook import log
 from inkbatch.dialer.run import PassResult
 from inkbatch.dialer.shift import Shift
+from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.notice import (
-    TONIGHT,
     NightFigures,
     Notice,
-    NoticeKind,
     breaker_notice,
     is_nights_end,
+    night_began_at,
+    night_of,
     notices_of_night,
 )
 
@@ -27,43 +30,54 @@ Tell = Callable[[Notice], None]
 
 @dataclass(slots=True)
 class NightWatch:
-    """Looks at a shift after each pass; each kind of notice is told once until calls go on."""
+    """Looks at a shift after each pass; a night is told of once, and again if calls went on."""
 
     shift: Shift
     tell: Tell
-    _told: set[NoticeKind] = field(default_factory=set)
+    _has_tripped: bool = False
+    _told_of: date | None = None
 
     def after_pass(self, result: PassResult) -> None:
         """Tell what there is to be told now."""
         try:
-            self._look(result)
+            self._look_at_breaker(result)
+            self._look_at_night(result)
         except Exception as error:  # noqa: BLE001 (whatever it is, dialing goes on)
             log.warning("notices_failed", extra={"fields": {"error": type(error).__name__}})
 
-    def _look(self, result: PassResult) -> None:
-        if result.placed:
-            self._told.clear()
-        trouble, name = self.shift.trouble, self.shift.record.name
-        if trouble.stop_reason is not None:
-            attempts = (trouble.failed_attempts, trouble.agentless_attempts)
-            at_fault = max(attempts, key=len)
-            self._tell_once(breaker_notice(name, attempts=at_fault, told_at=result.at))
-        if is_nights_end(result.wake_at, now=result.at) and not self.shift.stopping.is_set():
-            night = night_figures(self.shift, result)
-            for notice in notices_of_night(name, night, told_at=result.at):
-                self._tell_once(notice)
+    def _look_at_breaker(self, result: PassResult) -> None:
+        trouble = self.shift.trouble
+        if trouble.stop_reason is None or self._has_tripped:
+            return
+        self._has_tripped = True
+        at_fault = max(trouble.failed_attempts, trouble.agentless_attempts, key=len)
+        name = self.shift.record.name
+        self.tell(breaker_notice(name, attempts=at_fault, told_at=result.at))
 
-    def _tell_once(self, notice: Notice) -> None:
-        if notice.kind not in self._told:
-            self._told.add(notice.kind)
+    def _look_at_night(self, result: PassResult) -> None:
+        zone = zone_of(self.shift.campaign)
+        night = night_of(result.at, zone)
+        if result.placed:
+            self._told_of = None
+        is_over = is_nights_end(result.wake_at, now=result.at, zone=zone)
+        if not is_over or self._told_of == night or self.shift.stopping.is_set():
+            return
+        self._told_of = night
+        figures = night_figures(self.shift, result)
+        for notice in notices_of_night(self.shift.record.name, figures, told_at=result.at):
             self.tell(notice)
+
+
+def zone_of(campaign: Campaign) -> tzinfo:
+    """Return where a campaign's nights end: its schedule's zone, or UTC without one."""
+    return ZoneInfo(campaign.schedule.zone) if campaign.schedule else UTC
 
 
 def night_figures(shift: Shift, result: PassResult) -> NightFigures:
     """Return where the campaign stands after the last pass of a night."""
     with shift.store.reading() as tx:
         contacts = tx.counts(shift.record.id, now=result.at).contacts
-        since = result.at - TONIGHT
+        since = night_began_at(result.at, zone_of(shift.campaign))
         calls = tx.dialed_since(shift.record.id, since=since, limit=sys.maxsize)
         first = standing_now(shift, tx).first
     return NightFigures(

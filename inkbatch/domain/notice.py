@@ -1,19 +1,16 @@
 """What somebody who does not look at a campaign is told of it, without a number or a name.
 
-A night is what is dialed until nothing more is to be done for hours: the campaign waits for the
-next day's hours or budget, or for nothing at all.
+A night is what is dialed from four in the morning to four of the next, where the schedule's clock
+is; it is over as soon as nothing more is to be done before that, and is told of once.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
-NIGHT_APART = timedelta(hours=6)
-"""What goes on later than that is another night."""
-
-TONIGHT = timedelta(hours=12)
-"""Calls so long ago, of an earlier run too, still belong to the night that ends now."""
+NIGHT_ENDS = time(4)
+"""Calls to the far west end after midnight; at this hour the fewest lists are called."""
 
 
 class NoticeKind(StrEnum):
@@ -62,11 +59,6 @@ class NightFigures:
     bound_by: str | None
     wake_at: datetime | None
 
-    @property
-    def is_over(self) -> bool:
-        """Whether nobody is left to call, so that nothing needs to be dialed."""
-        return not self.left
-
 
 THEIR_HOURS = "contacts"
 """The limit that is none: nobody's calling hours and waits allow a call now."""
@@ -82,15 +74,26 @@ WHAT_KEEPS = {
 """The limits in words; what else keeps a call is an error, which stands in the log."""
 
 
-def is_nights_end(wake_at: datetime | None, *, now: datetime) -> bool:
+def night_of(moment: datetime, zone: tzinfo) -> date:
+    """Return the date of the night that a moment belongs to."""
+    here = moment.astimezone(zone)
+    return here.date() if here.time() >= NIGHT_ENDS else here.date() - timedelta(days=1)
+
+
+def night_began_at(moment: datetime, zone: tzinfo) -> datetime:
+    """Return when the night of a moment began."""
+    return datetime.combine(night_of(moment, zone), NIGHT_ENDS, zone).astimezone(UTC)
+
+
+def is_nights_end(wake_at: datetime | None, *, now: datetime, zone: tzinfo) -> bool:
     """Tell whether what follows at `wake_at` (None: nothing) is another night."""
-    return wake_at is None or wake_at - now >= NIGHT_APART
+    return wake_at is None or night_of(wake_at, zone) > night_of(now, zone)
 
 
 def notices_of_night(
     campaign: str, night: NightFigures, *, told_at: datetime
 ) -> tuple[Notice, ...]:
-    """Return what is to be told when a night is over; a finished campaign has nothing to tell."""
+    """Return what is to be told when a night is over; nothing of a quiet one, as on a Sunday."""
 
     def notice(kind: NoticeKind, text: str, **figures: int | str | None) -> Notice:
         return Notice(kind=kind, campaign=campaign, at=told_at, text=text, figures=figures)
@@ -110,7 +113,7 @@ def notices_of_night(
             "See: inkbatch review"
         )
         found.append(notice(NoticeKind.REVIEW_WAITING, text, review=night.review))
-    if night.calls or night.left:
+    if night.calls:
         found.append(notice(NoticeKind.NIGHT_REPORT, _report(campaign, night), **_plain(night)))
     return tuple(found)
 

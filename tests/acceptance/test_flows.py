@@ -27,7 +27,7 @@ KEY, FROM_NUMBER = "sandbox-b", "+12125550100"
 BLOCK = "inkbox-key"
 AS_TEXT = {"json_data": {"text": "{{body}}"}}
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
-RETRY_TOMORROW = {"max": 2, "retry": {"no_answer": "7h"}}
+RETRY_TOMORROW = {"max": 2, "retry": {"no_answer": "25h"}}
 ONCE_A_YEAR = {"cron": "0 9 1 1 *", "zone": "Europe/London"}
 
 

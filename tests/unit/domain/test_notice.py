@@ -1,6 +1,7 @@
 """What is told of a night that is over."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,9 +13,11 @@ from inkbatch.domain.notice import (
     breaker_notice,
     failure_notice,
     is_nights_end,
+    night_began_at,
     notices_of_night,
 )
 
+NEW_YORK = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 2, 22, 0, tzinfo=UTC)
 TOMORROW = NOW + timedelta(hours=16)
 BUSY = {
@@ -35,12 +38,33 @@ def told(**figures):
 
 
 @pytest.mark.parametrize(
-    ("hours", "ends"), [(None, True), (0, False), (5.9, False), (6, True), (60, True)]
+    ("now", "wake_at", "ends"),
+    [
+        ("2026-11-02T12:30", "2026-11-02T13:30", False),  # noon
+        ("2026-11-02T08:30", "2026-11-02T14:30", False),  # yesterday's calls come back at 14:30
+        ("2026-11-02T21:00", "2026-11-03T00:10", False),  # it goes on after midnight
+        ("2026-11-02T21:00", "2026-11-03T09:00", True),
+        ("2026-11-03T03:00", "2026-11-03T08:00", True),  # the far west is done
+        ("2026-11-02T15:00", "2026-11-03T14:30", True),
+        ("2026-11-06T21:00", "2026-11-09T09:00", True),
+        ("2026-11-03T03:59:55", "2026-11-03T04:00:05", True),  # around the clock
+        ("2026-11-02T09:00", None, True),
+    ],
 )
-def test_a_night_ends_when_nothing_is_to_be_done_for_hours(hours, ends):
-    """A pause at noon is no end of the night; nothing more at all is one."""
-    wake_at = None if hours is None else NOW + timedelta(hours=hours)
-    assert is_nights_end(wake_at, now=NOW) is ends
+def test_a_night_ends_once_nothing_is_to_be_done_before_four_in_the_morning(now, wake_at, ends):
+    """By the clock of the schedule, whatever pauses there are in it."""
+    here, until = (
+        at and datetime.fromisoformat(at).replace(tzinfo=NEW_YORK) for at in (now, wake_at)
+    )
+    assert is_nights_end(until, now=here, zone=NEW_YORK) is ends
+
+
+@pytest.mark.parametrize("hour", [0, 3, 4, 12, 23])
+def test_a_night_began_at_four_in_the_morning(hour):
+    """On a day with a change of the clock, too."""
+    moment = datetime(2026, 11, 1, hour, tzinfo=NEW_YORK)
+    began = night_began_at(moment, NEW_YORK).astimezone(NEW_YORK)
+    assert (began.hour, began.day, began.month) == ((4, 1, 11) if hour >= 4 else (4, 31, 10))
 
 
 def test_an_ordinary_night_is_reported_and_nothing_else():
@@ -87,6 +111,7 @@ def test_a_campaign_that_is_over_tells_nothing_more():
     """Its schedule goes on night after night; only the last night with calls is reported."""
     over = {"left": 0, "wake_at": None, "bound_by": "contacts"}
     assert told(calls=0, review=1, **over) == {}
+    assert told(calls=0) == {}
     assert "Nothing more is planned" in told(calls=3, **over)[NoticeKind.NIGHT_REPORT].text
 
 
