@@ -1,5 +1,6 @@
 """Notices of a campaign: events of Prefect, which automations act on, and the webhook."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.errors import CampaignFileError
 from inkbatch.domain.notice import Notice
 from inkbatch.wiring import load_campaign
+
+log = logging.getLogger("inkbatch.flows")
 
 RESOURCE = "inkbatch.campaign"
 """What the events are about: `inkbatch.campaign.<folder>`, with the campaign's name as its name."""
@@ -29,8 +32,12 @@ async def telling(here: Surroundings, folder: Path) -> AsyncIterator[Tell]:
     async with here.workplace.notices(_campaign_in(folder), folder) as post:
 
         def tell(notice: Notice) -> None:
-            emit(notice, folder)
             post(notice)
+            try:
+                emit(notice, folder)
+            except Exception as error:  # noqa: BLE001 (Prefect raises whatever its client meets)
+                fields = {"campaign": notice.campaign, "error": type(error).__name__}
+                log.warning("event_not_emitted", extra={"fields": fields})
 
         yield tell
 

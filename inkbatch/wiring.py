@@ -7,7 +7,7 @@ Heavy adapters (pandas, SQLAlchemy, httpx) are imported where they are first nee
 import gc
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -37,7 +37,7 @@ from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.campaign_forecast import CampaignForecast
 from inkbatch.domain.errors import SettingsError, UserMistake
 from inkbatch.domain.list_row import Row
-from inkbatch.domain.notice import Notice, night_began_at
+from inkbatch.domain.notice import night_began_at
 from inkbatch.ports import CampaignRecord, Clock, Store, Telephony
 from inkbatch.settings import Settings, load_settings
 
@@ -174,28 +174,14 @@ class Workplace:
                 watch=self.watch,
             )
 
-    @asynccontextmanager
-    async def notices(self, campaign: Campaign | None, folder: Path) -> AsyncIterator[Tell]:
-        """Yield what posts notices of a campaign where its file, or else the settings, say so.
+    def notices(self, campaign: Campaign | None, folder: Path) -> AbstractAsyncContextManager[Tell]:
+        """Yield what posts notices of a campaign where its file, or else the settings, say so."""
+        from inkbatch.adapters.notices import posting
 
-        Leaving the block waits for what is under way, for a few seconds at most.
-        """
         own = campaign.notice_url if campaign else None
         url = SecretStr(own) if own else self.settings.notice_url
-        if url is None:
-            yield _told_nobody
-            return
-        from inkbatch.adapters.notices import NoticeWebhook
-
-        webhook = NoticeWebhook(
-            url=url,
-            secret=self.settings.notice_secret,
-            page_url=self.settings.page_of(folder),
-        )
-        try:
-            yield webhook.send
-        finally:
-            await webhook.aclose()
+        page_url = self.settings.page_of(folder)
+        return posting(url, secret=self.settings.notice_secret, page_url=page_url)
 
     def timing(self) -> Timing:
         """Return the seconds-scale settings of a shift."""
@@ -219,10 +205,6 @@ class _StoredReports:
 
     def write_export(self, record: CampaignRecord, *, what: str, to: Path) -> Path:
         return export(self.store, record, what=what, to=to, clock=self.clock)
-
-
-def _told_nobody(notice: Notice) -> None:
-    """Take a notice and tell nobody."""
 
 
 def _what_is_missing(settings: Settings) -> str | None:
@@ -309,11 +291,10 @@ def report_markdown(
     """Return the report in a few lines of Markdown, with counts alone; `page_url` is linked."""
     from inkbatch.adapters import reports
 
-    figures = report_figures(store, record, clock=clock)
-    zone = zone_of(load_campaign(Path(record.folder)))
-    since = night_began_at(clock.now(), zone)
+    since = night_began_at(clock.now(), zone_of(load_campaign(Path(record.folder))))
     with store.reading() as tx:
         tonight = tx.dialed_since(record.id, since=since, limit=sys.maxsize)
+    figures = report_figures(store, record, clock=clock)
     return reports.markdown_summary(figures, calls_tonight=len(tonight), page_url=page_url)
 
 

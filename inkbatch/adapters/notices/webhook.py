@@ -10,7 +10,8 @@ import hashlib
 import hmac
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -119,6 +120,28 @@ class NoticeWebhook:
             raise _TryAgain(f"answered {status}")
         if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             raise _Refused(f"answered {status}")
+
+
+@asynccontextmanager
+async def posting(
+    url: SecretStr | None, *, secret: SecretStr | None, page_url: str | None
+) -> AsyncIterator[Callable[[Notice], None]]:
+    """Yield what posts a notice; without an address it takes notices and posts none.
+
+    Leaving the block waits for what is under way, for `LAST_SECONDS` at most.
+    """
+    if url is None:
+        yield _to_nobody
+        return
+    webhook = NoticeWebhook(url=url, secret=secret, page_url=page_url)
+    try:
+        yield webhook.send
+    finally:
+        await webhook.aclose()
+
+
+def _to_nobody(notice: Notice) -> None:
+    """Take a notice and tell nobody."""
 
 
 def body_of(notice: Notice, *, id_: str, page_url: str | None = None) -> dict[str, object]:
