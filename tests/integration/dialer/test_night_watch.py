@@ -1,6 +1,7 @@
 """Whoever does not look at a campaign is told what it came to, night after night."""
 
 from collections import Counter
+from dataclasses import replace
 
 from inkbatch.dialer.night_watch import NightWatch
 from inkbatch.dialer.run import run_shift
@@ -28,6 +29,19 @@ async def test_each_night_of_a_run_that_waits_is_reported_once(campaign, rehears
         (2, 0),
     ]
     assert len({each.at.date() for each in told}) == 3
+
+
+async def test_a_night_is_told_of_once_and_again_if_calls_went_on(campaign, rehearse):
+    """A webhook may begin another pass late at night, at which nothing is new."""
+    trial = await rehearse(campaign(numbers(3)), population=callees())
+    told = []
+    async with trial.shift() as shift:
+        watch, passes = NightWatch(shift, told.append), []
+        await run_shift(shift, linger=None, on_pass=passes.append)
+        last = replace(passes[-1], placed=0, wake_at=None)
+        for looked in (last, last, replace(last, placed=1), last):
+            watch.after_pass(looked)
+    assert [notice.kind for notice in told] == [NoticeKind.NIGHT_REPORT] * 2
 
 
 async def test_a_breaker_that_trips_is_told_at_once_with_the_attempts(campaign, rehearse):
