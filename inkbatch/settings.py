@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from inkbatch.adapters.log_lines import log_json_lines
+from inkbatch.adapters.log_lines import log_json_lines, warn_in_text
 from inkbatch.adapters.secret_files import secret_in
 from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.errors import SettingsError
@@ -221,6 +221,8 @@ def load_service_settings() -> Settings:
     settings = load_settings()
     if settings.log_format is LogFormat.JSON:
         log_json_lines()
+    else:
+        warn_in_text()
     return settings
 
 

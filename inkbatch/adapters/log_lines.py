@@ -39,6 +39,28 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, default=str, ensure_ascii=False)
 
 
+class TextLines(logging.Formatter):
+    """Makes one line for a person: the event and its fields as `name=value`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, without its end."""
+        fields = getattr(record, "fields", None) or {}
+        return " ".join([super().format(record), *(f"{key}={fields[key]}" for key in fields)])
+
+
+def warn_in_text() -> None:
+    """Let warnings of ours be read by a person on standard error, unless a log is set up.
+
+    Again changes nothing.
+    """
+    ours = logging.getLogger("inkbatch")
+    if not logging.getLogger().handlers and not ours.handlers:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setLevel(logging.WARNING)
+        handler.setFormatter(TextLines())
+        ours.addHandler(handler)
+
+
 def log_json_lines(*, level: int = logging.INFO) -> None:
     """Let this process log lines of JSON on standard error: ours from `level` on, others' warnings.
 

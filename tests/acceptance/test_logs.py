@@ -8,6 +8,7 @@ import pytest
 
 from tests.acceptance.books import attempts_in, contacts_in
 from tests.acceptance.terminal import sandbox_process, wait_until
+from tests.receiver import receiving
 
 CONTACTS = 4
 AS_JSON = {"INKBATCH_LOG_FORMAT": "json"}
@@ -66,6 +67,20 @@ def test_a_complaint_is_a_line_too(terminal_in, tmp_path):
     (line,) = lines_of(said.err)
     assert (said.code, line["level"], line["event"]) == (2, "error", "complaint")
     assert "nowhere" in line["message"]
+
+
+def test_a_notice_that_nobody_takes_is_warned_of_and_stops_no_call(
+    terminal_in, campaign_in, sandbox, tmp_path
+):
+    """The address is not told: it may be as good as a password."""
+    folder = campaign_in(tmp_path, CONTACTS)
+    with receiving(404) as receiver:
+        url = {"INKBATCH_NOTICE_URL": f"{receiver.url}/canary"}
+        said = terminal_in(tmp_path, sandbox).run("run", folder, **url)
+    assert said.code == 0
+    assert said.err == "notice_not_told campaign=trial notice=night_report why=answered 404\n"
+    (document,) = receiver.documents
+    assert document["figures"]["calls"] == len(sandbox.ledger())
 
 
 def test_servers_warn_by_lines_of_json(logged, terminal_in, free_port, tmp_path):

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from inkbatch.adapters.log_lines import MESSAGE_MAX, JsonLines
+from inkbatch.adapters.log_lines import MESSAGE_MAX, JsonLines, TextLines
 
 
 def line_of(message, *args, fields=None, error=None):
@@ -72,3 +72,10 @@ def test_the_text_of_an_error_is_not_logged():
 def test_a_line_has_an_end():
     """A megabyte in one line would stop many a collector."""
     assert len(line_of("x " * MESSAGE_MAX)["message"]) == MESSAGE_MAX
+
+
+def test_a_person_reads_the_fields_too():
+    """On a terminal a warning says of which campaign it is, and why."""
+    record = logging.LogRecord("inkbatch", logging.WARNING, "x.py", 1, "notice_not_told", (), None)
+    record.fields = {"campaign": "trial", "why": "answered 404"}
+    assert TextLines().format(record) == "notice_not_told campaign=trial why=answered 404"
