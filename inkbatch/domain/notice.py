@@ -107,7 +107,7 @@ def notices_of_night(
         )
         kept = {"due": night.due, "bound_by": night.bound_by}
         found.append(notice(NoticeKind.NOTHING_DIALED, text, **kept))
-    if night.review and (night.calls or night.left):
+    if night.review:
         text = (
             f"{campaign}: {_people(night.review)} waiting for somebody to decide. "
             "See: inkbatch review"

@@ -108,10 +108,11 @@ def test_people_in_review_are_told_every_night_until_somebody_decided():
 
 
 def test_a_campaign_that_is_over_tells_nothing_more():
-    """Its schedule goes on night after night; only the last night with calls is reported."""
+    """Its schedule goes on; only the last night with calls is told, and who is in review."""
     over = {"left": 0, "wake_at": None, "bound_by": "contacts"}
-    assert told(calls=0, review=1, **over) == {}
+    assert told(calls=0, **over) == {}
     assert told(calls=0) == {}
+    assert set(told(calls=0, review=1, **over)) == {NoticeKind.REVIEW_WAITING}
     assert "Nothing more is planned" in told(calls=3, **over)[NoticeKind.NIGHT_REPORT].text
 
 
