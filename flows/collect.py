@@ -6,7 +6,7 @@ from prefect import flow
 from prefect.client.schemas import State
 from prefect.states import Completed
 
-from flows.surroundings import surroundings
+from flows.surroundings import surroundings_with_key
 from inkbatch.dialer.run import look_only
 from inkbatch.dialer.shift import begin_shift
 from inkbatch.domain.errors import CampaignBusy
@@ -15,7 +15,7 @@ from inkbatch.domain.errors import CampaignBusy
 @flow(name="collect", flow_run_name="collect {campaign}", persist_result=False)
 async def collect(campaign: str) -> State[None]:
     """Recover, look up and collect; a run that dials does this too, so then this one ends Busy."""
-    workplace = surroundings().workplace
+    workplace = (await surroundings_with_key()).workplace
     async with workplace.desk() as desk:
         ready = await workplace.prepare(desk, Path(campaign))
         try:

@@ -10,12 +10,14 @@ from inkbatch.cli.output import say
 from inkbatch.domain.errors import UserMistake
 
 
-def deploy_campaigns(folder: Path, *, pool: str) -> None:
+def deploy_campaigns(folder: Path, *, pool: str, notify: str | None = None) -> None:
     """Register the campaigns of a folder with a work pool, which is made where there is none.
 
     Each machine with a worker of the pool needs inkbatch, the same folder at the same path, and
     INKBATCH_API_KEY and INKBATCH_DATABASE_URL in its own environment: none of them is told to
-    Prefect. Raises UserMistake without PREFECT_API_URL or a campaign that has a schedule.
+    Prefect. With `notify`, a notification block as `type/name`, the automations that ship are
+    registered too. Raises UserMistake without PREFECT_API_URL, a campaign that has a schedule, or
+    that block.
     """
     scheduled = require_scheduled(folder)
     api = os.environ.get("PREFECT_API_URL")
@@ -25,7 +27,16 @@ def deploy_campaigns(folder: Path, *, pool: str) -> None:
             "`inkbatch serve` run the campaigns on this machine alone"
         )
     require_answer(api)
-    asyncio.run(_deploy(folder.resolve(), scheduled, pool=pool))
+    asyncio.run(_register(folder.resolve(), scheduled, pool=pool, notify=notify))
+
+
+async def _register(folder: Path, scheduled: Scheduled, *, pool: str, notify: str | None) -> None:
+    if notify is not None:
+        from flows.automating import automate
+
+        for name in await automate(notify):
+            say(f"automation {name}: tells {notify}")
+    await _deploy(folder, scheduled, pool=pool)
 
 
 async def _deploy(folder: Path, scheduled: Scheduled, *, pool: str) -> None:

@@ -1,5 +1,7 @@
 """One shift at one campaign: passes until nothing is due soon."""
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from prefect import flow
@@ -7,9 +9,12 @@ from prefect.client.schemas import State
 
 from flows.deferring import conclude
 from flows.placing import place_visibly
-from flows.surroundings import surroundings
-from inkbatch.dialer.run import ShiftResult, run_shift
-from inkbatch.dialer.shift import begin_shift
+from flows.progress import progress_shown
+from flows.surroundings import Surroundings, surroundings_with_key
+from flows.telling import telling
+from inkbatch.dialer.night_watch import NightWatch
+from inkbatch.dialer.run import OnPass, PassResult, ShiftResult, run_shift
+from inkbatch.dialer.shift import Shift, begin_shift
 from inkbatch.domain.errors import CampaignBusy
 
 
@@ -21,17 +26,37 @@ async def dial(campaign: str) -> State:
     problem that stopped it.
     """
     try:
-        return await conclude(await _work_a_shift(campaign))
+        return await conclude(await _work_a_shift(Path(campaign)))
     except CampaignBusy as busy:
         return await conclude(busy)
 
 
-async def _work_a_shift(campaign: str) -> ShiftResult:
-    here = surroundings()
+async def _work_a_shift(folder: Path) -> ShiftResult:
+    here = await surroundings_with_key()
     async with here.workplace.desk(place_visibly) as desk:
-        ready = await here.workplace.prepare(desk, Path(campaign))
+        ready = await here.workplace.prepare(desk, folder)
         with begin_shift(
             desk, campaign=ready.campaign, record=ready.record, own_numbers=ready.own_numbers
         ) as shift:
-            linger = here.workplace.settings.linger
-            return await run_shift(shift, linger=linger, on_pass=here.on_pass)
+            async with _watched(here, shift, folder) as on_pass:
+                linger = here.workplace.settings.linger
+                return await run_shift(shift, linger=linger, on_pass=on_pass)
+
+
+@asynccontextmanager
+async def _watched(here: Surroundings, shift: Shift, folder: Path) -> AsyncIterator[OnPass]:
+    """Yield what is to be called after each pass: it shows progress and tells of the night."""
+    async with AsyncExitStack() as watching:
+        each = [here.on_pass] if here.on_pass else []
+        if here.is_watched:
+            tell = await watching.enter_async_context(telling(here, folder))
+            each += [
+                NightWatch(shift, tell).after_pass,
+                await watching.enter_async_context(progress_shown(shift)),
+            ]
+
+        def after_pass(result: PassResult) -> None:
+            for look in each:
+                look(result)
+
+        yield after_pass

@@ -13,6 +13,8 @@ from flows.import_call_list import import_call_list
 from flows.nights import left_out
 from flows.report import report
 from flows.surroundings import surroundings
+from flows.telling import name_in, telling
+from inkbatch.domain.notice import failure_notice
 from inkbatch.wiring import load_campaign
 
 
@@ -23,6 +25,17 @@ async def nightly(campaign: str, report_to: str | None = None) -> State:
     Ends as `dial` does, or as Skipped where it was missed and is not made up for. What is due
     later stands on Prefect's page as the next run of this deployment.
     """
+    here, folder = surroundings(), Path(campaign)
+    async with telling(here, folder) as tell:
+        try:
+            return await _night(campaign, report_to)
+        except Exception as error:
+            now = here.workplace.clock.now()
+            tell(failure_notice(name_in(folder), error, told_at=now))
+            raise
+
+
+async def _night(campaign: str, report_to: str | None) -> State:
     missed = _missed(campaign)
     if missed is not None:
         return Completed(name="Skipped", message=missed)

@@ -15,10 +15,12 @@ from flows.campaign_folder import (
 )
 from flows.local_server import local_server, require_answer
 from inkbatch.cli.output import say
-from inkbatch.settings import load_settings
+from inkbatch.settings import LogFormat, load_service_settings
 
 Change = Callable[[Mapping[Path, Nights]], Awaitable[tuple[str, ...]]]
 """Makes these the deployments of the folder; returns the names of those that were dropped."""
+
+LOG_SETTINGS = Path(__file__).with_name("logging_json.yml")
 
 LOOK_SECONDS = 5
 """How often the folder is looked at; a file that is changed counts from then on."""
@@ -31,7 +33,11 @@ def serve_campaigns(folder: Path) -> None:
     one, starts one on this machine for as long as it serves. Raises UserMistake where no campaign
     has a schedule, InkbatchError where that server does not answer.
     """
-    load_settings().require_api_key()
+    settings = load_service_settings()
+    if not settings.api_key_block:
+        settings.require_api_key()
+    if settings.log_format is LogFormat.JSON:
+        os.environ.setdefault("PREFECT_LOGGING_SETTINGS_PATH", str(LOG_SETTINGS))
     scheduled = require_scheduled(folder)
     api = os.environ.get("PREFECT_API_URL")
     if api:

@@ -1,13 +1,17 @@
 """What the environment says: variables that begin with `INKBATCH_`, or a `.env` file."""
 
 from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from inkbatch.adapters.log_lines import log_json_lines, warn_in_text
+from inkbatch.adapters.secret_files import secret_in
 from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.errors import SettingsError
 from inkbatch.domain.this_machine import is_this_machine
@@ -17,6 +21,25 @@ RELEASE_AFTER = 300
 """So many seconds at least a lost call is looked for before its contact is called again."""
 
 DEFAULT_RESULTS_URL = "http://127.0.0.1:8770"
+
+SECRETS = (
+    "api_key",
+    "agent_token",
+    "webhook_signing_keys",
+    "web_password",
+    "web_viewer_password",
+    "notice_url",
+    "notice_secret",
+    "database_url",
+)
+"""What may stand in a file that `INKBATCH_<NAME>_FILE` names, instead of the environment."""
+
+
+class LogFormat(StrEnum):
+    """How lines of the log look on standard error."""
+
+    TEXT = "text"  # warnings alone, for a person at a terminal
+    JSON = "json"  # each event a line of JSON, for a collector
 
 
 class Settings(BaseSettings):
@@ -32,6 +55,10 @@ class Settings(BaseSettings):
     lets be called again whose lost call is not in the call list after `quiet_seconds`; it risks a
     second call where Inkbox lists one later than that. `web_password` lets
     operators into the page without a link, `web_viewer_password` viewers.
+
+    Each of SECRETS may stand in a file: `api_key_file` names that of `api_key`. `api_key_block` is
+    the name of a Prefect Secret block with the key, for the flows alone. `notice_url` is where
+    notices are posted, signed with `notice_secret`; `web_url` is where people find the page.
     """
 
     model_config = SettingsConfigDict(
@@ -47,6 +74,19 @@ class Settings(BaseSettings):
     results_url: str = DEFAULT_RESULTS_URL
     web_password: SecretStr | None = None
     web_viewer_password: SecretStr | None = None
+    web_url: str | None = None
+    notice_url: SecretStr | None = None
+    notice_secret: SecretStr | None = None
+    api_key_file: Path | None = None
+    agent_token_file: Path | None = None
+    webhook_signing_keys_file: Path | None = None
+    web_password_file: Path | None = None
+    web_viewer_password_file: Path | None = None
+    notice_url_file: Path | None = None
+    notice_secret_file: Path | None = None
+    database_url_file: Path | None = None
+    api_key_block: str | None = None
+    log_format: LogFormat = LogFormat.TEXT
     quiet_seconds: float = Field(default=900, ge=0, le=86_400)
     release_unfound: bool = False
     poll_seconds: float = Field(default=10, gt=0, le=3_600)
@@ -95,6 +135,45 @@ class Settings(BaseSettings):
             role: secret for role, secret in told.items() if secret and secret.get_secret_value()
         }
 
+    def page_of(self, campaign_folder: Path) -> str | None:
+        """Return where people find a campaign's page; None where that is not said."""
+        if not self.web_url:
+            return None
+        return f"{self.web_url.rstrip('/')}/campaigns/{quote(campaign_folder.resolve().name)}"
+
+    @property
+    def secret_files(self) -> tuple[Path, ...]:
+        """The files that secrets were read from."""
+        named = (getattr(self, f"{name}_file") for name in SECRETS)
+        return tuple(path for path in named if path is not None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_files(cls, given: dict[str, object]) -> dict[str, object]:
+        """Put what the files hold where the environment would have said it."""
+        read = dict[str, object]()
+        for name in SECRETS:
+            path = given.get(f"{name}_file")
+            if not path:
+                read[f"{name}_file"] = None  # one that is set to nothing names no file
+                continue
+            if given.get(name):
+                variable = f"INKBATCH_{name.upper()}"
+                raise ValueError(f"{variable} and {variable}_FILE are both set; unset one")
+            read[name] = secret_in(Path(str(path)))
+        return {**given, **read}
+
+    @field_validator("notice_url")
+    @classmethod
+    def _is_safe(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        parts = urlsplit(value.get_secret_value())
+        host = parts.hostname or ""
+        if not host or (parts.scheme != "https" and not _is_plain_here(parts.scheme, host)):
+            raise ValueError("write a URL that begins with https:// (http:// only to this machine)")
+        return value
+
     @model_validator(mode="after")
     def _release_waits_long_enough(self) -> Self:
         if self.release_unfound and not self.is_loopback and self.quiet_seconds < RELEASE_AFTER:
@@ -109,7 +188,8 @@ class Settings(BaseSettings):
         if self.api_key is None or not self.api_key.get_secret_value().strip():
             raise SettingsError(
                 "no API key is set, so nothing can be dialed. Set INKBATCH_API_KEY to the key of "
-                "your organisation at Inkbox (`sandbox` for the sandbox)."
+                "your organisation at Inkbox (`sandbox` for the sandbox), or INKBATCH_API_KEY_FILE "
+                "to a file with it."
             )
         return self.api_key
 
@@ -123,6 +203,10 @@ class Settings(BaseSettings):
             )
 
 
+def _is_plain_here(scheme: str, host: str) -> bool:
+    return scheme == "http" and is_this_machine(host)
+
+
 def _each(secrets: SecretStr | None) -> tuple[SecretStr, ...]:
     texts = secrets.get_secret_value().split(",") if secrets else []
     return tuple(SecretStr(text.strip()) for text in texts if text.strip())
@@ -130,6 +214,16 @@ def _each(secrets: SecretStr | None) -> tuple[SecretStr, ...]:
 
 def _variable(problem: ErrorDetails) -> str:
     return f"INKBATCH_{str(problem['loc'][0]).upper()}: " if problem["loc"] else ""
+
+
+def load_service_settings() -> Settings:
+    """Do as `load_settings`, for what runs for long: its log becomes what the settings say."""
+    settings = load_settings()
+    if settings.log_format is LogFormat.JSON:
+        log_json_lines()
+    else:
+        warn_in_text()
+    return settings
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -5,8 +5,9 @@ Heavy adapters (pandas, SQLAlchemy, httpx) are imported where they are first nee
 """
 
 import gc
+import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -14,9 +15,12 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from inkbatch.adapters.clock import RealClock, VirtualClock
 from inkbatch.dialer.ahead import campaign_ahead, list_ahead
 from inkbatch.dialer.enroll import Enrolment, Readers, WatchBatches, enroll
+from inkbatch.dialer.night_watch import Tell, zone_of
 from inkbatch.dialer.preview import AHEAD, Books, Preview, preview
 from inkbatch.dialer.shift import (
     NO_RESERVE,
@@ -33,6 +37,7 @@ from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.campaign_forecast import CampaignForecast
 from inkbatch.domain.errors import SettingsError, UserMistake
 from inkbatch.domain.list_row import Row
+from inkbatch.domain.notice import night_began_at
 from inkbatch.ports import CampaignRecord, Clock, Store, Telephony
 from inkbatch.settings import Settings, load_settings
 
@@ -169,6 +174,15 @@ class Workplace:
                 watch=self.watch,
             )
 
+    def notices(self, campaign: Campaign | None, folder: Path) -> AbstractAsyncContextManager[Tell]:
+        """Yield what posts notices of a campaign where its file, or else the settings, say so."""
+        from inkbatch.adapters.notices import posting
+
+        own = campaign.notice_url if campaign else None
+        url = SecretStr(own) if own else self.settings.notice_url
+        page_url = self.settings.page_of(folder)
+        return posting(url, secret=self.settings.notice_secret, page_url=page_url)
+
     def timing(self) -> Timing:
         """Return the seconds-scale settings of a shift."""
         return Timing(
@@ -271,11 +285,17 @@ def report_figures(store: "SqlStore", record: CampaignRecord, *, clock: Clock) -
     return reports.campaign_figures(store.engine, record, now=clock.now())
 
 
-def report_markdown(store: "SqlStore", record: CampaignRecord, *, clock: Clock) -> str:
-    """Return the report in a few lines of Markdown, with counts alone."""
+def report_markdown(
+    store: "SqlStore", record: CampaignRecord, *, clock: Clock, page_url: str | None = None
+) -> str:
+    """Return the report in a few lines of Markdown, with counts alone; `page_url` is linked."""
     from inkbatch.adapters import reports
 
-    return reports.markdown_summary(report_figures(store, record, clock=clock))
+    since = night_began_at(clock.now(), zone_of(load_campaign(Path(record.folder))))
+    with store.reading() as tx:
+        tonight = tx.dialed_since(record.id, since=since, limit=sys.maxsize)
+    figures = report_figures(store, record, clock=clock)
+    return reports.markdown_summary(figures, calls_tonight=len(tonight), page_url=page_url)
 
 
 def export(store: "SqlStore", record: CampaignRecord, *, what: str, to: Path, clock: Clock) -> Path:

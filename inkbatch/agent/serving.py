@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from inkbatch.agent.app import AgentApp
@@ -53,6 +54,7 @@ def _config(app: AgentApp, **address: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         **address,
+        log_config=None if logging.getLogger().handlers else LOGGING_CONFIG,
         log_level="warning",
         access_log=False,
         ws=_PromptProtocol,

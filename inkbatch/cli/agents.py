@@ -8,7 +8,7 @@ import typer
 from inkbatch.cli.output import say
 from inkbatch.domain.errors import InkbatchError, UserMistake
 from inkbatch.domain.this_machine import is_this_machine
-from inkbatch.settings import Settings, load_settings
+from inkbatch.settings import Settings, load_service_settings
 
 if TYPE_CHECKING:
     from inkbatch.agent import Attempts, Pipeline, ResultsClient
@@ -44,7 +44,7 @@ def agent(
     from inkbatch.agent import agent_app, serve_agent
     from inkbatch.agent.script import load_script, scripted_handler
 
-    settings = load_settings()
+    settings = load_service_settings()
     if no_verify and not is_this_machine(host):
         raise UserMistake("--no-verify lets in whoever connects; use it with --host 127.0.0.1")
     loaded = load_script(script, pipeline=_pipeline(pipeline))

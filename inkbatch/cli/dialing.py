@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -16,13 +17,14 @@ from inkbatch.cli.progress import Progress
 from inkbatch.cli.reading import batches_shown, say_what_was_read
 from inkbatch.cli.rules import say_rules
 from inkbatch.cli.summary import show_summary
+from inkbatch.dialer.night_watch import NightWatch, Tell
 from inkbatch.dialer.plan import Plan, plan
-from inkbatch.dialer.run import ShiftResult, run_shift
+from inkbatch.dialer.run import PassResult, ShiftResult, run_shift
 from inkbatch.dialer.shift import Desk, begin_shift
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.errors import UserMistake
 from inkbatch.ports import CampaignCounts, CampaignRecord
-from inkbatch.settings import load_settings
+from inkbatch.settings import load_service_settings
 from inkbatch.wiring import Ready, Workplace, forecast_now
 
 RELEASES = (
@@ -53,7 +55,7 @@ def run(
     the same command goes on where it stopped, and calls nobody twice.
     """
     watch = None if as_json else batches_shown
-    workplace = Workplace(settings=load_settings(), watch=watch)
+    workplace = Workplace(settings=load_service_settings(), watch=watch)
     if workplace.settings.release_unfound:
         complain(RELEASES)
     ask = not yes and not workplace.settings.is_loopback
@@ -101,31 +103,46 @@ async def dial(workplace: Workplace, folder: Path, *, ask: bool, wait: bool, qui
         if ask:
             say_what_was_read(ready.enrolment.call_list)
             _ask(desk, ready)
-        linger = None if wait else workplace.settings.linger
-        with (
-            begin_shift(
-                desk,
-                campaign=ready.campaign,
-                record=ready.record,
-                own_numbers=ready.own_numbers,
-            ) as shift,
-            Progress(
-                desk.store,
-                campaign=ready.record.name,
-                organisation=ready.record.organisation,
-                quiet=quiet,
-            ) as progress,
-        ):
-            if not (ask or quiet):
-                say_what_was_read(ready.enrolment.call_list)
-            _stop_on_signals(shift.stopping)
-            result = await run_shift(shift, linger=linger, on_pass=progress.update)
+        async with workplace.notices(ready.campaign, folder) as tell:
+            linger = None if wait else workplace.settings.linger
+            result = await _work_a_shift(
+                desk, ready, tell=tell, linger=linger, quiet=quiet, asked=ask
+            )
         with desk.store.reading() as tx:
             return Dialed(
                 result=result,
                 record=tx.campaign_by_id(ready.record.id),
                 counts=tx.counts(ready.record.id, now=desk.clock.now()),
             )
+
+
+async def _work_a_shift(
+    desk: Desk, ready: Ready, *, tell: Tell, linger: timedelta | None, quiet: bool, asked: bool
+) -> ShiftResult:
+    with (
+        begin_shift(
+            desk,
+            campaign=ready.campaign,
+            record=ready.record,
+            own_numbers=ready.own_numbers,
+        ) as shift,
+        Progress(
+            desk.store,
+            campaign=ready.record.name,
+            organisation=ready.record.organisation,
+            quiet=quiet,
+        ) as progress,
+    ):
+        watch = NightWatch(shift, tell)
+
+        def after_pass(result: PassResult) -> None:
+            progress.update(result)
+            watch.after_pass(result)
+
+        if not (asked or quiet):
+            say_what_was_read(ready.enrolment.call_list)
+        _stop_on_signals(shift.stopping)
+        return await run_shift(shift, linger=linger, on_pass=after_pass)
 
 
 DRAIN_SECONDS = 8

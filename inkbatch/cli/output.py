@@ -1,6 +1,7 @@
 """How the command line speaks: sentences and tables for people, JSON for scripts."""
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
@@ -9,12 +10,18 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from inkbatch.adapters.log_lines import logs_json_lines, masked_text
+
+log = logging.getLogger("inkbatch.cli")
 console = Console()
 errors = Console(stderr=True)
 
 
 def complain(message: str) -> None:
-    """Say on standard error what went wrong."""
+    """Say on standard error what went wrong, or log it where the log is for a collector."""
+    if logs_json_lines():
+        log.error("complaint", extra={"fields": {"message": masked_text(message)}})
+        return
     errors.print(f"inkbatch: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
 
 

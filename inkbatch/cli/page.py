@@ -10,7 +10,7 @@ import typer
 from inkbatch.cli.output import say
 from inkbatch.domain.errors import UserMistake
 from inkbatch.domain.this_machine import is_this_machine
-from inkbatch.settings import load_settings
+from inkbatch.settings import load_service_settings
 from inkbatch.wiring import Workplace
 
 OF_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
@@ -46,7 +46,7 @@ def web(
     from inkbatch.web.desk_app import page_app
     from inkbatch.web.server import serve_page
 
-    workplace = Workplace(settings=load_settings())
+    workplace = Workplace(settings=load_service_settings())
     if not is_this_machine(host) and not workplace.settings.web_passwords:
         raise UserMistake(
             f"{host} can be reached from other machines, so the page needs a password there. Set "

@@ -12,6 +12,7 @@ from inkbatch.cli import sandbox_options as told
 from inkbatch.cli.output import say
 from inkbatch.domain.errors import UserMistake
 from inkbatch.domain.this_machine import is_this_machine
+from inkbatch.settings import load_service_settings
 
 if TYPE_CHECKING:
     from inkbatch.sandbox import Population
@@ -48,6 +49,7 @@ def sandbox(
     """Run a pretend Inkbox on this machine; nobody is called."""
     from inkbatch import sandbox as inkbox
 
+    load_service_settings()
     try:
         people = replace(_people(script, dial_failure_rate), seed=seed, durations=durations)
         options = inkbox.SandboxOptions(

@@ -9,7 +9,7 @@ import typer
 
 from inkbatch.cli.output import print_json, say
 from inkbatch.domain.errors import UserMistake
-from inkbatch.settings import load_settings
+from inkbatch.settings import load_service_settings, load_settings
 from inkbatch.wiring import Workplace
 
 
@@ -43,7 +43,7 @@ def webhooks(
     """
     from inkbatch.web import serve
 
-    workplace = Workplace(settings=load_settings())
+    workplace = Workplace(settings=load_service_settings())
     workplace.settings.require_web_secret()
     store = workplace.open_store()
     try:
@@ -72,7 +72,8 @@ def serve(
 ) -> None:
     """Run every campaign that has a schedule, night after night, through Prefect.
 
-    Campaigns are picked up, changed and dropped as their files are.
+    Campaigns are picked up, changed and dropped as their files are. With INKBATCH_NOTICE_URL
+    whoever does not look is told what a night came to, and what went wrong in it.
     """
     _flow("serve")(folder)
 
@@ -85,14 +86,19 @@ def deploy(
     pool: Annotated[
         str, typer.Option(help="The work pool; made where there is none.")
     ] = "inkbatch",
+    notify: Annotated[
+        str | None,
+        typer.Option(help="A notification block that is told, such as slack-webhook/operators."),
+    ] = None,
 ) -> None:
     """Register every campaign that has a schedule at PREFECT_API_URL, for workers to run.
 
     Again after campaigns came, changed their schedule or went. Each worker needs inkbatch, this
     folder at the same path, and the INKBATCH_ settings in its own environment; the database is
-    then a PostgreSQL server that all of them reach.
+    then a PostgreSQL server that all of them reach. With --notify the automations that ship are
+    registered too: nobody called though people were due, dialing stopped, people in review.
     """
-    _flow("deploy")(folder, pool=pool)
+    _flow("deploy")(folder, pool=pool, notify=notify)
 
 
 def demo(

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from inkbatch.dialer.logbook import note
 from inkbatch.dialer.results import move_contact
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.answer_odds import cell_of, tally_of
@@ -40,6 +41,7 @@ def end_attempt(
         deadline=rules.expiry.deadline(contact),
     )
     withdraw_if_canceled(tx, ended, now=now)
+    note(shift, "attempt_ended", attempt=ended.id, disposition=str(disposition))
     return True
 
 

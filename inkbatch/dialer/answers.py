@@ -6,6 +6,7 @@ from datetime import datetime
 
 from inkbatch.dialer.aftermath import end_attempt, withdraw_if_canceled
 from inkbatch.dialer.breaker import trip_if_dials_fail
+from inkbatch.dialer.logbook import note
 from inkbatch.dialer.review import claimed_twice
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.attempt import Attempt, AttemptState, Loss
@@ -46,6 +47,11 @@ class Answer:
             return "placed"
         return f"not dialed: {self.unfit}" if self.unfit else type(self.error).__name__
 
+    @property
+    def kind(self) -> str:
+        """The same for a log: no reason, which may quote what a person wrote."""
+        return "not_dialed" if self.unfit else self.word
+
 
 def write_answers(shift: Shift, answers: Sequence[Answer]) -> None:
     """Move every attempt on by its answer; what was reserved and is not ours any more stays."""
@@ -54,6 +60,8 @@ def write_answers(shift: Shift, answers: Sequence[Answer]) -> None:
             for answer in answers:
                 _write(shift, tx, answer)
         trip_if_dials_fail(shift, tx)
+    for answer in answers:
+        note(shift, "call_dialed", attempt=answer.attempt.id, answer=answer.kind)
 
 
 def _write(shift: Shift, tx: Transaction, answer: Answer) -> None:

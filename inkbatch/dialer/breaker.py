@@ -4,8 +4,10 @@ A few failures in a row say that something is broken which the next call would f
 list is not burnt on it. Only a person lets the campaign go on.
 """
 
+import logging
 from collections.abc import Sequence
 
+from inkbatch.dialer.logbook import note
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.attempt import Attempt
 from inkbatch.domain.call import Call
@@ -43,6 +45,7 @@ def note_agent(shift: Shift, tx: Transaction, attempt: Attempt, call: Call) -> N
 def stop_dialing(shift: Shift, tx: Transaction, *, reason: str) -> None:
     """Dial nobody more, in this shift or a later one, until a person resumes the campaign."""
     shift.trouble.stop_reason = reason
+    note(shift, "breaker_tripped", level=logging.ERROR)
     if tx.campaign_by_id(shift.record.id).state is CampaignState.ACTIVE:
         now = shift.clock.now()
         tx.set_campaign_state(shift.record.id, CampaignState.PAUSED, reason=reason, now=now)

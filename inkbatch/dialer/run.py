@@ -13,6 +13,7 @@ from inkbatch.dialer.dispatch import dispatch
 from inkbatch.dialer.erasures import finish_erasures
 from inkbatch.dialer.foreign_use import place_foreign_use
 from inkbatch.dialer.intents import NotNow
+from inkbatch.dialer.logbook import note
 from inkbatch.dialer.reconcile import reconcile, recover
 from inkbatch.dialer.shift import Shift
 from inkbatch.dialer.webhooks import sleep_until_due
@@ -59,6 +60,7 @@ async def run_shift(
     await place_foreign_use(shift)
     while True:
         result = await pass_once(shift)
+        _log(shift, result)
         passes, placed = passes + 1, placed + result.placed
         collected += result.collected + result.reconciled
         if on_pass is not None:
@@ -90,6 +92,17 @@ async def pass_once(shift: Shift) -> PassResult:
         placed=dispatched.placed,
         wake_at=at,
         why=why,
+    )
+
+
+def _log(shift: Shift, result: PassResult) -> None:
+    note(
+        shift,
+        "pass_done",
+        placed=result.placed,
+        collected=result.collected + result.reconciled,
+        recovered=result.recovered,
+        wake_at=result.wake_at and result.wake_at.isoformat(),
     )
 
 

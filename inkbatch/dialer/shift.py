@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from inkbatch.dialer.logbook import note
 from inkbatch.dialer.turns import Turns
 from inkbatch.dialer.webhooks import EVENTS_KEPT, Webhooks
 from inkbatch.domain.attempt import Attempt
@@ -264,6 +265,7 @@ def begin_shift(
     try:
         _write_start(shift)
         store.note_shift(shift.id, has_ended=False)
+        note(shift, "shift_started")
         yield shift
         _write_end(shift)
     finally:
@@ -301,3 +303,4 @@ def _write_end(shift: Shift) -> None:
     with shift.store.transaction() as tx:
         tx.end_shift(shift.id, reason=reason, now=shift.clock.now())
     shift.store.note_shift(shift.id, has_ended=True)
+    note(shift, "shift_ended", stopped_by_itself=shift.trouble.stop_reason is not None)

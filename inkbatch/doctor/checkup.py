@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from inkbatch.doctor.database import database, database_folder
-from inkbatch.doctor.finding import Finding, Verdict, wrong
+from inkbatch.doctor.finding import Finding, Verdict, beware, wrong
 from inkbatch.doctor.inkbox import inkbox, limits
 from inkbatch.doctor.machine import disk, time_zones
 from inkbatch.doctor.prefect_server import prefect
 from inkbatch.doctor.reach import agents, webhooks
+from inkbatch.doctor.telling import notices, secret_files
 from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.errors import CampaignFileError, InkbatchError, SettingsError
 from inkbatch.wiring import Workplace, load_campaign, open_known_store
@@ -26,6 +27,7 @@ async def checkup(workplace: Workplace, folder: Path) -> list[Finding]:
         _inkbox(workplace, campaigns),
         agents(campaigns, settings),
         webhooks(campaigns, settings),
+        notices(campaigns, settings),
     )
     stored = database(settings.database_url)
     lies_in = database_folder(settings.database_url) or Path.cwd()
@@ -39,6 +41,8 @@ async def checkup(workplace: Workplace, folder: Path) -> list[Finding]:
         *unreadable,
         *around[1],
         *around[2],
+        *around[3],
+        *secret_files(settings),
     ]
 
 
@@ -57,6 +61,11 @@ async def _inkbox(workplace: Workplace, campaigns: Sequence[Campaign]) -> list[F
     try:
         telephony = workplace.open_telephony()
     except SettingsError as error:
+        block = workplace.settings.api_key_block
+        if block:
+            saw = f"it is in Prefect's block {block}, for the flows alone; Inkbox was not asked"
+            advice = "To look at numbers and clock too, set INKBATCH_API_KEY for this command."
+            return [beware("key", saw, advice=advice)]
         return [wrong("key", "Inkbox was not asked", advice=str(error))]
     try:
         return await inkbox(telephony, campaigns)

@@ -120,6 +120,7 @@ class Campaign:
     `client_websocket_url` is a template (see `agent_url`); None falls back to the number's own
     URL at Inkbox. `breaker` is how many dial failures in a row pause the campaign, and `pilot`
     after how many calls it pauses once for somebody to look. `order` decides who is next.
+    `notice_url` is where notices of it go, in place of that of the settings.
     `window`, the caps of `retry` and `cool_downs` are the campaign's own; what holds for a contact
     is `rules_for`. `state_column` is the field that tells a contact's state of the USA; None
     applies the rule sets of states to everybody.
@@ -133,6 +134,7 @@ class Campaign:
     from_numbers: tuple[FromNumber, ...]
     client_websocket_url: str | None
     webhook_url: str | None
+    notice_url: str | None = None
     window: CallingWindow
     retry: RetryPolicy
     pacing: Pacing

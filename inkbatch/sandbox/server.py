@@ -1,9 +1,11 @@
 """The sandbox as a server process."""
 
 import gc
+import logging
 from collections.abc import Sequence
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 
 from inkbatch.sandbox.clock import Clock
 from inkbatch.sandbox.faults.connection import ReachableProtocol
@@ -45,4 +47,5 @@ def serve(
         date_header=False,
         server_header=False,
         lifespan="on",
+        log_config=None if logging.getLogger().handlers else LOGGING_CONFIG,
     )

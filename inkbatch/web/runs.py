@@ -3,6 +3,7 @@
 Who runs a campaign is decided by its dialing lock alone; a second process finds it held and ends.
 """
 
+import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -66,6 +67,7 @@ class ChildRuns:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                env={**os.environ, "INKBATCH_LOG_FORMAT": "text"},  # people read its last words
                 start_new_session=True,
             )
 

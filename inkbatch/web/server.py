@@ -1,6 +1,7 @@
 """The application as a server process."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from socket import socket
 from types import FrameType
@@ -9,6 +10,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
+from uvicorn.config import LOGGING_CONFIG
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 CONNECTIONS_MAX = 200
@@ -67,6 +69,7 @@ def _config(app: ASGIApp, *, host: str, port: int) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         lifespan="off",
+        log_config=None if logging.getLogger().handlers else LOGGING_CONFIG,
     )
 
 

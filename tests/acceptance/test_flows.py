@@ -1,5 +1,6 @@
 """Real flows: `inkbatch serve` with its Prefect server, against a sandbox that is a process too."""
 
+import json
 import os
 import re
 import signal
@@ -17,15 +18,20 @@ from inkbatch.domain.result import Effect, Party, Spoken
 from tests.acceptance.books import attempts_in, contacts_in, disagreements
 from tests.acceptance.prefect_api import PrefectApi
 from tests.acceptance.terminal import group_is_alive, wait_until
+from tests.receiver import receiving
 from tests.trial_campaigns import numbers
 
 CONTACTS = 6
 ANSWER = 2
 KEY, FROM_NUMBER = "sandbox-b", "+12125550100"
+BLOCK = "inkbox-key"
+AS_TEXT = {"json_data": {"text": "{{body}}"}}
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
-RETRY_IN_AN_HOUR = {"max": 2, "retry": {"no_answer": "1h"}}
+RETRY_TOMORROW = {"max": 2, "retry": {"no_answer": "25h"}}
 ONCE_A_YEAR = {"cron": "0 9 1 1 *", "zone": "Europe/London"}
 
+
+EVENTS = {"inkbatch.night_report", "inkbatch.run_failed"}
 
 SAID = "Canary sings of her knee"
 """What somebody said on the phone, as the agent posts it."""
@@ -42,6 +48,7 @@ class Night:
     task_names: list
     artifacts: list
     prefect_files: bytes
+    output: str
     ledger: list
     attempts: list
     contacts: list
@@ -68,19 +75,22 @@ def served(terminal_in, sandbox, campaign_in):
     """Serve a campaign for as long as a block lasts."""
 
     @contextmanager
-    def serve(folder):
+    def serve(folder, **environment):
         campaign = campaign_in(
             folder / "campaigns",
             CONTACTS,
             calls_at_once=2,
             from_numbers=[FROM_NUMBER],
-            attempts=RETRY_IN_AN_HOUR,
+            attempts=RETRY_TOMORROW,
             schedule=ONCE_A_YEAR,
         )
         settings = {
-            "INKBATCH_API_KEY": KEY,
+            "INKBATCH_API_KEY": "",
+            "INKBATCH_API_KEY_BLOCK": BLOCK,
             "INKBATCH_LINGER_SECONDS": "5",
+            "INKBATCH_LOG_FORMAT": "json",
             "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+            **environment,
         }
         make_prefect_tables(folder / ".prefect")  # as if Prefect had been used here before
         output = folder / "output.txt"
@@ -132,12 +142,35 @@ def break_database(file):
 
 
 @pytest.fixture(scope="module")
-def night(served, sandbox, tmp_path_factory):
+def told():
+    """Where the notices of the night go: as a webhook, and by Prefect's automations."""
+    with receiving() as webhook, receiving() as automation:
+        yield webhook, automation
+
+
+def automate(terminal_in, folder, campaign_in, prefect, url):
+    """Deploy another campaign, with automations that tell of every campaign of the server."""
+    prefect.make_block("custom-webhook", "people", {"name": "people", "url": url, **AS_TEXT})
+    campaign_in(folder / "others", 1, name="other", schedule=ONCE_A_YEAR)
+    said = terminal_in(folder).run(
+        *("deploy", "others", "--notify", "custom-webhook/people"),
+        PREFECT_API_URL=prefect.url,
+        PREFECT_HOME=str(folder / "elsewhere"),
+    )
+    assert said.code == 0, said
+
+
+@pytest.fixture(scope="module")
+def night(served, sandbox, told, terminal_in, campaign_in, tmp_path_factory):
     """Start two runs of the deployment at once, wait for both, and end `serve` by SIGTERM."""
     folder = tmp_path_factory.mktemp("night")
     database = f"sqlite:///{folder}/inkbatch.db"
-    with served(folder) as (process, prefect, campaign):
+    webhook, automation = told
+    notified = {"INKBATCH_NOTICE_URL": webhook.url, "INKBATCH_WEB_URL": "https://calls.example.com"}
+    with served(folder, **notified) as (process, prefect, campaign):
         (deployment,) = prefect.all("deployments")
+        prefect.make_block("secret", BLOCK, {"value": KEY})
+        automate(terminal_in, folder, campaign_in, prefect, automation.url)
         assert deployment["parameters"]["campaign"] == str(campaign)
         started = [prefect.start(deployment["id"]) for _ in range(2)]
 
@@ -151,7 +184,7 @@ def night(served, sandbox, tmp_path_factory):
         wait_until(lambda: len(prefect.all("task_runs")) >= CONTACTS)
         wait_until(lambda: any(run["auto_scheduled"] for run in prefect.all("flow_runs")))
         scheduled = [run for run in prefect.all("flow_runs") if run["state_type"] == "SCHEDULED"]
-        told = {
+        told_of = {
             "runs": [prefect.run(run) for run in started],
             "scheduled": [run for run in scheduled if not run["auto_scheduled"]],
             "nights": [run for run in scheduled if run["auto_scheduled"]],
@@ -164,13 +197,15 @@ def night(served, sandbox, tmp_path_factory):
         break_database(folder / "inkbatch.db")
         crash = prefect.start(deployment["id"])
         wait_until(lambda: prefect.run(crash)["state_type"] in ENDED)
-        told["crash"] = prefect.run(crash)
+        told_of["crash"] = prefect.run(crash)
+        wait_until(lambda: len(automation.bodies) >= len(EVENTS))
         process.send_signal(signal.SIGTERM)
         exit_code = process.wait(timeout=60)
         left_running = group_is_alive(process)
     kept = [path for path in (folder / ".prefect").rglob("*") if path.is_file()]
     return Night(
-        **told,
+        **told_of,
+        output=(folder / "output.txt").read_text("utf-8"),
         prefect_files=b"".join(path.read_bytes() for path in [*kept, folder / "output.txt"]),
         exit_code=exit_code,
         left_running=left_running,
@@ -211,10 +246,37 @@ def test_every_call_can_be_seen_in_prefect_by_a_masked_number(night):
     placed = [name for name in night.task_names if name.startswith("attempt")]
     assert len(placed) == CONTACTS
     assert all(re.fullmatch(r"attempt 1 to \+1•{7}01\d\d", name) for name in placed)
-    (artifact,) = night.artifacts
-    assert artifact["type"] == "markdown"
-    assert "trial" in artifact["key"]
-    assert str(CONTACTS) in artifact["data"]
+    (report,) = [each for each in night.artifacts if each["type"] == "markdown"]
+    assert report["key"] == "inkbatch-trial"
+    assert f"{CONTACTS} calls placed" in report["data"]
+    assert "https://calls.example.com/campaigns/trial" in report["data"]
+    (progress,) = [each for each in night.artifacts if each["type"] == "progress"]
+    assert progress["data"] == pytest.approx(100 * ANSWER / CONTACTS)
+
+
+def test_whoever_does_not_look_is_told_by_webhook_and_by_prefects_automations(night, told):
+    """A night's report, and a run that crashed; both ways say the same, and nobody's number."""
+    webhook, automation = told
+    posted = {document["event"]: document for document in webhook.documents}
+    assert set(posted) == EVENTS
+    assert posted["inkbatch.night_report"]["figures"]["calls"] == CONTACTS
+    assert posted["inkbatch.run_failed"]["figures"] == {"error": "StoreError"}
+    events = {document["text"] for document in automation.documents}
+    assert events == {document["text"].rpartition(" https:")[0] for document in webhook.documents}
+    numbers_called = [contact["number"].lstrip("+") for contact in night.contacts]
+    everything = b"".join([*webhook.bodies, *automation.bodies]).decode()
+    assert [each for each in [*numbers_called, "Dagny"] if each in everything] == []
+
+
+def test_each_line_of_the_log_is_json_with_the_ids_of_what_happened(night):
+    """A collector finds every dial by campaign, shift and attempt; what is said to people stays."""
+    logged = [json.loads(line) for line in night.output.splitlines() if line.startswith("{")]
+    assert all({"at", "level", "event"} <= line.keys() for line in logged)
+    dialed = [line for line in logged if line["event"] == "call_dialed"]
+    assert {line["attempt"] for line in dialed} == {attempt["id"] for attempt in night.attempts}
+    assert {line["campaign"] for line in dialed} == {"trial"}
+    assert len({line["shift"] for line in dialed}) == 1
+    assert "Traceback" not in night.output
 
 
 def test_prefect_is_told_no_number_no_name_no_transcript_and_no_key(night):

@@ -3,7 +3,7 @@
 import pytest
 
 from inkbatch.domain.errors import SettingsError
-from inkbatch.settings import Settings
+from inkbatch.settings import SECRETS, Settings
 
 
 def settings_of(**said):
@@ -53,3 +53,62 @@ def test_releasing_by_itself_waits_for_five_minutes_at_least():
     with pytest.raises(ValueError, match="INKBATCH_QUIET_SECONDS must be 300"):
         settings_of(release_unfound=True, quiet_seconds=60)
     assert settings_of(release_unfound=True, quiet_seconds=300).release_unfound
+
+
+@pytest.fixture
+def secret(tmp_path):
+    """Write a secret into a file that its owner alone may read."""
+
+    def write(text, *, mode=0o600):
+        path = tmp_path / "secret"
+        path.write_text(text, "utf-8")
+        path.chmod(mode)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_each_secret_may_stand_in_a_file(secret, name):
+    """As orchestrators mount them; the end of the line is not part of it."""
+    settings = settings_of(**{f"{name}_file": secret("https://canary.example/\n")})
+    value = getattr(settings, name)
+    read = value if isinstance(value, str) else value.get_secret_value()
+    assert read == "https://canary.example/"
+    assert name == "database_url" or "canary" not in repr(settings)
+
+
+@pytest.mark.parametrize(("mode", "warnings"), [(0o600, 0), (0o400, 0), (0o640, 1), (0o604, 1)])
+def test_a_secret_that_others_may_read_is_warned_of(secret, caplog, mode, warnings):
+    """It is used all the same: in a container it is usual."""
+    path = secret("canary", mode=mode)
+    assert settings_of(api_key_file=path).require_api_key().get_secret_value() == "canary"
+    assert len(caplog.records) == warnings
+    assert "canary" not in caplog.text
+
+
+def test_a_secret_that_cannot_be_read_is_told_and_nothing_falls_back(secret, tmp_path):
+    """A key of another place would call from another organisation."""
+    with pytest.raises(ValueError, match="cannot be read: No such file"):
+        settings_of(api_key_file=tmp_path / "none")
+    with pytest.raises(ValueError, match="it is empty"):
+        settings_of(api_key_file=secret(" \n"))
+    with pytest.raises(ValueError, match="INKBATCH_API_KEY_FILE are both set"):
+        settings_of(api_key="one", api_key_file=secret("two"))
+    assert settings_of(api_key_file="", api_key="one").secret_files == ()
+
+
+@pytest.mark.parametrize("url", ["http://calls.example.com/", "ftp://127.0.0.1/", "calls"])
+def test_notices_go_by_tls_unless_they_stay_on_this_machine(url):
+    """They tell what a campaign does."""
+    with pytest.raises(ValueError, match="begins with https"):
+        settings_of(notice_url=url)
+    assert settings_of(notice_url="http://127.0.0.1:9/").notice_url
+    assert settings_of(notice_url="").notice_url is None
+
+
+def test_a_campaigns_page_is_found_where_the_page_is(tmp_path):
+    """Its folder's name stands in the address, as on the page."""
+    settings = settings_of(web_url="https://calls.example.com/")
+    assert settings.page_of(tmp_path / "a b") == "https://calls.example.com/campaigns/a%20b"
+    assert settings_of().page_of(tmp_path) is None

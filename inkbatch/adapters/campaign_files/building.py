@@ -36,6 +36,7 @@ def build_campaign(document: CampaignDocument, *, folder: Path) -> Campaign:
         ),
         client_websocket_url=document.client_websocket_url,
         webhook_url=document.webhook_url,
+        notice_url=document.notice_url,
         window=build_window(document.calling_window),
         retry=_retry(document.attempts),
         pacing=Pacing(

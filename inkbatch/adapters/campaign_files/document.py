@@ -227,6 +227,8 @@ class CampaignDocument(Table):
     """The agent's WebSocket URL, with placeholders such as {contact.first_name}."""
     webhook_url: WebhookUrl | None = None
     """A URL that begins with https://."""
+    notice_url: WebhookUrl | None = None
+    """A URL that begins with https://, to which notices are posted."""
     rules: Annotated[list[FilePath], Field(max_length=20)] = Field(default=[])
     """A list of names of rule sets, such as ["us-federal"], or of paths of .toml files."""
     state_column: FieldName | None = None

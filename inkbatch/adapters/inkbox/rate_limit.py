@@ -64,4 +64,6 @@ def _later(start: datetime, seconds: float) -> datetime | None:
 
 
 def _number(text: str | None) -> float | None:
-    return float(text) if text is not None and NUMBER.fullmatch(text.strip()) else None
+    # What `strip` takes for space, such as a file separator, `float` may not.
+    told = "" if text is None else text.strip()
+    return float(told) if NUMBER.fullmatch(told) else None

@@ -5,21 +5,26 @@ from collections.abc import Mapping
 
 from inkbatch.adapters.reports import wording
 from inkbatch.adapters.reports.figures import Figures
+from inkbatch.domain.campaign import CampaignState
 
 REVIEW_SHOWN = 20
 
 
-def markdown_summary(figures: Figures) -> str:
+def markdown_summary(
+    figures: Figures, *, calls_tonight: int | None = None, page_url: str | None = None
+) -> str:
     """Return a short summary; reasons are left out, since they may quote what a file says."""
     parts = [
         f"## {_escaped(wording.headline(figures))}",
-        _escaped(wording.outlook(figures)),
+        _tonight(calls_tonight),
+        f"**What is left.** {_escaped(wording.outlook(figures))}",
+        _needs_a_person(figures),
+        f"[The campaign's page, with the whole report]({page_url})" if page_url else "",
         _rates(figures),
         _table("Rows", figures.rows),
         _table("Contacts", figures.contacts),
         _table("Attempts", {**figures.dispositions, **figures.open_attempts}),
         _table("Results by effect", _by_effect(figures)),
-        _review(figures),
         f"As of {wording.moment(figures.at)}, campaign `{figures.campaign.replace('`', '')}`.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -51,12 +56,26 @@ def _by_effect(figures: Figures) -> Mapping[str, int]:
     return counts
 
 
+def _tonight(calls: int | None) -> str:
+    return "" if calls is None else f"**Tonight.** {wording.counted(calls, 'call')} placed."
+
+
+def _needs_a_person(figures: Figures) -> str:
+    """Say what waits for somebody; a pause's reason may quote what a person wrote."""
+    waits = [_review(figures)]
+    if figures.campaign_state == CampaignState.PAUSED:
+        waits.append("The campaign is paused: `inkbatch why` tells the reason.")
+    said = " ".join(filter(None, waits))
+    return f"**Needs a person.** {said}" if said else ""
+
+
 def _review(figures: Figures) -> str:
     if not figures.review:
         return ""
     ids = ", ".join(str(item.contact_id) for item in figures.review[:REVIEW_SHOWN])
     more = figures.contacts.get("review", 0) - REVIEW_SHOWN
-    return f"For a person to decide: contacts {ids}" + (f" and {more} more" if more > 0 else "")
+    listed = ids + (f" and {more} more" if more > 0 else "")
+    return f"`inkbatch review` decides on contacts {listed}."
 
 
 def _escaped(text: str) -> str:

@@ -98,6 +98,7 @@ def test_every_default_in_the_template_is_the_one_that_holds():
         "default_region",
         "client_websocket_url",
         "webhook_url",
+        "notice_url",
         "rules",
         "state_column",
         "expires",

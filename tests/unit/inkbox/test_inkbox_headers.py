@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from inkbatch.adapters.inkbox.rate_limit import (
@@ -98,6 +98,7 @@ def test_an_epoch_in_milliseconds_counts_as_unreadable():
 
 @settings(max_examples=200, deadline=None)
 @given(retry_after=st.binary(max_size=40), reset=st.binary(max_size=40))
+@example(retry_after=b"", reset=b"\x1c0")
 def test_never_raises_and_always_holds_within_its_bounds(retry_after, reset):
     """Whatever bytes a server sends, the answer is a time between the bounds."""
     headers = httpx.Headers({"Retry-After": retry_after, "X-RateLimit-Reset": reset})

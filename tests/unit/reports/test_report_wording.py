@@ -1,5 +1,6 @@
 """What the report says to people."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -77,6 +78,26 @@ def test_the_summary_for_prefect_names_nobody(campaign, now):
     assert str(contact) in summary
     assert "| Contacts | 1 |" in summary
     assert not any(word in summary for word in ("Ada", "Bob", "5550100", "555 "))
+
+
+def test_the_summary_for_prefect_tells_the_night_what_is_left_and_what_needs_a_person(
+    campaign, now
+):
+    """Whoever opens it in the morning knows what was done and what to do, and where to look."""
+    contact = campaign.contact("review", why="lost")
+    campaign.attempt(contact, "unknown")
+    campaign.save()
+    figures = replace(
+        campaign_figures(campaign.engine, campaign.record, now=now), campaign_state="paused"
+    )
+    page = "https://calls.example.com/campaigns/trial"
+    summary = markdown_summary(figures, calls_tonight=1, page_url=page)
+    assert "**Tonight.** 1 call placed." in summary
+    assert "**What is left.**" in summary
+    assert f"decides on contacts {contact}. The campaign is paused" in summary
+    assert f"({page})" in summary
+    bare = markdown_summary(figures)
+    assert not any(word in bare for word in ("Tonight", "https:"))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,91 @@
+"""Whether a night is over, and what somebody who does not look is to be told then.
+
+Nothing here may keep a dial: it looks after a pass is done, and an error of its own is logged.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, tzinfo
+from zoneinfo import ZoneInfo
+
+from inkbatch.dialer.limits import standing_now
+from inkbatch.dialer.logbook import log
+from inkbatch.dialer.run import PassResult
+from inkbatch.dialer.shift import Shift
+from inkbatch.domain.campaign import Campaign
+from inkbatch.domain.notice import (
+    NightFigures,
+    Notice,
+    breaker_notice,
+    is_nights_end,
+    night_began_at,
+    night_of,
+    notices_of_night,
+)
+
+Tell = Callable[[Notice], None]
+"""Takes a notice to be told; returns at once and raises nothing."""
+
+
+@dataclass(slots=True)
+class NightWatch:
+    """Looks at a shift after each pass; a night is told of once, and again if calls went on."""
+
+    shift: Shift
+    tell: Tell
+    _has_tripped: bool = False
+    _told_of: date | None = None
+
+    def after_pass(self, result: PassResult) -> None:
+        """Tell what there is to be told now."""
+        try:
+            self._look_at_breaker(result)
+            self._look_at_night(result)
+        except Exception as error:  # noqa: BLE001 (whatever it is, dialing goes on)
+            log.warning("notices_failed", extra={"fields": {"error": type(error).__name__}})
+
+    def _look_at_breaker(self, result: PassResult) -> None:
+        trouble = self.shift.trouble
+        if trouble.stop_reason is None or self._has_tripped:
+            return
+        self._has_tripped = True
+        at_fault = max(trouble.failed_attempts, trouble.agentless_attempts, key=len)
+        name = self.shift.record.name
+        self.tell(breaker_notice(name, attempts=at_fault, told_at=result.at))
+
+    def _look_at_night(self, result: PassResult) -> None:
+        zone = zone_of(self.shift.campaign)
+        night = night_of(result.at, zone)
+        if result.placed:
+            self._told_of = None
+        is_over = is_nights_end(result.wake_at, now=result.at, zone=zone)
+        if not is_over or self._told_of == night or self.shift.stopping.is_set():
+            return
+        self._told_of = night
+        figures = night_figures(self.shift, result)
+        for notice in notices_of_night(self.shift.record.name, figures, told_at=result.at):
+            self.tell(notice)
+
+
+def zone_of(campaign: Campaign) -> tzinfo:
+    """Return where a campaign's nights end: its schedule's zone, or UTC without one."""
+    return ZoneInfo(campaign.schedule.zone) if campaign.schedule else UTC
+
+
+def night_figures(shift: Shift, result: PassResult) -> NightFigures:
+    """Return where the campaign stands after the last pass of a night."""
+    with shift.store.reading() as tx:
+        contacts = tx.counts(shift.record.id, now=result.at).contacts
+        since = night_began_at(result.at, zone_of(shift.campaign))
+        calls = tx.dialed_since(shift.record.id, since=since, limit=sys.maxsize)
+        first = standing_now(shift, tx).first
+    return NightFigures(
+        calls=len(calls),
+        reached=contacts.get("reached", 0),
+        left=sum(contacts.get(state, 0) for state in ("due", "waiting", "in_call")),
+        due=contacts.get("due", 0),
+        review=contacts.get("review", 0),
+        bound_by=first.name if first else None,
+        wake_at=result.wake_at,
+    )

@@ -1,0 +1,230 @@
+"""What ships for servers, checked as far as that goes without them."""
+
+import configparser
+import json
+import re
+import shutil
+import subprocess
+import sys
+from importlib.resources import files
+from itertools import chain
+from pathlib import Path
+
+import jsonschema
+import pytest
+import typer
+import yaml
+
+from inkbatch.cli import app
+from inkbatch.settings import Settings
+
+FOLDER = Path(__file__).parents[3] / "flows" / "deployment"
+TEXTS = {
+    path.relative_to(FOLDER).as_posix(): path.read_text("utf-8")
+    for path in sorted(FOLDER.rglob("*"))
+    if path.is_file()
+}
+UNITS = [name for name in TEXTS if name.endswith(".service")]
+PREFECT_COMMANDS = {("server", "start"), ("worker", "start")}
+"""Those that the tests of several machines start for real."""
+
+HARDENING = {
+    "NoNewPrivileges": "yes",
+    "ProtectSystem": "strict",
+    "ProtectHome": "yes",
+    "PrivateTmp": "yes",
+    "CapabilityBoundingSet": "",
+    "UMask": "0077",
+}
+
+
+def read_yaml(name):
+    """Return a file as a document."""
+    return yaml.safe_load(TEXTS[name])
+
+
+def require_command(words):
+    """Fail unless the command line takes these words."""
+    group = typer.main.get_command(app)
+    with group.make_context("inkbatch", list(words), resilient_parsing=True) as context:
+        name, command, rest = group.resolve_command(context, list(words))
+        while hasattr(command, "resolve_command"):
+            name, command, rest = command.resolve_command(context, rest)
+        command.make_context(name, rest, parent=context)
+
+
+def test_the_compose_file_fits_the_schema_of_compose_files():
+    """`docker compose config` would take it."""
+    schema = files("check_jsonschema.builtin_schemas.vendor") / "compose-spec.json"
+    jsonschema.validate(read_yaml("compose.yaml"), json.loads(schema.read_text("utf-8")))
+
+
+def test_each_service_starts_a_command_that_there_is():
+    """A verb or an option that was renamed would stop a service at its start."""
+    services = read_yaml("compose.yaml")["services"]
+    ours = {name: each for name, each in services.items() if each["image"] == "inkbatch"}
+    assert {"prefect", "upgrade", "deploy", "worker", "web", "webhooks"} == set(ours)
+    for service in ours.values():
+        if service.get("entrypoint") == ["prefect"]:
+            assert tuple(service["command"][:2]) in PREFECT_COMMANDS
+        else:
+            require_command(service["command"])
+
+
+def test_secrets_stand_in_files_and_each_service_has_what_it_names():
+    """No key is in the environment of a container, where anybody who may look sees it."""
+    compose = read_yaml("compose.yaml")
+    for service in compose["services"].values():
+        environment = service.get("environment", {})
+        named = {value.rpartition("/")[2] for key, value in environment.items() if "_FILE" in key}
+        assert named == set(service.get("secrets", ()))
+        assert named <= compose["secrets"].keys()
+        waits_for = service.get("depends_on", {})
+        assert waits_for.keys() <= compose["services"].keys()
+
+
+def test_each_variable_is_one_that_inkbatch_knows():
+    """One that was renamed would be read by nobody."""
+    known = {f"INKBATCH_{name.upper()}" for name in Settings.model_fields}
+    for name, text in TEXTS.items():
+        assert set(re.findall(r"INKBATCH_[A-Z_]*[A-Z]", text)) <= known, name
+
+
+def test_each_variable_of_prefects_is_one_that_prefect_knows():
+    """Asked in a process of its own: importing Prefect changes this one."""
+    script = (
+        "import json; from prefect.settings import Settings;"
+        "from prefect.settings.legacy import _get_valid_setting_names as names;"
+        "print(json.dumps(sorted(names(Settings))))"
+    )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    known = {*json.loads(told.stdout), "PREFECT_REDIS_MESSAGING_HOST", "PREFECT_AUTH"}
+    for name, text in TEXTS.items():
+        assert set(re.findall(r"PREFECT_[A-Z_]*[A-Z]", text)) <= known, name
+
+
+def test_images_are_named_without_the_host_of_a_registry():
+    """Whoever runs it decides where images come from."""
+    images = [
+        *re.findall(r"^FROM (\S+)", TEXTS["Dockerfile"], re.MULTILINE),
+        *(each["image"] for each in read_yaml("compose.yaml")["services"].values()),
+        read_yaml("helm/prefect-worker.yaml")["worker"]["image"]["repository"],
+        read_yaml("helm/prefect-server.yaml")["global"]["prefect"]["image"]["repository"],
+    ]
+    assert len(images) >= 8
+    assert [each for each in images if not re.fullmatch(r"[a-z]+(/[a-z]+)?(:[\w.-]+)?", each)] == []
+
+
+def test_the_images_prefect_is_the_one_that_is_tested():
+    """A server of another version may not know what our client asks."""
+    lock = (FOLDER.parents[1] / "requirements.lock").read_text("utf-8")
+    (version,) = re.findall(r"^prefect==(\S+)", lock, re.MULTILINE)
+    tag = read_yaml("helm/prefect-server.yaml")["global"]["prefect"]["image"]["prefectTag"]
+    assert tag.partition("-")[0] == version
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_a_unit_starts_a_command_that_there_is_and_is_hardened(name):
+    """It runs as a user of its own that can write to its own folder alone."""
+    unit = configparser.ConfigParser(strict=False, interpolation=None, delimiters="=")
+    unit.optionxform = str
+    unit.read_string(TEXTS[name])
+    program, *words = unit["Service"]["ExecStart"].split()
+    assert program == "/opt/inkbatch/bin/inkbatch"
+    require_command(words)
+    assert {key: unit["Service"][key] for key in HARDENING} == HARDENING
+    assert unit["Service"]["User"] == unit["Service"]["StateDirectory"] == "inkbatch"
+
+
+def test_systemd_finds_nothing_to_complain_of(tmp_path):
+    """Where there is systemd; elsewhere the units are only read, as above."""
+    analyze = shutil.which("systemd-analyze")
+    copies = []
+    for name in UNITS:
+        copy = tmp_path / Path(name).name
+        copy.write_text(TEXTS[name].replace("/opt/inkbatch/bin/inkbatch", sys.executable), "utf-8")
+        copies.append(str(copy))
+    assert len(copies) == 3
+    if analyze is not None:
+        said = subprocess.run(
+            [analyze, "verify", *copies], check=False, capture_output=True, text=True
+        )
+        assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+
+
+METRIC = re.compile(r"\binkbatch_[a-z_]+")
+ANNOUNCED = {
+    "inkbatch_contacts",
+    "inkbatch_attempts",
+    "inkbatch_open_attempts",
+    "inkbatch_talk_seconds",
+    "inkbatch_review_queue_contacts",
+    "inkbatch_oldest_due_contact_age_seconds",
+    "inkbatch_running_shifts",
+    "inkbatch_last_dial_timestamp_seconds",
+    "inkbatch_breaker_tripped",
+    "inkbatch_campaign_state",
+    "inkbatch_budget_used_calls",
+    "inkbatch_budget_limit_calls",
+    "inkbatch_budget_used_seconds",
+    "inkbatch_budget_limit_seconds",
+    "inkbatch_budget_calls_free_timestamp_seconds",
+    "inkbatch_budget_seconds_free_timestamp_seconds",
+}
+"""Those of the exporter's description, for as long as the exporter itself is not there."""
+
+EXPORTER = FOLDER.parents[1] / "inkbatch" / "web" / "metrics"
+
+
+def exported():
+    """Return the names of the metrics that `inkbatch web` tells."""
+    sources = [path.read_text("utf-8") for path in EXPORTER.glob("*.py")]
+    return set(chain.from_iterable(map(METRIC.findall, sources))) or ANNOUNCED
+
+
+def expressions():
+    """Yield what the dashboard and the alerts ask Prometheus for."""
+    dashboard = json.loads(TEXTS["grafana/inkbatch.json"])
+    for panel in dashboard["panels"]:
+        yield from (target["expr"] for target in panel["targets"])
+    for variable in dashboard["templating"]["list"]:
+        yield variable.get("definition", "")
+    for group in read_yaml("prometheus/inkbatch.yaml")["groups"]:
+        yield from (rule["expr"] for rule in group["rules"])
+
+
+def test_dashboard_and_alerts_ask_for_metrics_that_there_are():
+    """A panel over a metric that was renamed stays empty, and an alert silent."""
+    asked = set(chain.from_iterable(map(METRIC.findall, expressions())))
+    assert len(asked) >= 10
+    assert asked <= exported()
+
+
+def test_the_panels_of_the_dashboard_do_not_overlap():
+    """Each has a title, an id and a place of its own."""
+    panels = json.loads(TEXTS["grafana/inkbatch.json"])["panels"]
+    places = list(
+        chain.from_iterable(
+            (
+                (x, y)
+                for x in range(at["x"], at["x"] + at["w"])
+                for y in range(at["y"], at["y"] + at["h"])
+            )
+            for at in (panel["gridPos"] for panel in panels)
+        )
+    )
+    assert len(places) == len(set(places))
+    assert max(x for x, _ in places) < 24
+    assert (
+        len({panel["id"] for panel in panels}) == len({p["title"] for p in panels}) == len(panels)
+    )
+
+
+def test_each_alert_says_what_is_wrong_and_what_to_do():
+    """Whoever is woken by it knows where to look."""
+    for group in read_yaml("prometheus/inkbatch.yaml")["groups"]:
+        for rule in group["rules"]:
+            assert rule.keys() <= {"alert", "expr", "for", "labels", "annotations"}
+            assert re.fullmatch(r"\d+[smhd]", rule.get("for", "0s"))
+            assert rule["labels"]["severity"] in {"warning", "critical"}
+            assert rule["annotations"].keys() == {"summary", "description"}
