@@ -22,6 +22,7 @@ class Fresh(Generic[Value]):
     """The latest value of `make`, which runs in a thread; who asks meanwhile waits for that one."""
 
     make: Callable[[], Value]
+    good_for_seconds: float = GOOD_FOR_SECONDS
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _latest: Value | None = None
     _good_until: float = 0.0
@@ -32,6 +33,6 @@ class Fresh(Generic[Value]):
             if anew or self._latest is None or time.monotonic() >= self._good_until:
                 began = time.monotonic()
                 self._latest = await run_in_threadpool(self.make)
-                good_for = max(GOOD_FOR_SECONDS, (time.monotonic() - began) * COST_TIMES)
+                good_for = max(self.good_for_seconds, (time.monotonic() - began) * COST_TIMES)
                 self._good_until = time.monotonic() + min(good_for, GOOD_FOR_SECONDS_MAX)
             return self._latest
