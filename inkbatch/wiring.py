@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from inkbatch.adapters.clock import RealClock, VirtualClock
 from inkbatch.dialer.ahead import campaign_ahead, list_ahead
@@ -44,9 +44,6 @@ if TYPE_CHECKING:
     from inkbatch.adapters.reports import Figures
     from inkbatch.adapters.store import SqlStore
     from inkbatch.web.office import Office
-
-DRAFT_ROWS_MAX = 20_000
-"""The forecast of a list that is not taken in reads so many rows at most."""
 
 _OBJECTS_A_COLLECTION = 100_000
 
@@ -119,6 +116,7 @@ class Workplace:
         from inkbatch.web.access import Role, Sessions
         from inkbatch.web.office import Office
         from inkbatch.web.runs import ChildRuns
+        from inkbatch.web.stored_reports import StoredReports
 
         settings = self.settings
         passwords = {Role(role): secret for role, secret in settings.web_passwords.items()}
@@ -129,7 +127,7 @@ class Workplace:
             folder=folder.resolve(),
             organisation=settings.organisation_name,
             reserve=settings.reserve,
-            reports=_StoredReports(store=store, clock=self.clock),
+            reports=StoredReports(store=store, clock=self.clock),
             runs=ChildRuns(),
             enroll=partial(self.enroll, store),
             forecast=partial(self._forecast, store),
@@ -155,8 +153,7 @@ class Workplace:
     def _forecast_draft(self, campaign: Campaign) -> CampaignForecast:
         from inkbatch.adapters.call_lists.first_rows import first_rows
 
-        rows = first_rows(campaign, limit=DRAFT_ROWS_MAX)
-        reserve = self.settings.reserve
+        rows, reserve = first_rows(campaign), self.settings.reserve
         return forecast_list(campaign, rows, clock=self.clock, reserve=reserve, what_ifs=False)
 
     def own_numbers(self) -> tuple[str, ...]:
@@ -211,23 +208,6 @@ class Workplace:
             batch_max=self.settings.places_at_once,
             release_unfound=self.settings.release_unfound,
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _StoredReports:
-    """Fulfils `web.office.Reports`."""
-
-    store: "SqlStore"
-    clock: Clock
-
-    def write_page(self, record: CampaignRecord, *, to: Path) -> Path:
-        return write_report(self.store, record, to=to, clock=self.clock)
-
-    def figures(self, record: CampaignRecord) -> dict[str, Any]:
-        return report_figures(self.store, record, clock=self.clock).as_dict()
-
-    def write_export(self, record: CampaignRecord, *, what: str, to: Path) -> Path:
-        return export(self.store, record, what=what, to=to, clock=self.clock)
 
 
 def _what_is_missing(settings: Settings) -> str | None:

@@ -10,10 +10,10 @@ from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.errors import CallListError
 from inkbatch.domain.list_row import Row
 
-LISTS_KEPT = 2
+LISTS_KEPT, ROWS_MAX = 2, 20_000
 
 
-def first_rows(campaign: Campaign, *, limit: int) -> tuple[Row, ...]:
+def first_rows(campaign: Campaign, *, limit: int = ROWS_MAX) -> tuple[Row, ...]:
     """Return the rows; raises CallListError where it cannot be read, or has more than `limit`."""
     file = Path(campaign.call_list)
     try:
