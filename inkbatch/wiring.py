@@ -4,6 +4,7 @@ Heavy adapters (pandas, SQLAlchemy, httpx) are imported where they are first nee
 `inkbatch --help` and a mistyped command answer at once.
 """
 
+import asyncio
 import gc
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -120,6 +121,7 @@ class Workplace:
         from inkbatch.web.access import Role, Sessions
         from inkbatch.web.office import Office
         from inkbatch.web.runs import ChildRuns
+        from inkbatch.web.stored_reports import StoredReports
 
         settings = self.settings
         passwords = {Role(role): secret for role, secret in settings.web_passwords.items()}
@@ -130,17 +132,46 @@ class Workplace:
             folder=folder.resolve(),
             organisation=settings.organisation_name,
             reserve=settings.reserve,
-            reports=_StoredReports(store=store, clock=self.clock),
+            reports=StoredReports(store=store, clock=self.clock),
             runs=ChildRuns(),
             enroll=partial(self.enroll, store),
             forecast=partial(self._forecast, store),
+            forecast_draft=self._forecast_draft,
+            own_numbers=self.own_numbers,
+            require_ready=store.require_current,
             is_rehearsal=settings.is_loopback,
             missing=_what_is_missing(settings),
         )
 
-    def _forecast(self, store: Store, record: CampaignRecord) -> CampaignForecast:
-        reserve = self.settings.reserve
-        return forecast_now(store, record, clock=self.clock, reserve=reserve, what_ifs=False)
+    def _forecast(
+        self, store: Store, record: CampaignRecord, campaign: Campaign | None = None
+    ) -> CampaignForecast:
+        return forecast_now(
+            store,
+            record,
+            campaign=campaign,
+            clock=self.clock,
+            reserve=self.settings.reserve,
+            what_ifs=False,
+        )
+
+    def _forecast_draft(self, campaign: Campaign) -> CampaignForecast:
+        from inkbatch.adapters.call_lists.first_rows import first_rows
+
+        rows, reserve = first_rows(campaign), self.settings.reserve
+        return forecast_list(campaign, rows, clock=self.clock, reserve=reserve, what_ifs=False)
+
+    def own_numbers(self) -> tuple[str, ...]:
+        """Ask Inkbox for the organisation's active numbers; raises InkbatchError."""
+
+        async def ask() -> list[OwnNumber]:
+            telephony = self.open_telephony()
+            try:
+                return await telephony.own_numbers()
+            finally:
+                await telephony.aclose()
+
+        return tuple(each.number for each in asyncio.run(ask()) if each.is_active)
 
     def open_telephony(self) -> Telephony:
         """Return a client for the configured server; raises SettingsError without a key."""
@@ -191,20 +222,6 @@ class Workplace:
             batch_max=self.settings.places_at_once,
             release_unfound=self.settings.release_unfound,
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _StoredReports:
-    """Fulfils `web.office.Reports`."""
-
-    store: "SqlStore"
-    clock: Clock
-
-    def write_page(self, record: CampaignRecord, *, to: Path) -> Path:
-        return write_report(self.store, record, to=to, clock=self.clock)
-
-    def write_export(self, record: CampaignRecord, *, what: str, to: Path) -> Path:
-        return export(self.store, record, what=what, to=to, clock=self.clock)
 
 
 def _what_is_missing(settings: Settings) -> str | None:
@@ -321,14 +338,17 @@ def forecast_now(
     reserve: HeadRoom = NO_RESERVE,
     poll_every: timedelta = timedelta(seconds=10),
     what_ifs: bool = True,
+    campaign: Campaign | None = None,
 ) -> CampaignForecast:
     """Return what is to be expected of a campaign that is enrolled, by its folder's file.
+
+    With `campaign`, as if the file said that.
 
     Without `what_ifs`, what would change it is not worked out, which takes a fifth of the time.
     """
     from inkbatch.adapters.forecasting import forecast_campaign
 
-    campaign = load_campaign(Path(record.folder))
+    campaign = campaign or load_campaign(Path(record.folder))
     with store.reading() as tx:
         ahead = campaign_ahead(
             tx, campaign, record, reserve=reserve, poll_every=poll_every, now=clock.now()
@@ -337,12 +357,18 @@ def forecast_now(
 
 
 def forecast_list(
-    campaign: Campaign, rows: Iterable[Row], *, clock: Clock, reserve: HeadRoom = NO_RESERVE
+    campaign: Campaign,
+    rows: Iterable[Row],
+    *,
+    clock: Clock,
+    reserve: HeadRoom = NO_RESERVE,
+    what_ifs: bool = True,
 ) -> CampaignForecast:
     """Return what is to be expected of a call list that was not imported, with a whole budget."""
     from inkbatch.adapters.forecasting import forecast_campaign
 
-    return forecast_campaign(list_ahead(campaign, rows, reserve=reserve, now=clock.now()))
+    ahead = list_ahead(campaign, rows, reserve=reserve, now=clock.now())
+    return forecast_campaign(ahead, what_ifs=what_ifs)
 
 
 def forecast_chart(told: CampaignForecast) -> str:

@@ -21,6 +21,7 @@ from inkbatch.cli import (
     services,
     steering,
     suppression,
+    tokens,
 )
 from inkbatch.cli.output import complain
 from inkbatch.domain.errors import InkbatchError, UserMistake
@@ -35,6 +36,7 @@ app = typer.Typer(
 for module in (
     lists,
     page,
+    tokens,
     rules,
     dialing,
     steering,

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from inkbatch.cli.forecasting import forecast_sentence
-from inkbatch.cli.output import complain, moment, print_json, say
+from inkbatch.cli.output import complain, moment, print_json, say, warn
 from inkbatch.cli.progress import Progress
 from inkbatch.cli.reading import batches_shown, say_what_was_read
 from inkbatch.cli.rules import say_rules
@@ -57,7 +57,7 @@ def run(
     watch = None if as_json else batches_shown
     workplace = Workplace(settings=load_service_settings(), watch=watch)
     if workplace.settings.release_unfound:
-        complain(RELEASES)
+        warn(RELEASES)
     ask = not yes and not workplace.settings.is_loopback
     if ask and as_json:
         raise UserMistake("--json leaves nobody to be asked; add --yes to dial without asking.")

@@ -25,6 +25,11 @@ def complain(message: str) -> None:
     errors.print(f"inkbatch: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
 
 
+def warn(message: str) -> None:
+    """Say on standard error what may go wrong; the work goes on."""
+    errors.print(message, style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
 def say(message: str) -> None:
     """Say a sentence; values in it are shown as they are."""
     console.print(message, markup=False, highlight=False, soft_wrap=True)

@@ -12,7 +12,16 @@ from inkbatch.dialer.shift import Shift
 from inkbatch.domain.attempt import Attempt
 from inkbatch.domain.call import Call
 from inkbatch.domain.campaign import CampaignState
-from inkbatch.ports import Transaction
+from inkbatch.ports import CampaignRecord, Transaction
+
+GO_ON = "go on with `inkbatch resume`."
+"""How the breaker's reasons end, by which they are told from what a person said."""
+
+
+def is_tripped(record: CampaignRecord) -> bool:
+    """Return whether the breaker paused a campaign, and nobody resumed it yet."""
+    is_paused = record.state is CampaignState.PAUSED
+    return is_paused and (record.state_reason or "").endswith(GO_ON)
 
 
 def trip_if_dials_fail(shift: Shift, tx: Transaction) -> None:
@@ -20,7 +29,7 @@ def trip_if_dials_fail(shift: Shift, tx: Transaction) -> None:
     failed = shift.trouble.failed_attempts
     if len(failed) >= shift.campaign.breaker:
         why = f"{len(failed)} dials failed in a row ({_named(failed)}). Find out why"
-        stop_dialing(shift, tx, reason=f"{why}, then go on with `inkbatch resume`.")
+        stop_dialing(shift, tx, reason=f"{why}, then {GO_ON}")
 
 
 def note_agent(shift: Shift, tx: Transaction, attempt: Attempt, call: Call) -> None:
@@ -37,8 +46,7 @@ def note_agent(shift: Shift, tx: Transaction, attempt: Attempt, call: Call) -> N
             shift,
             tx,
             reason=f"{len(lacking)} people in a row answered and the agent could not be reached "
-            f"({_named(lacking)}). Start the agent, check client_websocket_url, then go on with "
-            "`inkbatch resume`.",
+            f"({_named(lacking)}). Start the agent, check client_websocket_url, then {GO_ON}",
         )
 
 

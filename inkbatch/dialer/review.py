@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from inkbatch.dialer.aftermath import end_attempt
-from inkbatch.dialer.breaker import stop_dialing
+from inkbatch.dialer.breaker import GO_ON, stop_dialing
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.attempt import Attempt, AttemptState, Loss
 from inkbatch.domain.call import Call
@@ -138,7 +138,7 @@ def claimed_twice(shift: Shift, tx: Transaction, attempt: Attempt, call: Call) -
         _doubt(shift, tx, other, reason=reason, now=now)
     stop = (
         f"call {call.id} is told as that of two attempts, {attempt.id} and {named}. Both wait for "
-        f"a person: inkbatch review {shift.record.name}. Then go on with `inkbatch resume`."
+        f"a person: inkbatch review {shift.record.name}. Then {GO_ON}"
     )
     stop_dialing(shift, tx, reason=stop)
 

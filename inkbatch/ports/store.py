@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from inkbatch.ports.access import Access
 from inkbatch.ports.attempts import Attempts
 from inkbatch.ports.budget import Budget
 from inkbatch.ports.contacts import Contacts
@@ -25,7 +26,7 @@ class DialingLock(Protocol):
         ...
 
 
-class Transaction(Lists, Contacts, Attempts, Budget, People, Viewing, Protocol):
+class Transaction(Lists, Contacts, Attempts, Budget, People, Viewing, Access, Protocol):
     """All reading and writing, inside one transaction that commits when its block ends.
 
     Writers exclude one another (IMMEDIATE in SQLite, a locked organisation row in PostgreSQL),
@@ -44,6 +45,10 @@ class Transaction(Lists, Contacts, Attempts, Budget, People, Viewing, Protocol):
 
     def database_ids(self) -> list[str]:
         """Return the ids that this database has and had before it was adopted as a copy."""
+        ...
+
+    def last_shift_at(self, campaign_id: int) -> datetime | None:
+        """Return when the latest shift of a campaign began; None where none ever did."""
         ...
 
     def unended_shifts(self) -> list[ShiftRecord]:

@@ -13,7 +13,10 @@ from starlette.staticfiles import StaticFiles
 from inkbatch.domain.errors import InkbatchError
 from inkbatch.web.access import Guard
 from inkbatch.web.access.routes import access_routes, invitation_routes
-from inkbatch.web.campaigns.ahead import ahead_routes
+from inkbatch.web.access.scripts import is_for_scripts
+from inkbatch.web.access.tokens import Tokens
+from inkbatch.web.api.app import api_app
+from inkbatch.web.campaigns.ahead import Forecasts, ahead_routes
 from inkbatch.web.campaigns.contacts import contact_routes
 from inkbatch.web.campaigns.live import live_routes
 from inkbatch.web.campaigns.overview import overview_routes
@@ -21,8 +24,13 @@ from inkbatch.web.campaigns.picture import Pictures
 from inkbatch.web.campaigns.report import report_routes
 from inkbatch.web.campaigns.steering import steering_routes
 from inkbatch.web.campaigns.tables import table_routes
+from inkbatch.web.health import health_routes
 from inkbatch.web.lists.routes import checking_routes, upload_routes
+from inkbatch.web.metrics.routes import metrics_routes
 from inkbatch.web.office import Office
+from inkbatch.web.problems import problem
+from inkbatch.web.setup.ahead import form_forecast_routes
+from inkbatch.web.setup.numbers import number_routes
 from inkbatch.web.setup.routes import setup_routes
 from inkbatch.web.suppression.routes import suppression_routes
 from inkbatch.web.templating import page
@@ -32,24 +40,35 @@ STATIC = Path(__file__).parent / "static"
 
 def page_app(office: Office, *, hosts: Collection[str]) -> Guard:
     """Return the ASGI app of the page, served under the names in `hosts`."""
-    return Guard(app=page_routes(office), sessions=office.sessions, clock=office.clock, hosts=hosts)
+    return Guard(
+        app=page_routes(office),
+        sessions=office.sessions,
+        tokens=Tokens(store=office.store),
+        clock=office.clock,
+        hosts=hosts,
+    )
 
 
 def page_routes(office: Office) -> FastAPI:
     """Return the page without its guard, for those who look at its routes."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.office = office
-    pictures = Pictures(office=office)
+    pictures, forecasts = Pictures(office=office), Forecasts(office=office)
     app.mount("/static", StaticFiles(directory=STATIC))
+    app.mount("/api/v1", api_app(office, pictures, forecasts))
+    app.include_router(health_routes(office.require_ready))
+    app.include_router(metrics_routes(office))
     app.include_router(access_routes(office))
     app.include_router(invitation_routes(office))
     app.include_router(overview_routes(office))
     app.include_router(upload_routes(office))
     app.include_router(checking_routes(office))
     app.include_router(setup_routes(office))
+    app.include_router(number_routes(office))
+    app.include_router(form_forecast_routes(office))
     app.include_router(suppression_routes(office))
     app.include_router(table_routes(office))
-    app.include_router(ahead_routes(office))
+    app.include_router(ahead_routes(forecasts))
     app.include_router(contact_routes(office))
     app.include_router(report_routes(office))
     app.include_router(live_routes(office, pictures))
@@ -78,9 +97,12 @@ async def _trouble(request: Request, error: Exception) -> Response:
 
 
 def _answer(request: Request, status: HTTPStatus, sentence: str) -> Response:
-    """Return a page, or JSON where the page's script asks."""
-    if request.headers.get("accept") == "application/json":
-        answer: Response = JSONResponse({"detail": sentence}, status)
+    """Return a page, or JSON where the page's script asks, or a problem where others do."""
+    answer: Response
+    if is_for_scripts(request.url.path):
+        answer = problem(status, sentence)
+    elif request.headers.get("accept") == "application/json":
+        answer = JSONResponse({"detail": sentence}, status)
     else:
         answer = page(request, "problem.html", http_status=status, sentence=sentence, code=status)
     if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:

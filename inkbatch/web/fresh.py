@@ -19,19 +19,28 @@ Value = TypeVar("Value")
 
 @dataclass(slots=True, kw_only=True)
 class Fresh(Generic[Value]):
-    """The latest value of `make`, which runs in a thread; who asks meanwhile waits for that one."""
+    """The latest value of `make`, which runs in a thread.
+
+    Who asks while the next one is made has the one before it at once; only the first ever is
+    waited for by all.
+    """
 
     make: Callable[[], Value]
+    good_for_seconds: float = GOOD_FOR_SECONDS
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _latest: Value | None = None
     _good_until: float = 0.0
 
     async def latest(self, *, anew: bool = False) -> Value:
         """Return a value of at most a moment ago; `anew` after something was changed."""
+        if self._latest is not None and self._lock.locked() and not anew:
+            return self._latest
         async with self._lock:
             if anew or self._latest is None or time.monotonic() >= self._good_until:
                 began = time.monotonic()
                 self._latest = await run_in_threadpool(self.make)
-                good_for = max(GOOD_FOR_SECONDS, (time.monotonic() - began) * COST_TIMES)
-                self._good_until = time.monotonic() + min(good_for, GOOD_FOR_SECONDS_MAX)
+                good_for = max(self.good_for_seconds, (time.monotonic() - began) * COST_TIMES)
+                self._good_until = time.monotonic() + min(
+                    good_for, max(GOOD_FOR_SECONDS_MAX, self.good_for_seconds)
+                )
             return self._latest

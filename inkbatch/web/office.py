@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
+from typing import Any, Protocol
 
 from inkbatch.dialer.enroll import Enrolment
 from inkbatch.domain.budget import HeadRoom
@@ -23,6 +23,10 @@ class Reports(Protocol):
 
     def write_page(self, record: CampaignRecord, *, to: Path) -> Path:
         """Write the self-contained page and return its path."""
+        ...
+
+    def figures(self, record: CampaignRecord) -> dict[str, Any]:
+        """Return the figures as plain values for JSON."""
         ...
 
     def write_export(self, record: CampaignRecord, *, what: str, to: Path) -> Path:
@@ -41,8 +45,21 @@ class Runs(Protocol):
         """Return whether one that was started from here still runs."""
         ...
 
-    def last_words(self, folder: Path) -> str | None:
-        """Return what the last one said when it failed; None where it did not."""
+    def last_words(self, folder: Path, *, since: datetime | None) -> str | None:
+        """Return what the last one said when it failed; None where it did not.
+
+        `since` is when the latest run of all began, wherever: words of before are over.
+        """
+        ...
+
+
+class Forecast(Protocol):
+    """Tells what is to be expected of a campaign; by its file, or as if it said otherwise."""
+
+    def __call__(
+        self, record: CampaignRecord, campaign: Campaign | None = None, /
+    ) -> CampaignForecast:
+        """Return it; raises UserMistake where the file cannot be read."""
         ...
 
 
@@ -55,6 +72,9 @@ class Office:
     """Everything that the pages work with.
 
     `folder` holds a folder for each campaign, `uploads` what was uploaded and is in none yet.
+    `forecast_draft` tells the same of a list that is not taken in yet.
+    `own_numbers` asks Inkbox for the organisation's active numbers; raises InkbatchError.
+    `require_ready` raises StoreError where the database cannot be used, or is at another revision.
     `missing` says in a sentence what is not set up, so that nobody can be called; None: nothing.
     `is_rehearsal` says that calls go to a sandbox and reach nobody.
     """
@@ -68,7 +88,10 @@ class Office:
     reports: Reports
     runs: Runs
     enroll: Enroll
-    forecast: Callable[[CampaignRecord], CampaignForecast]
+    forecast: Forecast
+    forecast_draft: Callable[[Campaign], CampaignForecast]
+    own_numbers: Callable[[], tuple[str, ...]]
+    require_ready: Callable[[], None]
     is_rehearsal: bool
     missing: str | None
     closing: asyncio.Event = field(default_factory=asyncio.Event)

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from threading import Lock, Thread
 
@@ -44,14 +45,21 @@ class ChildRuns:
         child = self._started.get(folder)
         return child is not None and child.poll() is None
 
-    def last_words(self, folder: Path) -> str | None:
-        """Return what the last one said when it failed; None where it did not, or runs."""
-        child = self._started.get(folder)
-        if child is None or not child.poll():
+    def last_words(self, folder: Path, *, since: datetime | None) -> str | None:
+        """Return what the last one said when it failed; None where it did not, or runs.
+
+        What it said outlives the page, beside the campaign. It is over once another run began,
+        the latest at `since`: that one may be none of the page's.
+        """
+        child, log = self._started.get(folder), _log(folder)
+        if (child is not None and not child.poll()) or not log.is_file():
             return None
-        said = _log(folder).read_bytes()[-SAID_BYTES_MAX:].decode("utf-8", "replace")
-        _, found, complaint = said.rpartition("inkbatch: ")
-        return " ".join(complaint.split()) if found else "it ended without saying why"
+        if since is not None and log.stat().st_mtime < since.timestamp():
+            return None
+        complaint = _complaint(log)
+        if complaint is None and child is not None:
+            return "it ended without saying why"
+        return complaint
 
     def _follow(self, folder: Path, ending: subprocess.Popen[bytes]) -> None:
         ending.wait()
@@ -70,6 +78,16 @@ class ChildRuns:
                 env={**os.environ, "INKBATCH_LOG_FORMAT": "text"},  # people read its last words
                 start_new_session=True,
             )
+
+
+def _complaint(log: Path) -> str | None:
+    """Return what a run complained of at its end; None where it did not."""
+    with log.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - SAID_BYTES_MAX, 0))
+        said = file.read().decode("utf-8", "replace")
+    _, found, complaint = said.rpartition("inkbatch: ")
+    return " ".join(complaint.split()) if found else None
 
 
 def _log(folder: Path) -> Path:

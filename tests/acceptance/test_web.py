@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -57,3 +58,59 @@ def test_a_run_goes_on_when_the_page_ends(terminal, tmp_path):
         wait_until(lambda: len(sandbox.ledger()) > dialed + 2)
         assert terminal.run("pause", "long").code == 0
         wait_until(lambda: terminal.run("why", "long", "--json").json["held_by"] is None)
+
+
+def test_a_token_of_the_command_line_opens_the_api(terminal):
+    """Standard output has the token alone; revoked, it opens nothing, and no list tells it."""
+    made = terminal.run("token", "create", "crm-sync", "--days", "3")
+    token, bearer = made.out.strip(), {}
+    assert re.fullmatch(r"inkbatch_[\w-]{43}", token)
+    bearer["Authorization"] = f"Bearer {token}"
+    port, log = free_port(), terminal.folder / "page.log"
+    with (
+        log.open("w") as output,
+        terminal.started("web", "--port", port, output=output) as process,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=bearer, timeout=60) as client,
+    ):
+        wait_until(lambda: "Ctrl-C" in log.read_text() or process.poll() is not None)
+        assert client.get("/api/v1/campaigns").json() == {"campaigns": []}
+        assert client.get("/metrics").status_code == 200
+        assert terminal.run("token", "revoke", "crm-sync").code == 0
+        assert client.get("/api/v1/campaigns").status_code == 401
+    assert token not in log.read_text()
+    again = terminal.run("token", "create", "crm-sync")
+    assert (again.code, "give another one" in again.err) == (2, True)
+    listed = terminal.run("token", "list", "--json")
+    assert [(each["name"], each["is_good"]) for each in listed.json] == [("crm-sync", False)]
+    assert token[9:] not in listed.out
+
+
+def test_why_a_run_failed_outlives_the_page(terminal, tmp_path):
+    """Another page, started later, still says why the last run stopped."""
+    write_campaign(tmp_path / "campaigns" / "stopped", numbers(2), from_numbers=["+14155550177"])
+    with sandbox_process(terminal, free_port()) as sandbox:
+        terminal.environment["INKBATCH_BASE_URL"] = sandbox.base_url
+        with _operator(terminal) as client:
+            client.post("/campaigns/stopped/prepare")
+            client.post("/campaigns/stopped/start")
+            page = "/campaigns/stopped"
+            wait_until(lambda: "The last run stopped" in client.get(page).text)
+        with _operator(terminal) as client:
+            told = client.get("/campaigns/stopped").text
+    assert "The last run stopped" in told
+    assert "0177" in told
+
+
+@contextmanager
+def _operator(terminal):
+    """Serve the page as a process, and yield a client that came in by its link."""
+    port, log = free_port(), terminal.folder / "served.log"
+    url = f"http://127.0.0.1:{port}"
+    with (
+        log.open("w") as output,
+        terminal.started("web", "--port", port, output=output) as process,
+        httpx.Client(base_url=url, headers={"Sec-Fetch-Site": "same-origin"}, timeout=60) as client,
+    ):
+        wait_until(lambda: "Ctrl-C" in log.read_text() or process.poll() is not None)
+        client.get(re.search(r"http://\S+", log.read_text())[0])
+        yield client

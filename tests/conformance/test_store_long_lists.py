@@ -186,7 +186,7 @@ def test_indexes_are_there_after_a_long_list(given):
     assert (
         indexes(given)
         == before
-        == ["contact_deadline", "contact_due", "contact_number", "contact_reason"]
+        == ["contact_deadline", "contact_due", "contact_number", "contact_place", "contact_reason"]
     )
 
 
@@ -203,7 +203,13 @@ def test_nothing_is_kept_of_a_long_list_that_fails(given):
         enroll_and_go_on(given, campaign, batches)
     with given.store.reading() as tx:
         assert tx.counts(campaign.id, now=given.now).rows == {}
-    assert indexes(given) == ["contact_deadline", "contact_due", "contact_number", "contact_reason"]
+    assert indexes(given) == [
+        "contact_deadline",
+        "contact_due",
+        "contact_number",
+        "contact_place",
+        "contact_reason",
+    ]
 
 
 @pytest.mark.parametrize("good_batches", [0, 1])

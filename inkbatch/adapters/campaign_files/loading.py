@@ -20,8 +20,12 @@ def load_campaign(folder: Path) -> Campaign:
     Raises CampaignFileError with one line for each problem, naming file, key, value and what is
     allowed. Whether the files that it names exist is found out by those who read them.
     """
+    return campaign_of(_content(folder, folder / FILE_NAME), folder=folder)
+
+
+def campaign_of(content: str, *, folder: Path) -> Campaign:
+    """Return what the text of a campaign file says; raises CampaignFileError as above."""
     file = folder / FILE_NAME
-    content = _content(folder, file)
     try:
         document = CampaignDocument.model_validate(parse_toml(content, file=file))
     except ValidationError as error:

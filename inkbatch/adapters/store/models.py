@@ -109,6 +109,8 @@ class ContactRow(SQLModel, table=True):
             sqlite_where=text(HAS_DEADLINE),
             postgresql_where=text(HAS_DEADLINE),
         ),
+        # A page of a campaign's people, from where the one before ended.
+        Index("contact_place", "campaign_id", "id"),
         # How many contacts stand where for which reason, without those never looked at.
         Index(
             "contact_reason",

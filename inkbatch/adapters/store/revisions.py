@@ -17,20 +17,7 @@ from inkbatch.adapters.store.engine import (
 from inkbatch.adapters.store.translation import first_line
 from inkbatch.domain.errors import StoreError
 
-REVISIONS = (
-    "0001",
-    "0002",
-    "0003",
-    "0004",
-    "0005",
-    "0006",
-    "0007",
-    "0008",
-    "0009",
-    "0010",
-    "0011",
-    "0012",
-)
+REVISIONS = tuple(f"{number:04d}" for number in range(1, 14))
 """All that this program knows, oldest first; it needs the last."""
 
 UPGRADE_LOCK = 0x696E6B6261746368

@@ -38,6 +38,13 @@ class Shifts(Statements):
         """Return the ids that this database has and had before it was adopted as a copy."""
         return self._column(select(installation.c.id))
 
+    def last_shift_at(self, campaign_id: int) -> datetime | None:
+        """Return when the latest shift of a campaign began; None where none ever did."""
+        mine = table.c.campaign_id == campaign_id
+        latest = select(table.c.started_at).where(mine).order_by(table.c.started_at.desc())
+        began: datetime | None = self._scalar(latest.limit(1))
+        return began
+
     def unended_shifts(self) -> list[ShiftRecord]:
         """Return shifts, of all campaigns, that never said they ended, oldest first."""
         unended = (

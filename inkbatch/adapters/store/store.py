@@ -93,6 +93,10 @@ class SqlStore:
             tx.note_scrubbed()
         return True
 
+    def require_current(self) -> None:
+        """Raise StoreError where it cannot be used, or is not at the revision that is needed."""
+        require_current(self.engine)
+
     def require_original(self) -> str:
         """Return this database's id; raises StoreError where it is a copy of one that dialed."""
         return self._installation.require_original()

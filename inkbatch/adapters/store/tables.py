@@ -6,7 +6,7 @@ once per batch of answers while calls are ringing.
 
 from sqlmodel import SQLModel
 
-from inkbatch.adapters.store import budget_models, models, number_models
+from inkbatch.adapters.store import access_models, budget_models, models, number_models
 
 _tables = SQLModel.metadata.tables
 
@@ -30,4 +30,5 @@ budget_snapshot = _tables[budget_models.BudgetSnapshotRow.__tablename__]
 budget_hold = _tables[budget_models.BudgetHoldRow.__tablename__]
 attempt_result = _tables[models.AttemptResultRow.__tablename__]
 event_inbox = _tables[models.InboxEventRow.__tablename__]
+api_token = _tables[access_models.ApiTokenRow.__tablename__]
 audit_entry = _tables[models.AuditEntryRow.__tablename__]

@@ -1,5 +1,6 @@
 """One transaction, put together from its subjects."""
 
+from inkbatch.adapters.store.access import Access
 from inkbatch.adapters.store.answer_tallies import AnswerTallies
 from inkbatch.adapters.store.attempts import Attempts
 from inkbatch.adapters.store.calls import Calls
@@ -37,5 +38,6 @@ class SqlTransaction(
     Viewing,
     LookingAhead,
     AnswerTallies,
+    Access,
 ):
     """Fulfils `ports.Transaction` on one connection."""

@@ -12,12 +12,16 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inkbatch.ports import Clock
+from inkbatch.web.access.scripts import CLOSED, SAFE_METHODS, is_for_scripts, script_refusal
 from inkbatch.web.access.sessions import Person, Sessions
+from inkbatch.web.access.tokens import Tokens
 
 COOKIE = "inkbatch_session"
-SAFE_METHODS = frozenset({"GET", "HEAD"})
 OPEN_PATHS = frozenset({"/enter", "/login"})
 """Where nobody is known yet; compared whole."""
+
+HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
+"""Open to all under any name: they say yes or no, and a probe asks by address."""
 
 OPEN_FOLDER = "/static/"
 """Style and script of the page; they say nothing of anybody."""
@@ -54,6 +58,7 @@ class Guard:
 
     app: ASGIApp
     sessions: Sessions
+    tokens: Tokens
     clock: Clock
     hosts: Collection[str]
 
@@ -64,23 +69,31 @@ class Guard:
             return
         if scope["type"] != "http":
             return  # no page here speaks WebSocket
-        refused = self._refusal(scope)
+        scope.setdefault("state", {})["person"] = None
+        refused = await self._refusal(scope)
         is_static = scope["path"].startswith(OPEN_FOLDER)
         said = {**SAID_OF_ALL, **KEPT} if is_static else SAID_OF_ALL
         await (refused or self.app)(scope, receive, _with_headers(send, said))
 
-    def _refusal(self, scope: Scope) -> Response | None:
+    async def _refusal(self, scope: Scope) -> Response | None:
         """Return the answer to a request that goes no further; else write down who sent it."""
-        connection = HTTPConnection(scope)
-        path, method = scope["path"], scope["method"]
-        if not _is_known_host(connection.headers, self.hosts):
-            return _no(HTTPStatus.MISDIRECTED_REQUEST, "This page is not served under that name.")
-        changes = method not in SAFE_METHODS
+        path = scope["path"]
+        if path in HEALTH_PATHS:
+            return None
+        if not _is_known_host(Headers(scope=scope), self.hosts):
+            said = "This page is not served under that name."
+            return _no(HTTPStatus.MISDIRECTED_REQUEST, said)
+        if is_for_scripts(path):
+            return await script_refusal(scope, self.tokens, now=self.clock.now())
+        return self._refusal_of_person(HTTPConnection(scope), method=scope["method"])
+
+    def _refusal_of_person(self, connection: HTTPConnection, *, method: str) -> Response | None:
+        path, changes = connection.scope["path"], method not in SAFE_METHODS
         if changes and not _is_same_origin(connection.headers):
             return _no(HTTPStatus.FORBIDDEN, "This was sent from another page, so it is refused.")
         token = connection.cookies.get(COOKIE, "")
         person = self.sessions.person(token, now=self.clock.now()) if token else None
-        scope.setdefault("state", {})["person"] = person
+        connection.scope["state"]["person"] = person
         if path in OPEN_PATHS or path.startswith(OPEN_FOLDER):
             return None
         if person is None:
@@ -136,7 +149,7 @@ def _unknown(headers: Headers, *, method: str) -> Response:
 
 
 def _no(status: HTTPStatus, sentence: str) -> Response:
-    return PlainTextResponse(sentence, status, headers={"Connection": "close"})
+    return PlainTextResponse(sentence, status, headers=CLOSED)
 
 
 def _with_headers(send: Send, said: Mapping[str, str]) -> Send:

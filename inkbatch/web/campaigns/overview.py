@@ -58,7 +58,8 @@ def overview_routes(office: Office) -> APIRouter:
     return router
 
 
-def _overview(office: Office) -> dict[str, Any]:
+def overview_cards(office: Office) -> list[Card]:
+    """Return a card for every campaign, first those that somebody may have to look at."""
     entries, now = all_entries(office), office.now()
     running = {each.record.id for each in entries if each.record and is_run(office, each.record)}
     with office.store.reading() as tx:
@@ -68,11 +69,17 @@ def _overview(office: Office) -> dict[str, Any]:
             runs = entry.record is not None and entry.record.id in running
             state = "broken" if entry.problem else state_of(entry.record, counts, runs=runs)
             cards.append(_card(entry, state, counts))
+    return sorted(cards, key=_place)
+
+
+def _overview(office: Office) -> dict[str, Any]:
+    cards, now = overview_cards(office), office.now()
+    with office.store.reading() as tx:
         usage = tx.usage(office.organisation, now=now)
         limits = tx.limits(office.organisation)
         releases = joined(tx.releases(office.organisation, now=now, limit=RELEASES_MAX))
     return {
-        "cards": sorted(cards, key=_place),
+        "cards": cards,
         "calls_gauge": gauge(
             "Calls",
             used=usage.calls,

@@ -64,24 +64,33 @@ def take_picture(office: Office, slug: str) -> Picture:
     entry, now = find_entry(office, slug), office.now()
     record = entry.stored
     told = _why(office, entry, record)
+    is_run = told is not None and told.held_by is not None
+    # Each reading by itself: a dialing process cannot commit to SQLite while one lasts.
     with office.store.reading() as tx:
         counts = tx.counts(record.id, now=now)
+    with office.store.reading() as tx:
+        limits = tx.limits(record.organisation)
+        usage = tx.usage(record.organisation, now=now)
         releases = tx.releases(record.organisation, now=now, limit=RELEASES_MAX)
-        is_run = told is not None and told.held_by is not None
-        return Picture(
-            at=now,
-            entry=entry,
-            record=record,
-            state=state_of(record, counts, runs=is_run),
-            counts=counts,
-            limits=tx.limits(record.organisation),
-            usage=tx.usage(record.organisation, now=now),
-            releases=joined(releases),
-            in_progress=tx.calls_in_progress(record.id, limit=IN_PROGRESS_MAX),
-            dialed=tx.dialed_between(record.id, since=now - TIMELINE_BACK, limit=DIALED_MAX),
-            why=told,
-            failed=None if is_run else office.runs.last_words(entry.folder),
-        )
+    with office.store.reading() as tx:
+        in_progress = tx.calls_in_progress(record.id, limit=IN_PROGRESS_MAX)
+        began_at = tx.last_shift_at(record.id)
+    with office.store.reading() as tx:
+        dialed = tx.dialed_between(record.id, since=now - TIMELINE_BACK, limit=DIALED_MAX)
+    return Picture(
+        at=now,
+        entry=entry,
+        record=record,
+        state=state_of(record, counts, runs=is_run),
+        counts=counts,
+        limits=limits,
+        usage=usage,
+        releases=joined(releases),
+        in_progress=in_progress,
+        dialed=dialed,
+        why=told,
+        failed=None if is_run else office.runs.last_words(entry.folder, since=began_at),
+    )
 
 
 def _why(office: Office, entry: Entry, record: CampaignRecord) -> Why | None:

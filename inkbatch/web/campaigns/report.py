@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from inkbatch.web.access import Person
 from inkbatch.web.access.guard import only_operators, person_of
-from inkbatch.web.campaigns.entries import find_entry
+from inkbatch.web.campaigns.entries import Entry, find_entry
 from inkbatch.web.office import Office
 from inkbatch.web.templating import page
 
@@ -52,9 +53,7 @@ def report_routes(office: Office) -> APIRouter:
         request: Request, slug: str, *, download: Annotated[bool, Query()] = False
     ) -> Response:
         entry = find_entry(office, slug)
-        with office.scratch() as folder:
-            path = office.reports.write_page(entry.stored, to=Path(folder) / "report.html")
-            content = path.read_bytes()
+        content = report_page(office, entry)
         headers = {"Content-Security-Policy": REPORT_POLICY, "X-Frame-Options": "SAMEORIGIN"}
         if download:
             office.note(person_of(request), "downloaded the report", entry.name)
@@ -64,21 +63,32 @@ def report_routes(office: Office) -> APIRouter:
     @router.get("/export/{name}", dependencies=[Depends(only_operators)])
     def export(request: Request, slug: str, name: str) -> Response:
         """Return a file; it holds whole numbers, so that viewers get none."""
-        person, what, form = person_of(request), Path(name).stem, Path(name).suffix
-        if what not in WHATS or form not in FORMS:
-            raise HTTPException(HTTPStatus.NOT_FOUND, "There is no such file.")
         entry = find_entry(office, slug)
-        with office.scratch() as folder:
-            path = office.reports.write_export(
-                entry.stored, what=what, to=Path(folder) / f"{what}{form}"
-            )
-            content = path.read_bytes()
-        office.note(person, f"exported {what} as {form}", entry.name)
-        return Response(
-            content, media_type=FORMS[form], headers=attached(f"{entry.slug}-{what}{form}")
-        )
+        content, form = export_file(office, person_of(request), entry, name=name)
+        return Response(content, media_type=FORMS[form], headers=attached(f"{entry.slug}-{name}"))
 
     return router
+
+
+def report_page(office: Office, entry: Entry) -> bytes:
+    """Return the report as one self-contained page; answers 404 for a draft."""
+    with office.scratch() as folder:
+        path = office.reports.write_page(entry.stored, to=Path(folder) / "report.html")
+        return path.read_bytes()
+
+
+def export_file(office: Office, person: Person, entry: Entry, *, name: str) -> tuple[bytes, str]:
+    """Return a file and its ending, and write into the log who has it; answers 404."""
+    what, form = Path(name).stem, Path(name).suffix
+    if what not in WHATS or form not in FORMS or name != f"{what}{form}":
+        raise HTTPException(HTTPStatus.NOT_FOUND, "There is no such file.")
+    with office.scratch() as folder:
+        path = office.reports.write_export(
+            entry.stored, what=what, to=Path(folder) / f"{what}{form}"
+        )
+        content = path.read_bytes()
+    office.note(person, f"exported {what} as {form}", entry.name)
+    return content, form
 
 
 def attached(name: str) -> dict[str, str]:

@@ -1,31 +1,24 @@
 """Attempts and people of a campaign as tables: searched, filtered, and by the page."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from http import HTTPStatus
-from typing import Annotated, TypeVar
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from inkbatch.ports.viewing import AttemptFilter, AttemptKey, SeenAttempt, SeenContact
-from inkbatch.web import words
+from inkbatch.ports.viewing import AttemptFilter
 from inkbatch.web.campaigns.entries import find_entry
+from inkbatch.web.campaigns.listing import (
+    OUTCOME_CHOICES,
+    STATE_CHOICES,
+    Search,
+    list_attempts,
+    list_people,
+)
 from inkbatch.web.office import Office
 from inkbatch.web.templating import chosen, page
 
-Row = TypeVar("Row")
 PAGE_ROWS = 50
-SEARCH_LENGTH_MAX = 40
-OUTCOME_CHOICES = {
-    **{str(key): label for key, label in words.OUTCOMES.items()},
-    "placed": "In progress",
-    "unconfirmed": "Being looked up",
-}
-STATE_CHOICES = {str(key): label for key, label in words.CONTACT_STATES.items() if key != "due"}
-
-Search = Annotated[str, Query(max_length=SEARCH_LENGTH_MAX)]
 
 
 def table_routes(office: Office) -> APIRouter:
@@ -38,19 +31,15 @@ def table_routes(office: Office) -> APIRouter:
     ) -> HTMLResponse:
         entry = find_entry(office, slug)
         only = AttemptFilter(disposition=chosen(outcome, OUTCOME_CHOICES), number=q)
-        with office.store.reading() as tx:
-            found = tx.attempts_page(
-                entry.stored.id, only=only, after=_key(after), limit=PAGE_ROWS + 1
-            )
-        shown = found[:PAGE_ROWS]
+        found = list_attempts(office, entry, only=only, after=after, limit=PAGE_ROWS)
         query = {"q": q, "outcome": only.disposition}
         return page(
             request,
             _template(request, "attempts"),
             entry=entry,
             tab="attempts",
-            rows=shown,
-            more=_more(f"/campaigns/{slug}/attempts", found, key_of=_after, query=query),
+            rows=found.rows,
+            more=_more(f"/campaigns/{slug}/attempts", found.after, query),
             q=q,
             outcome=only.disposition,
             choices=OUTCOME_CHOICES,
@@ -62,23 +51,19 @@ def table_routes(office: Office) -> APIRouter:
         slug: str,
         q: Search = "",
         state: Search = "",
-        after: Annotated[int, Query(ge=0)] = 0,
+        after: str = "0",
     ) -> HTMLResponse:
         entry = find_entry(office, slug)
         state = chosen(state, STATE_CHOICES)
-        with office.store.reading() as tx:
-            found = tx.contacts_page(
-                entry.stored.id, state=state, number=q, after=after, limit=PAGE_ROWS + 1
-            )
-        shown = found[:PAGE_ROWS]
+        found = list_people(office, entry, state=state, number=q, after=after, limit=PAGE_ROWS)
         query = {"q": q, "state": state}
         return page(
             request,
             _template(request, "people"),
             entry=entry,
             tab="people",
-            rows=shown,
-            more=_more(f"/campaigns/{slug}/people", found, key_of=_id, query=query),
+            rows=found.rows,
+            more=_more(f"/campaigns/{slug}/people", found.after, query),
             q=q,
             state=state,
             choices=STATE_CHOICES,
@@ -97,32 +82,6 @@ def _template(request: Request, name: str) -> str:
     return f"campaigns/{name}.html"
 
 
-def _more(
-    path: str, found: Sequence[Row], *, key_of: Callable[[Row], str], query: Mapping[str, str]
-) -> str | None:
-    """Return where the rows behind a page are; None where one row more was not found."""
-    if len(found) <= PAGE_ROWS:
-        return None
-    return f"{path}?{urlencode({**query, 'after': key_of(found[PAGE_ROWS - 1])})}"
-
-
-def _id(last: SeenContact) -> str:
-    return str(last.id)
-
-
-def _after(last: SeenAttempt) -> str:
-    at = last.dialed_at
-    return f"{at.isoformat()}_{last.id}" if at else ""
-
-
-def _key(after: str) -> AttemptKey | None:
-    if not after:
-        return None
-    at, _, id_ = after.partition("_")
-    try:
-        dialed_at = datetime.fromisoformat(at)
-    except ValueError:
-        dialed_at = None
-    if dialed_at is None or dialed_at.tzinfo is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND, "There is no such place in the table.")
-    return AttemptKey(dialed_at=dialed_at, id=id_)
+def _more(path: str, after: str | None, query: Mapping[str, str]) -> str | None:
+    """Return where the rows behind a page are; None where there are no more."""
+    return None if after is None else f"{path}?{urlencode({**query, 'after': after})}"

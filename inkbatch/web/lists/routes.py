@@ -1,6 +1,7 @@
 """The pages of an upload: bring it, see what is wrong with it, and make a campaign of it."""
 
 from http import HTTPStatus
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -12,17 +13,17 @@ from inkbatch.adapters.call_lists import open_call_list, write_findings
 from inkbatch.adapters.call_lists.cells import BadCell
 from inkbatch.adapters.call_lists.regions import region_of
 from inkbatch.domain.call_list import Columns
-from inkbatch.domain.errors import CampaignFileError
+from inkbatch.domain.errors import UserMistake
 from inkbatch.domain.list_row import RowStatus
 from inkbatch.web import words
 from inkbatch.web.access.guard import only_operators, person_of
-from inkbatch.web.campaigns.entries import SLUG, find_entry
+from inkbatch.web.campaigns.entries import find_entry
 from inkbatch.web.forms import Form, read_form
 from inkbatch.web.lists.checking import Checks, SeenColumn
 from inkbatch.web.lists.receiving import UPLOAD_BYTES_MAX, receive, require_allowed, safe_name
 from inkbatch.web.lists.uploads import Upload, find_upload, new_upload
+from inkbatch.web.lists.using import make_campaign, use_for_campaign
 from inkbatch.web.office import Office
-from inkbatch.web.setup.files import new_campaign_with_list, replace_list
 from inkbatch.web.templating import page
 
 ROWS_A_PAGE = 50
@@ -46,18 +47,7 @@ def upload_routes(office: Office) -> APIRouter:
         campaign: Annotated[str, Query(max_length=100)] = "",
     ) -> JSONResponse:
         """Take a file as the body of the request, and lead to what was found in it."""
-        shown = safe_name(name)
-        require_allowed(shown)
-        if campaign:
-            await run_in_threadpool(find_entry, office, campaign)
-        upload = await run_in_threadpool(new_upload, office.uploads, name=shown, campaign=campaign)
-        try:
-            await receive(request, upload.file, name=shown)
-        except BaseException:
-            upload.forget()
-            raise
-        await run_in_threadpool(upload.save)
-        await run_in_threadpool(office.note, person_of(request), "uploaded a list", shown)
+        upload = await take_upload(office, request, name=name, campaign=campaign)
         return JSONResponse({"next": f"/uploads/{upload.id}"})
 
     return router
@@ -92,16 +82,7 @@ def checking_routes(office: Office) -> APIRouter:
         upload = find_upload(office.uploads, id_)
         if form not in CORRECTED:
             raise HTTPException(HTTPStatus.NOT_FOUND, "There is no such file.")
-        to = upload.folder / f"checked{form}"
-        with office.store.reading() as tx:
-            suppressed = {each.number: each.reason for each in tx.suppressions()}
-        opened = open_call_list(
-            upload.file,
-            columns=upload.columns,
-            default_region=upload.region,
-            suppressed=suppressed,
-        )
-        write_findings(opened, to)
+        to = write_corrected(office, upload, form)
         return FileResponse(to, filename=f"checked {upload.file.stem}{form}")
 
     @router.post("/uploads/{id_}/campaign")
@@ -113,27 +94,43 @@ def checking_routes(office: Office) -> APIRouter:
     return router
 
 
+async def take_upload(office: Office, request: Request, *, name: str, campaign: str) -> Upload:
+    """Keep the body of a request as an upload; nothing is left of one that is refused."""
+    shown = safe_name(name)
+    require_allowed(shown)
+    if campaign:
+        await run_in_threadpool(find_entry, office, campaign)
+    upload = await run_in_threadpool(new_upload, office.uploads, name=shown, campaign=campaign)
+    try:
+        await receive(request, upload.file, name=shown)
+    except BaseException:
+        upload.forget()
+        raise
+    await run_in_threadpool(upload.save)
+    await run_in_threadpool(office.note, person_of(request), "uploaded a list", shown)
+    return upload
+
+
+def write_corrected(office: Office, upload: Upload, form: str) -> Path:
+    """Write the person's own file, each row with what became of it and why."""
+    to = upload.folder / f"checked{form}"
+    with office.store.reading() as tx:
+        suppressed = {each.number: each.reason for each in tx.suppressions()}
+    opened = open_call_list(
+        upload.file, columns=upload.columns, default_region=upload.region, suppressed=suppressed
+    )
+    write_findings(opened, to)
+    return to
+
+
 def _use(office: Office, checks: Checks, request: Request, *, upload: Upload, form: Form) -> Any:
     person = person_of(request)
     if upload.campaign:
-        entry = find_entry(office, upload.campaign)
-        replace_list(entry.folder, upload)
-        office.note(person, "replaced the list", entry.name)
-        upload.forget()
-        return _to(entry.slug)
-    name = form["name"]
-    if not SLUG.fullmatch(name) or name.startswith("~") or name == "new":
-        problem = "A name has letters, digits, spaces, dots, dashes and underscores: at most 80."
-        return _again(checks, request, upload, name=name, problem=problem)
+        return _to(use_for_campaign(office, person, upload))
     try:
-        folder = new_campaign_with_list(office.folder, name, upload)
-    except CampaignFileError:
-        return _again(
-            checks, request, upload, name=name, problem="There is a campaign of this name already."
-        )
-    office.note(person, "made a campaign", name)
-    upload.forget()
-    return _to(folder.name)
+        return _to(make_campaign(office, person, upload, name=form["name"]))
+    except UserMistake as error:
+        return _again(checks, request, upload, name=form["name"], problem=str(error))
 
 
 def _again(

@@ -6,21 +6,21 @@ from typing import Annotated, Any
 from urllib.parse import quote
 from zoneinfo import available_timezones
 
-import tomlkit
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from inkbatch.adapters.campaign_files import Problem, check_campaign, load_rule_set, preset_names
+from inkbatch.adapters.campaign_files import Problem, load_rule_set, preset_names
 from inkbatch.web import words
 from inkbatch.web.access.guard import only_operators, person_of
 from inkbatch.web.campaigns.entries import Entry, find_entry, is_run
 from inkbatch.web.forms import Form, read_form
 from inkbatch.web.office import Office
 from inkbatch.web.setup.fields import FIELD_OF_KEY, Values, read_values, write_values
-from inkbatch.web.setup.files import read_document, write_document
+from inkbatch.web.setup.files import read_document
 from inkbatch.web.setup.hours import DAYS
 from inkbatch.web.setup.preview import FirstRow, first_row, preview
+from inkbatch.web.setup.saving import save_settings
 from inkbatch.web.setup.schedules import DAYS as SCHEDULE_DAYS
 from inkbatch.web.setup.waits import UNITS, WAITS
 from inkbatch.web.templating import page
@@ -72,15 +72,12 @@ def setup_routes(office: Office) -> APIRouter:
         entry = find_entry(office, slug)
         document = read_document(entry.folder)
         write_values(document, told)
-        content = tomlkit.dumps(document)
-        problems = check_campaign(content, folder=entry.folder)
+        problems = save_settings(office, person_of(request), entry, document)
         if problems:
             values = {**read_values(document), **{name: told.as_sent(name) for name in told}}
             answer = _form(request, entry, values, problems=problems, row=row_of(entry))
             answer.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
             return answer
-        write_document(entry.folder, content)
-        office.note(person_of(request), "changed the settings", entry.name)
         path = f"/campaigns/{quote(slug)}/setup?saved=true"
         return RedirectResponse(path, HTTPStatus.SEE_OTHER)
 

@@ -94,6 +94,14 @@ function tellTyped() {
   }
 }
 
+/* What is offered beside a field of lines becomes one of them, once. */
+function addLine(field, line) {
+  const lines = field.value.split("\n").map((each) => each.trim()).filter(Boolean);
+  if (!lines.includes(line)) field.value = [...lines, line].join("\n");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+}
+
 function ready(root) { tellTimes(root); readyUploads(root); fitFrames(root); }
 
 document.addEventListener("click", (event) => {
@@ -102,6 +110,7 @@ document.addEventListener("click", (event) => {
   if (button.dataset.opens) document.getElementById(button.dataset.opens).showModal();
   if (button.dataset.closes !== undefined) button.closest("dialog").close();
   if (button.dataset.prints) document.getElementById(button.dataset.prints).contentWindow.print();
+  if (button.dataset.adds) addLine(document.getElementById(button.dataset.adds), button.dataset.line);
   if (button.dataset.copies) {
     const field = document.getElementById(button.dataset.copies);
     field.select();

@@ -6,7 +6,7 @@ import pytest
 from starlette.routing import Mount
 
 from inkbatch.web.access import Role
-from inkbatch.web.access.guard import COOKIE, OPEN_PATHS
+from inkbatch.web.access.guard import COOKIE, HEALTH_PATHS, OPEN_PATHS
 from inkbatch.web.desk_app import page_routes
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
@@ -23,7 +23,7 @@ def every_route(page):
     return [
         (method, filled(route.path))
         for route in routes
-        if not isinstance(route, Mount) and route.path not in OPEN_PATHS
+        if not isinstance(route, Mount) and route.path not in OPEN_PATHS | HEALTH_PATHS
         for method in sorted(route.methods - {"HEAD"})
     ]
 

@@ -6,6 +6,8 @@ import pytest
 
 from inkbatch.adapters.campaign_files import load_campaign, write_new_campaign
 from inkbatch.domain.disposition import Disposition
+from inkbatch.web.access import Role
+from inkbatch.web.setup.hours import DAYS
 
 SETUP = "/campaigns/spring/setup"
 
@@ -173,3 +175,35 @@ def test_the_address_is_shown_for_a_real_row(page):
     assert "row 3" in told
     assert "?n=Ann%20B&amp;inkbatch_attempt=" in told
     assert "no column last_name" in missing
+
+
+def forecast_of(client, **typed):
+    """Return what stands beside the form when some of it is typed anew."""
+    sent = fields(client.get(SETUP).text)
+    return client.post(f"{SETUP}/forecast", data={**sent, **typed})
+
+
+@pytest.mark.parametrize("is_taken_in", [False, True])
+def test_the_forecast_follows_the_form_before_it_is_saved(page, spring, is_taken_in):
+    """What is typed is looked ahead with, of a draft's list too, and nothing of it is written."""
+    before = (spring / "campaign.toml").read_text("utf-8")
+    with page.visitor() as client:
+        if is_taken_in:
+            assert client.post("/campaigns/spring/prepare").status_code == 303
+        told = forecast_of(client)
+        never = forecast_of(client, holidays="", exceptions="", **dict.fromkeys(DAYS[:-1], ""))
+        wrong = forecast_of(client, tries="0")
+    assert "of 1 people" in told.text, told.text
+    assert "as they are in this form" in told.text
+    assert never.text != told.text
+    assert "It cannot be told" in wrong.text
+    assert str(spring) not in wrong.text
+    assert (spring / "campaign.toml").read_text("utf-8") == before
+
+
+def test_a_viewer_has_no_forecast_of_a_form(page, spring):
+    """A viewer changes nothing, so the forecast of the saved settings is all there is."""
+    with page.visitor(Role.VIEWER) as client:
+        assert client.post(f"{SETUP}/forecast", data={}).status_code == 403
+        assert f"{SETUP}/forecast" not in client.get(SETUP).text
+    assert spring.exists()

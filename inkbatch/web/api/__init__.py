@@ -1,0 +1,1 @@
+"""The JSON API for scripts: the verbs of the page, by token."""

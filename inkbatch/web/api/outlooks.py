@@ -1,0 +1,73 @@
+"""What is next of a campaign, why it stands, and what came of it."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from inkbatch.dialer.plan import Plan
+from inkbatch.dialer.why import Why, why
+from inkbatch.domain.campaign_forecast import CampaignForecast
+from inkbatch.web.access.guard import only_operators, person_of
+from inkbatch.web.api.files import FILE, HTML
+from inkbatch.web.campaigns.ahead import Forecasts
+from inkbatch.web.campaigns.entries import find_entry
+from inkbatch.web.campaigns.report import FORMS, export_file, report_page
+from inkbatch.web.campaigns.verbs import look_ahead
+from inkbatch.web.office import Office
+
+FileName = Annotated[str, Path(max_length=60, examples=["contacts.csv"])]
+
+
+def outlook_routes(office: Office, forecasts: Forecasts) -> APIRouter:
+    """Return what looks ahead and back."""
+    router = APIRouter(prefix="/campaigns/{slug}", tags=["outlook"])
+
+    @router.get("/plan")
+    def plan(slug: str) -> Plan:
+        """Tell what a start would do, with the list as it was taken in."""
+        return look_ahead(office, find_entry(office, slug))
+
+    @router.get("/why")
+    def why_(slug: str) -> Why:
+        """Tell why nothing is dialing now, or what is, and every limit in its order."""
+        entry = find_entry(office, slug)
+        return why(
+            office.store,
+            entry.readable,
+            entry.stored,
+            clock=office.clock,
+            reserve=office.reserve,
+        )
+
+    @router.get("/forecast")
+    async def forecast(slug: str) -> CampaignForecast:
+        """Tell when it will be done and whom it will reach; replays take some seconds."""
+        return await forecasts.latest(slug)
+
+    @router.get("/report")
+    def report(slug: str) -> dict[str, Any]:
+        """Return the figures of the report, as `inkbatch report --json` prints them."""
+        return office.reports.figures(find_entry(office, slug).stored)
+
+    @router.get("/report.html", response_class=Response, responses=HTML)
+    def report_html(slug: str) -> Response:
+        """Return the report as one self-contained page."""
+        content = report_page(office, find_entry(office, slug))
+        return Response(content, media_type="text/html; charset=utf-8")
+
+    @router.get(
+        "/export/{name}",
+        response_class=Response,
+        responses=FILE,
+        dependencies=[Depends(only_operators)],
+    )
+    def export(request: Request, slug: str, name: FileName) -> Response:
+        """Return contacts, attempts, rows or transcripts as .csv, .xlsx or .parquet.
+
+        Such a file holds whole numbers, so it is for operators.
+        """
+        entry = find_entry(office, slug)
+        content, form = export_file(office, person_of(request), entry, name=name)
+        return Response(content, media_type=FORMS[form])
+
+    return router

@@ -1,0 +1,1 @@
+"""Where every campaign and the budget stand, for Prometheus."""

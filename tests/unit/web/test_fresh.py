@@ -1,0 +1,27 @@
+"""A value for many: who asks while the next one is made does not wait for it."""
+
+import asyncio
+import threading
+
+from inkbatch.web.fresh import Fresh
+
+
+async def test_whoever_asks_while_the_next_is_made_has_the_one_before():
+    """One waits for the new value, the others have the old one at once; all have one at first."""
+    values, go_on = iter((1, 2)), threading.Event()
+    loop, began = asyncio.get_running_loop(), asyncio.Event()
+
+    def make():
+        value = next(values)
+        if value == 2:
+            loop.call_soon_threadsafe(began.set)
+            assert go_on.wait(timeout=60)
+        return value
+
+    fresh = Fresh(make=make)
+    assert await asyncio.gather(fresh.latest(), fresh.latest()) == [1, 1]
+    waiting = asyncio.create_task(fresh.latest(anew=True))
+    await began.wait()
+    assert await fresh.latest() == 1
+    go_on.set()
+    assert await waiting == 2
