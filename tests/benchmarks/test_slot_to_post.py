@@ -128,7 +128,9 @@ def tell(told, frees, *, asked_first, asked_while_waiting):
         if call["from_number"] != OTHERS
     )
     delays = sorted((post - free).total_seconds() for post, free in zip(posts, frees, strict=False))
-    others = sum(told["answers_by_status"].values()) - asked_first - len(posts)
+    others = (
+        sum(told["answers_by_status"].values()) - asked_first - asked_while_waiting - len(posts)
+    )
     print(
         f"{len(delays)} slots, a POST after {1000 * _at(delays, 0.5):.0f} ms (P50), "
         f"{1000 * _at(delays, 0.95):.0f} ms (P95), {1000 * delays[-1]:.0f} ms at most; "
