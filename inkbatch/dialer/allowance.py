@@ -21,6 +21,7 @@ from inkbatch.domain.budget import (
 from inkbatch.domain.campaign import BudgetRules
 from inkbatch.domain.sharing import (
     Claim,
+    Part,
     calls_allowed,
     kept_for_others,
     leaving,
@@ -50,11 +51,13 @@ class Position:
     """Where one campaign stands in the shared budget, and what the others claim of it.
 
     `ledger` leaves head-room and the reserve for calls by hand, but nothing for other campaigns.
+    Without a ceiling of its own a campaign reaches the limits first.
     """
 
     ledger: Ledger
     mine: Claim
     others: tuple[Claim, ...]
+    has_ceiling: bool = True
 
     @property
     def kept(self) -> Usage:
@@ -138,6 +141,7 @@ def position(
             _with_people(tx, sharers[other], claim, mine=mine, now=now)
             for other, claim in claims.items()
         ),
+        has_ceiling=rules.ceiling != Part(),
     )
 
 
@@ -230,7 +234,8 @@ def next_fit(
     bounds = [replace(leaving(place.ledger, place.kept), releases=releases)]
     why = _used(place, need)
     mine = place.mine
-    if not room_below(mine.ceiling, mine.spent, ledger=place.ledger).calls_of(need):
+    below_ceiling = room_below(mine.ceiling, mine.spent, ledger=place.ledger)
+    if place.has_ceiling and not below_ceiling.calls_of(need):
         limits = Limits(calls=mine.ceiling.calls, minutes=mine.ceiling.minutes)
         own = tx.releases(
             shift.organisation, now=now, limit=RELEASES_AHEAD, campaign_id=shift.record.id

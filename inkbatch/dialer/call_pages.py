@@ -14,27 +14,36 @@ PAGES_MAX = 500
 
 
 async def calls_back_to(
-    telephony: Telephony, phone_number_id: str, *, since: datetime
+    telephony: Telephony, phone_number_id: str, *, since: datetime, first_page: int = PAGE
 ) -> AsyncIterator[Call]:
-    """Yield each call created at or after `since` once, newest first."""
+    """Yield each call created at or after `since` once, newest first.
+
+    The first page may be shorter, where no more than that is likely to be needed.
+    """
     seen: set[str] = set()
-    for page_number in range(PAGES_MAX):
-        offset = page_number * (PAGE - OVERLAP)
-        page = await telephony.list_calls(phone_number_id, limit=PAGE, offset=offset)
+    limit, offset = first_page, 0
+    for _ in range(PAGES_MAX):
+        page = await telephony.list_calls(phone_number_id, limit=limit, offset=offset)
         for call in page:
             if call.created_at >= since and call.id not in seen:
                 seen.add(call.id)
                 yield call
-        if len(page) < PAGE or page[-1].created_at < since:
+        if len(page) < limit or page[-1].created_at < since:
             return
+        limit, offset = PAGE, offset + limit - OVERLAP
 
 
 async def find_calls(
     telephony: Telephony, phone_number_id: str, *, call_ids: Collection[str], since: datetime
 ) -> dict[str, Call]:
-    """Return those of `call_ids` that the list has, reading no page more than they need."""
+    """Return those of `call_ids` that the list has, reading no page more than they need.
+
+    Calls in progress are among the newest, so a first page of twice as many has them.
+    """
     wanted, found = set(call_ids), dict[str, Call]()
-    async for call in calls_back_to(telephony, phone_number_id, since=since):
+    first_page = min(2 * len(wanted) + OVERLAP, PAGE)
+    pages = calls_back_to(telephony, phone_number_id, since=since, first_page=first_page)
+    async for call in pages:
         if call.id in wanted:
             found[call.id] = call
             if len(found) == len(wanted):

@@ -60,11 +60,11 @@ async def collect(shift: Shift, campaigns: Collection[int]) -> int:
         ]
         events = pending_events(shift, tx)
     told = {event.attempt_id for event in events}
-    due = [
-        each for each in placed if each.id in told or each.look_at is None or each.look_at <= now
-    ]
+    due = _due(placed, told=told, before=now)
     if not due:
         return 0
+    if any(each.id not in told for each in due):
+        due = _due(placed, told=told, before=now + shift.timing.poll_every)
     calls, due = await _calls_of(shift, due, told=told)
     polled = [call for attempt_id, call in calls.items() if attempt_id not in told]
     with shift.store.transaction(organisation=shift.organisation) as tx:
@@ -75,6 +75,17 @@ async def collect(shift: Shift, campaigns: Collection[int]) -> int:
             )
             for attempt in due
         )
+
+
+def _due(placed: Sequence[Attempt], *, told: Container[str], before: datetime) -> list[Attempt]:
+    """Return whom to look at by a time.
+
+    Once a page is read for somebody, it is read for all who would be due within the next poll:
+    from then on calls that began at different moments are looked at by one request.
+    """
+    return [
+        each for each in placed if each.id in told or each.look_at is None or each.look_at <= before
+    ]
 
 
 def _pace(shift: Shift, attempt: Attempt, told: Container[str]) -> timedelta:

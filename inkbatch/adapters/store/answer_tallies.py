@@ -5,7 +5,7 @@ from dataclasses import asdict
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from inkbatch.adapters.store.statements import Statements
+from inkbatch.adapters.store.statements import Statements, Upsert
 from inkbatch.adapters.store.tables import answer_tally as table
 from inkbatch.domain.answer_odds import Cell, Tally
 
@@ -29,10 +29,12 @@ class AnswerTallies(Statements):
         self._later(ADD[self._dialect], values)
 
 
-def _add(dialect: str) -> postgresql.Insert | sqlite.Insert:
+def _add(dialect: str) -> Upsert:
     new = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
     more = {name: table.c[name] + new.excluded[name] for name in SUMS}
-    return new.on_conflict_do_update(index_elements=["campaign_id", *Cell._fields], set_=more)
+    keys = ("campaign_id", *Cell._fields)
+    added = new.on_conflict_do_update(index_elements=keys, set_=more)
+    return Upsert.of(added, columns=(*keys, *SUMS))
 
 
 ADD = {dialect: _add(dialect) for dialect in ("sqlite", "postgresql")}

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, bindparam, not_, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from inkbatch.adapters.store.statements import Statements, among
+from inkbatch.adapters.store.statements import Statements, Upsert, among
 from inkbatch.adapters.store.tables import attempt
 from inkbatch.adapters.store.tables import call_record as table
 from inkbatch.domain.call import ENDED_STATUSES, Call
@@ -73,12 +73,13 @@ def _told(call: Call, *, attempt_id: str | None) -> dict[str, Any]:
     return {**{name: getattr(call, name) for name in TOLD}, "attempt_id": attempt_id}
 
 
-def _write(new: sqlite.Insert | postgresql.Insert) -> Insert:
-    return new.on_conflict_do_update(
+def _write(new: sqlite.Insert | postgresql.Insert) -> Upsert:
+    anew = new.on_conflict_do_update(
         index_elements=["id"],
         set_={name: new.excluded[name] for name in TOLD_ANEW},
         where=or_(not_(_is_ended(table.c.status)), _is_ended(new.excluded.status)),
     )
+    return Upsert.of(anew, columns=(*TOLD, "attempt_id"))
 
 
 def _is_ended(status: ColumnElement[str]) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inkbatch.adapters.store.rules import budget_rules_from, window_from
-from inkbatch.adapters.store.statements import AnyRow, Statements
+from inkbatch.adapters.store.statements import AnyRow, Statements, Upsert
 from inkbatch.adapters.store.tables import budget_snapshot as table
 from inkbatch.adapters.store.tables import campaign, shift
 from inkbatch.domain.budget import Drift, Usage
@@ -75,17 +75,28 @@ class Sharing(Statements):
         return Snapshots(**kinds)
 
     def _keep(self, organisation: str, kind: str, snapshot: Snapshot) -> None:
-        upsert = postgresql.insert if self._is_postgresql else sqlite.insert
         said = {
+            "organisation": organisation,
+            "kind": kind,
             "at": snapshot.at,
             "calls_used": snapshot.told.calls,
             "minutes_used": snapshot.told.minutes,
             "drift_calls": snapshot.drift.calls,
             "drift_minutes": snapshot.drift.minutes,
         }
-        new = upsert(table).values(organisation=organisation, kind=kind, **said)
-        keys = ["organisation", "kind"]
-        self._change(new.on_conflict_do_update(index_elements=keys, set_=said))
+        self._change(KEEP[self._dialect], said)
+
+
+def _keep(dialect: str) -> Upsert:
+    new = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    told = {name: new.excluded[name] for name in TOLD}
+    kept = new.on_conflict_do_update(index_elements=KEYS, set_=told)
+    return Upsert.of(kept, columns=(*KEYS, *TOLD))
+
+
+KEYS = ("organisation", "kind")
+TOLD = ("at", "calls_used", "minutes_used", "drift_calls", "drift_minutes")
+KEEP = {dialect: _keep(dialect) for dialect in ("sqlite", "postgresql")}
 
 
 def _snapshot(row: AnyRow) -> Snapshot:

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Self, TypeAlias, TypeVar
 
 from sqlalchemy import (
     Column,
@@ -12,11 +13,15 @@ from sqlalchemy import (
     Connection,
     CursorResult,
     Executable,
+    FromClause,
     Insert,
     Row,
+    TextClause,
     Update,
+    bindparam,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from inkbatch.adapters.store.translation import RefusedByConstraint, translated
 from inkbatch.domain.errors import StoreError
@@ -37,6 +42,35 @@ Value = TypeVar("Value")
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upsert:
+    """An `INSERT ... ON CONFLICT` compiled once: SQLAlchemy would do that at each execution.
+
+    It keeps the compiled form of everything else, but of no insert of a dialect's own.
+    """
+
+    table: FromClause
+    text: TextClause
+
+    @classmethod
+    def of(cls, statement: sqlite.Insert | postgresql.Insert, *, columns: Sequence[str]) -> Self:
+        """Compile a statement that is given values of these columns."""
+        dialect = sqlite if isinstance(statement, sqlite.Insert) else postgresql
+        named = dialect.dialect(paramstyle="named")
+        compiled = statement.compile(dialect=named, column_keys=list(columns))
+        values = [
+            bindparam(name, type_=each.type)
+            if each.required
+            else bindparam(name, each.value, type_=each.type)
+            for each, name in compiled.bind_names.items()
+        ]
+        return cls(table=statement.table, text=text(compiled.string).bindparams(*values))
+
+
+Written: TypeAlias = Insert | Update | Upsert
+"""What `_later` takes."""
+
+
 class Statements:
     """One connection inside one transaction; what goes wrong leaves as StoreError.
 
@@ -48,7 +82,7 @@ class Statements:
         self._connection = connection
         self._writes = writes
         self._broken = False
-        self._pending: list[tuple[Insert | Update, list[Mapping[str, Any]]]] = []
+        self._pending: list[tuple[Written, list[Mapping[str, Any]]]] = []
 
     def finish(self) -> None:
         """Write what is pending.
@@ -75,13 +109,13 @@ class Statements:
     def _column(self, statement: Executable, values: Values = None) -> list[Any]:
         return [row[0] for row in self._rows(statement, values)]
 
-    def _change(self, statement: Executable, values: Values = None) -> int:
+    def _change(self, statement: Executable | Upsert, values: Values = None) -> int:
         """Write, and return how many rows it touched."""
         self._require_writing()
         self._write_pending()
         return self._run(lambda: self._executed(statement, values).rowcount)
 
-    def _later(self, statement: Insert | Update, values: Mapping[str, Any]) -> None:
+    def _later(self, statement: Written, values: Mapping[str, Any]) -> None:
         """Write before the next read, change or commit, together with others of its kind.
 
         For writes whose count of rows nobody asks for; many of them are one round trip. Writes to
@@ -152,8 +186,9 @@ class Statements:
     def _is_postgresql(self) -> bool:
         return self._dialect == "postgresql"
 
-    def _executed(self, statement: Executable, values: Values) -> CursorResult[Any]:
-        return self._connection.execute(statement, values)
+    def _executed(self, statement: Executable | Upsert, values: Values) -> CursorResult[Any]:
+        ready = statement.text if isinstance(statement, Upsert) else statement
+        return self._connection.execute(ready, values)
 
     def _run(self, work: Callable[[], Value]) -> Value:
         try:

@@ -81,3 +81,29 @@ async def test_reading_costs_no_more_however_long_the_history_is(campaign, rehea
     assert reads[0] <= 4
     # one page of the list, and the call that is not on it by its id
     assert max(later - earlier for earlier, later in pairwise(reads)) == 2
+
+
+async def test_calls_that_began_at_different_moments_are_looked_at_together(
+    campaign, rehearse, bounded
+):
+    """However many are in progress, the list is read once a poll and not once a poll and call."""
+    poll = timedelta(seconds=25)  # the calls begin a minute apart: never a whole number of polls
+    trial = await rehearse(
+        campaign(numbers(3), pacing={"calls_at_once": 3, "calls_per_minute": 1}),
+        population=callees(talk_median=timedelta(minutes=4), talk_sigma=0),
+        poll_seconds=poll.total_seconds(),
+    )
+    read_at, seen = [], 1000
+
+    def note(result):
+        nonlocal seen
+        bounded(result)
+        if trial.workplace.transport.reads_seen > seen:
+            read_at.append(result.at)
+        seen = trial.workplace.transport.reads_seen
+
+    await trial.run(on_pass=note)
+
+    assert len(trial.sandbox.ledger()) == 3
+    assert len(read_at) > 10
+    assert min(later - earlier for earlier, later in pairwise(read_at)) == poll

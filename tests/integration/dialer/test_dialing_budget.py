@@ -133,3 +133,13 @@ async def test_a_campaign_whose_calls_can_never_fit_says_so(campaign, rehearse, 
         "a call may last 10 minutes, and this campaign may use at most 100 calls and 8 minutes"
         in (result.why)
     )
+
+
+async def test_a_campaign_without_a_ceiling_is_not_told_of_one(campaign, rehearse):
+    """What holds it is the organisation's budget, and that is what it says."""
+    trial = await rehearse(campaign(numbers(3)), population=callees(), calls_limit=2)
+
+    result = await trial.run(linger=timedelta(minutes=30))
+
+    assert result.why.startswith("budget: 2 of 2 calls")
+    assert "ceiling" not in result.why
