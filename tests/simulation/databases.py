@@ -33,7 +33,22 @@ IS_REBOUND = "(OLD.call_id IS NOT NULL AND NEW.call_id <> OLD.call_id)"
 
 @contextmanager
 def sqlite_in_memory():
-    """Yield a store on a fresh upgraded database in memory, with locks in memory too."""
+    """Yield a store on a fresh upgraded database in memory, with locks in memory too.
+
+    One engine lives through all seeds of this process, so that it compiles each statement once;
+    each seed has a connection of its own, and with it a database.
+    """
+    engine = _engine_in_memory()
+    store = SqlStore(engine, MemoryLocks())
+    try:
+        _name(store)
+        yield store
+    finally:
+        store.close()
+
+
+@cache
+def _engine_in_memory():
     engine = create_engine(
         "sqlite://",
         poolclass=StaticPool,
@@ -51,10 +66,7 @@ def sqlite_in_memory():
         options = connection.get_execution_options()
         connection.exec_driver_sql(options.get("sqlite_begin", "BEGIN"))
 
-    store = SqlStore(engine, MemoryLocks())
-    _name(store)
-    yield store
-    store.close()
+    return engine
 
 
 @contextmanager

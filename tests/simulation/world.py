@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import text
-
 from inkbatch.dialer.enroll import Readers, enroll
 from inkbatch.dialer.results import Posted, record_result
 from inkbatch.dialer.run import run_shift
@@ -463,7 +461,7 @@ class _World:
 
     def _query(self, statement):
         with self.store.engine.connect() as connection:
-            return connection.execute(text(statement)).all()
+            return connection.exec_driver_sql(statement).all()
 
     def _unfinished(self):
         rows = self._query(
