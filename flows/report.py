@@ -1,11 +1,11 @@
 """Write a campaign's report, and its figures as an artifact on Prefect's page."""
 
-import re
 from pathlib import Path
 
 from prefect import flow
 from prefect.artifacts import acreate_markdown_artifact
 
+from flows.artifact_keys import artifact_key
 from flows.surroundings import surroundings
 from inkbatch.domain.errors import UserMistake
 from inkbatch.wiring import load_campaign, report_markdown, write_report
@@ -27,6 +27,6 @@ async def report(campaign: str, to: str | None = None) -> str:
         markdown = report_markdown(store, record, clock=workplace.clock)
     finally:
         store.close()
-    key = re.sub(r"[^a-z0-9]+", "-", f"inkbatch-{name}".lower()).strip("-")
+    key = artifact_key(name)
     await acreate_markdown_artifact(markdown, key=key, description=f"Campaign {name}")
     return str(written)
