@@ -47,25 +47,13 @@ class VisiblePlacing:
         every_seconds = LOOK_SECONDS_WHEN_FAST if self._pace.is_fast else 0.0
         if await self.canceling.look(every_seconds=every_seconds):
             self.stopping.set()  # then each dial only says that it was stopped
-        shown = self._pace.next(len(attempts))
-        if shown is Shown.CALLS:
-            await _place_each(attempts, place_one)
-            return
-
-        async def counted(attempt: Attempt) -> str:
-            word = await place_one(attempt)
-            self._untold[word] += 1
-            return word
-
-        async def dial() -> Words:
-            await place_together(attempts, counted)
-            self._batches += shown is Shown.BATCH
-            return self._tell() if shown is Shown.BATCH else self._untold
-
-        if shown is Shown.BATCH:
-            await place_batch(len(attempts) + self._untold.total(), _hidden(dial))
-        else:
-            await dial()
+        match self._pace.next(len(attempts)):
+            case Shown.CALLS:
+                await _place_each(attempts, place_one)
+            case Shown.BATCH:
+                await self._place_as_batch(attempts, place_one)
+            case Shown.LATER:
+                await self._place_counted(attempts, place_one)
 
     async def conclude(self, *, key: str) -> None:
         """Leave the counts of all that was not told call by call, as an artifact."""
@@ -76,7 +64,26 @@ class VisiblePlacing:
         said = f"{calls} dials in {self._batches} tasks, since they came faster than tasks can"
         table = [{"came to": word, "dials": n} for word, n in self._told_by_batch.most_common()]
         get_run_logger().info("%s: %s", said, in_words(self._told_by_batch))
-        await acreate_table_artifact(table, key=key, description=said)
+        try:
+            await acreate_table_artifact(table, key=key, description=said)
+        except Exception as error:  # noqa: BLE001 (no trouble of Prefect's page ends a night)
+            get_run_logger().warning("its artifact was not made: %s", type(error).__name__)
+
+    async def _place_as_batch(self, attempts: Sequence[Attempt], place_one: PlaceOne) -> None:
+        async def dial() -> Words:
+            await self._place_counted(attempts, place_one)
+            return self._tell()
+
+        self._batches += 1
+        await place_batch(len(attempts) + self._untold.total(), _hidden(dial))
+
+    async def _place_counted(self, attempts: Sequence[Attempt], place_one: PlaceOne) -> None:
+        async def counted(attempt: Attempt) -> str:
+            word = await place_one(attempt)
+            self._untold[word] += 1
+            return word
+
+        await place_together(attempts, counted)
 
     def _tell(self) -> Words:
         told, self._untold = self._untold, Counter()

@@ -5,8 +5,12 @@ the judge reads the sandbox's ledger alone.
 """
 
 import asyncio
+import json
+import logging
 import os
+import re
 import shutil
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -45,7 +49,7 @@ RULES = {
 }
 BY_HAND = numbers(100, areas=("646",))
 BY_HAND_A_DAY = 20
-FEW, AT_ONCE = 12, 3
+FEW, AT_ONCE, MANY = 12, 3, 160
 SETTLED = {"reached", "exhausted"}
 
 
@@ -238,35 +242,65 @@ async def night(trial, *, on_pass=None):
         return (await client.read_flow_run(run.id)).state
 
 
+@pytest.fixture
+async def open_trial(tmp_path, sqlite_template):
+    """Open a rehearsal of people who all answer, so many at once, on a database of its own."""
+    async with AsyncExitStack() as stack:
+
+        async def open_(people, *, at_once, **sandbox_options):
+            folder = write_campaign(
+                tmp_path / "trial",
+                numbers(people, areas=tuple(AREAS)),
+                pacing={"calls_at_once": at_once, "calls_per_minute": "unlimited"},
+            )
+            options = SandboxOptions(population=callees(), **sandbox_options)
+            opening = rehearsal(
+                folder,
+                start=datetime(2025, 11, 3, 15, tzinfo=UTC),
+                database=shutil.copy(sqlite_template, tmp_path / "inkbatch.db"),
+                sandbox_options=options,
+            )
+            return await stack.enter_async_context(opening)
+
+        yield open_
+
+
 async def test_a_run_that_is_canceled_dials_nobody_else_even_before_its_process_is_told(
-    tmp_path, prefect, sqlite_template
+    open_trial, prefect
 ):
     """The run asks Prefect before each batch; nothing is left reserved, and the next goes on."""
-    folder = write_campaign(
-        tmp_path / "trial",
-        numbers(FEW),
-        pacing={"calls_at_once": AT_ONCE, "calls_per_minute": "unlimited"},
-    )
-    shutil.copy(sqlite_template, tmp_path / "inkbatch.db")
-    opening = rehearsal(
-        folder,
-        start=datetime(2025, 11, 3, 15, tzinfo=UTC),
-        database=tmp_path / "inkbatch.db",
-        sandbox_options=SandboxOptions(population=callees()),
-    )
-    async with opening as trial:
+    trial = await open_trial(FEW, at_once=AT_ONCE)
 
-        def cancel(run_id):
-            return lambda _: prefect.cancel(run_id)
+    def cancel(run_id):
+        return lambda _: prefect.cancel(run_id)
 
-        state = await night(trial, on_pass=cancel)
-        dialed = len(trial.sandbox.ledger())
-        assert state.type == "CANCELLED", state
-        assert 0 < dialed <= 1 + AT_ONCE
-        attempts = attempts_of(trial)
-        assert {attempt.state for attempt in attempts} <= {"planned", "placed", "ended"}
-        assert sum(attempt.call_id is not None for attempt in attempts) == dialed
+    state = await night(trial, on_pass=cancel)
+    dialed = len(trial.sandbox.ledger())
+    assert state.type == "CANCELLED", state
+    assert 0 < dialed <= 1 + AT_ONCE
+    attempts = attempts_of(trial)
+    assert {attempt.state for attempt in attempts} <= {"planned", "placed", "ended"}
+    assert sum(attempt.call_id is not None for attempt in attempts) == dialed
 
+    assert (await night(trial)).type == "COMPLETED"
+    assert {contact.state for contact in contacts_of(trial)} == {"reached"}
+    assert len(trial.sandbox.ledger()) == FEW
+
+
+async def test_what_is_dialed_too_fast_for_a_task_each_is_counted_in_log_and_artifact(
+    open_trial, prefect, caplog
+):
+    """Nothing is missing from the sum of what was seen call by call and what was counted."""
+    trial = await open_trial(MANY, at_once=MANY, calls_limit=None, minutes_limit=None)
+    with caplog.at_level(logging.INFO, "prefect"):
         assert (await night(trial)).type == "COMPLETED"
-        assert {contact.state for contact in contacts_of(trial)} == {"reached"}
-        assert len(trial.sandbox.ledger()) == FEW
+    one_by_one = [
+        each for each in caplog.messages if each == "Finished in state Completed('placed')"
+    ]
+    (artifact,) = [each for each in prefect.all("artifacts") if each["key"].endswith("trial-dials")]
+    (counted,) = json.loads(artifact["data"])
+    assert counted == {"came to": "placed", "dials": MANY - len(one_by_one)}
+    assert 0 < len(one_by_one) <= 100
+    assert artifact["description"].startswith(f"{counted['dials']} dials in ")
+    assert re.search(r"dials in [12] tasks", artifact["description"])
+    assert any(re.fullmatch(r"\d+ placed", each) for each in caplog.messages)

@@ -92,9 +92,6 @@ def test_a_run_that_is_canceled_on_prefects_page_stops_and_the_next_goes_on(mach
     machines.run("deploy", "canceled")
     if not machines.workers:
         machines.start_worker()
-    (deployment,) = [
-        each for each in machines.prefect.all("deployments") if each["name"] == "canceled"
-    ]
 
     def calls():
         return [call for call in machines.sandbox.ledger() if call["to_number"] in people]
@@ -102,7 +99,7 @@ def test_a_run_that_is_canceled_on_prefects_page_stops_and_the_next_goes_on(mach
     def is_over(run):
         return machines.prefect.run(run)["state_type"] in ("CANCELLED", "COMPLETED", "CRASHED")
 
-    run = machines.prefect.start(deployment["id"])
+    (run,) = machines.nights("canceled")
     wait_until(lambda: len(calls()) > 2)
     machines.prefect.cancel(run)
     canceled_at = len(calls())
@@ -111,7 +108,7 @@ def test_a_run_that_is_canceled_on_prefects_page_stops_and_the_next_goes_on(mach
     assert len(calls()) <= canceled_at + 1  # the one that had been decided on
     assert len(calls()) < CANCELED_CONTACTS
 
-    following = machines.prefect.start(deployment["id"])
+    (following,) = machines.nights("canceled")
     wait_until(lambda: is_over(following))
     ours = [
         attempt
