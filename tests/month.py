@@ -40,7 +40,8 @@ from tests.acceptance.terminal import free_port, get_json, wait_until
 from tests.trial_campaigns import call_by_hand
 
 POOL = "inkbatch"
-RUNS_MAX = 400
+RUNS_A_DAY_MAX = 15
+NIGHTS_MAX = 100
 RUNS_A_PAGE = 200
 FROM_NUMBER_BY_HAND = "+14155550101"
 
@@ -126,9 +127,10 @@ class Month:
     async def live(self):
         """Let Prefect schedule the nights, and run whatever stands there until nothing does."""
         await self._schedule()
+        runs_max = RUNS_A_DAY_MAX * ((self.until - self.since).days + 1)
         with within(Surroundings(workplace=self.trial.workplace)):
             while (run := self._next()) is not None:
-                assert len(self.ended) < RUNS_MAX, f"the nights do not end: {self.ended[-1]}"
+                assert len(self.ended) < runs_max, f"the runs become more: {self.ended[-1]}"
                 await self._run(run)
         await self.trial.clock.sleep_until(self.until)
 
@@ -139,10 +141,6 @@ class Month:
         while len(page := self._page(wanted, offset=len(runs))) == RUNS_A_PAGE:
             runs += page
         return runs + page
-
-    def nights(self):
-        """Return when the runs of the schedule are due."""
-        return [due_at(run) for run in self.runs() if run["auto_scheduled"]]
 
     def _page(self, wanted, *, offset):
         asked = {**wanted, "sort": "EXPECTED_START_TIME_ASC", "limit": RUNS_A_PAGE}
@@ -159,7 +157,7 @@ class Month:
         self.deployment = await (await deployment_of(folder, nights)).aapply(work_pool_name=POOL)
         asked = {"start_time": self.since.isoformat(), "end_time": self.until.isoformat()}
         url = f"{self.api.url}/deployments/{self.deployment}/schedule"
-        get_json(url, {**asked, "min_runs": RUNS_MAX, "max_runs": RUNS_MAX})
+        get_json(url, {**asked, "min_runs": NIGHTS_MAX, "max_runs": NIGHTS_MAX})
 
     async def _run(self, run):
         await self.trial.clock.sleep_until(self.off.starts(due_at(run)))
