@@ -110,7 +110,7 @@ async def live_through(change, *, folder, api):
     """Run every night that Prefect has for the days around a change, as a machine would."""
     days = [change.day + timedelta(days=place - DAYS // 2) for place in range(DAYS)]
     off = Off(since=moment(days[1], hour=21), until=moment(days[3], hour=12))
-    campaign = write_people(folder / "campaigns" / "month", change)
+    campaign = write_people(folder / "campaigns" / f"{change.day:%B}".lower(), change)
     by_hand = numbers_by_day(days[::3])
     opening = rehearsal(
         campaign,

@@ -21,6 +21,8 @@ from tests.acceptance.terminal import bare_terminal, get_json, wait_until
 from tests.fleet import fleet
 from tests.trial_campaigns import numbers, write_campaign
 
+pytestmark = pytest.mark.timeout(7_200)
+
 CALLS = int(os.environ.get("FLEET_CALLS", "2000"))
 WAITING = [int(each) for each in os.environ.get("FLEET_WAITING", "1000 100000 1000000").split()]
 DATABASE_CALLS = int(os.environ.get("FLEET_DATABASE_CALLS", "10000"))
