@@ -9,7 +9,7 @@ else
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: demo test tests check benchmarks simulate kill-test fleet-test mutations lock clean
+.PHONY: demo test tests check benchmarks simulate kill-test fleet-test month-test mutations lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/inkbatch demo
@@ -38,6 +38,11 @@ kill-test-%: $(VENV)/.installed-test
 
 fleet-test: $(VENV)/.installed-test
 	FLEET_CAMPAIGNS=5 FLEET_CONTACTS=1000 $(BIN)/python -m pytest tests/acceptance/test_workers.py --timeout 3600
+
+# A month of nights by a virtual clock, over each of the two changes of the clocks.
+month-test: $(VENV)/.installed-test
+	MONTH_DAYS=31 MONTH_PEOPLE=480 MONTH_AREAS="212 312 303 602 808" \
+		$(BIN)/python -m pytest tests/acceptance/test_month.py --timeout 3600 -rP --show-capture=stdout
 
 # Plants bugs one at a time in a copy of the tree; every one must be noticed.
 mutations: $(VENV)/.installed-test

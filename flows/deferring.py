@@ -3,7 +3,7 @@
 from prefect.client.schemas import State
 from prefect.deployments.flow_runs import arun_deployment
 from prefect.runtime import deployment
-from prefect.states import Completed, Failed
+from prefect.states import Cancelled, Completed, Failed
 
 from inkbatch.dialer.run import ShiftResult
 from inkbatch.domain.errors import CampaignBusy
@@ -26,6 +26,12 @@ async def conclude(result: ShiftResult | Exception) -> State:
     await _schedule(result)
     message = f"until {result.wake_at:%Y-%m-%d %H:%M} UTC: {result.why}"
     return Completed(name="Deferred", message=message, data=result)
+
+
+def canceled(result: ShiftResult) -> State:
+    """Return the state of a run that somebody canceled on Prefect's page; nothing is scheduled."""
+    message = f"canceled after {result.placed} calls; the next night goes on where it stopped"
+    return Cancelled(message=message, data=result)
 
 
 async def result_of(state: State) -> ShiftResult | Exception:

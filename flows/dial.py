@@ -7,10 +7,11 @@ from pathlib import Path
 from prefect import flow
 from prefect.client.schemas import State
 
-from flows.deferring import conclude
-from flows.placing import place_visibly
+from flows.artifact_keys import artifact_key
+from flows.deferring import canceled, conclude
+from flows.placing import VisiblePlacing
 from flows.progress import progress_shown
-from flows.surroundings import Surroundings, surroundings_with_key
+from flows.surroundings import Surroundings, surroundings, surroundings_with_key
 from flows.telling import telling
 from inkbatch.dialer.night_watch import NightWatch
 from inkbatch.dialer.run import OnPass, PassResult, ShiftResult, run_shift
@@ -22,25 +23,30 @@ from inkbatch.domain.errors import CampaignBusy
 async def dial(campaign: str) -> State:
     """Dial whoever of the campaign in this folder may be called now, then defer to `wake_at`.
 
-    Ends as Completed, Deferred, Busy (another run holds the dialing lock), or Failed with the
-    problem that stopped it.
+    Ends as Completed, Deferred, Busy (another run holds the dialing lock), Cancelled (on Prefect's
+    page), or Failed with the problem that stopped it.
     """
+    placing = VisiblePlacing(surroundings().workplace.clock)
     try:
-        return await conclude(await _work_a_shift(Path(campaign)))
+        result = await _work_a_shift(Path(campaign), placing)
     except CampaignBusy as busy:
         return await conclude(busy)
+    return canceled(result) if placing.canceling.is_canceled else await conclude(result)
 
 
-async def _work_a_shift(folder: Path) -> ShiftResult:
+async def _work_a_shift(folder: Path, placing: VisiblePlacing) -> ShiftResult:
     here = await surroundings_with_key()
-    async with here.workplace.desk(place_visibly) as desk:
+    async with here.workplace.desk(placing) as desk:
         ready = await here.workplace.prepare(desk, folder)
         with begin_shift(
             desk, campaign=ready.campaign, record=ready.record, own_numbers=ready.own_numbers
         ) as shift:
+            placing.stopping = shift.stopping
             async with _watched(here, shift, folder) as on_pass:
                 linger = here.workplace.settings.linger
-                return await run_shift(shift, linger=linger, on_pass=on_pass)
+                result = await run_shift(shift, linger=linger, on_pass=on_pass)
+    await placing.conclude(key=artifact_key(f"{ready.campaign.name}-dials"))
+    return result
 
 
 @asynccontextmanager

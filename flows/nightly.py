@@ -5,7 +5,7 @@ from pathlib import Path
 from prefect import flow
 from prefect.client.schemas import State
 from prefect.context import FlowRunContext
-from prefect.states import Completed
+from prefect.states import Cancelled, Completed
 
 from flows.deferring import conclude, result_of
 from flows.dial import dial
@@ -23,7 +23,8 @@ async def nightly(campaign: str, report_to: str | None = None) -> State:
     """One night of the campaign in this folder; it ends when nothing more is due soon.
 
     Ends as `dial` does, or as Skipped where it was missed and is not made up for. What is due
-    later stands on Prefect's page as the next run of this deployment.
+    later stands on Prefect's page as the next run of this deployment; one that was canceled there
+    has no next run and writes no report.
     """
     here, folder = surroundings(), Path(campaign)
     async with telling(here, folder) as tell:
@@ -41,6 +42,8 @@ async def _night(campaign: str, report_to: str | None) -> State:
         return Completed(name="Skipped", message=missed)
     await import_call_list(campaign)
     dialed = await dial(campaign, return_state=True)
+    if dialed.is_cancelled():
+        return Cancelled(message=dialed.message)
     await report(campaign, to=report_to)
     return await conclude(await result_of(dialed))
 

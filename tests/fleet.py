@@ -55,15 +55,20 @@ class Fleet:
         self.server = self._start("server", "server", "start", "--port", self.port)
         wait_until(self.prefect.is_ready)
 
-    def start_worker(self):
-        """Start one more machine."""
+    def start_worker(self, *options):
+        """Start one more machine; `options` are those of `prefect worker start`."""
         name = f"worker-{len(self.workers)}"
-        words = ("worker", "start", "--pool", POOL, "--name", name, "--type", "process")
+        words = ("worker", "start", "--pool", POOL, "--name", name, "--type", "process", *options)
         self.workers.append(self._start(name, *words))
 
-    def nights(self):
-        """Start a night of every campaign; return the runs' ids."""
-        return [self.prefect.start(each["id"]) for each in self.prefect.all("deployments")]
+    def nights(self, *names):
+        """Start a night of these campaigns, by default of every one; return the runs' ids."""
+        deployments = self.prefect.all("deployments")
+        return [
+            self.prefect.start(each["id"])
+            for each in deployments
+            if not names or each["name"] in names
+        ]
 
     def restart_server(self):
         """Kill the server and start it anew; the runs go on meanwhile."""

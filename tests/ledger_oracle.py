@@ -6,6 +6,7 @@ csv, asks zoneinfo for local times, and adds calls and minutes up itself.
 
 import csv
 import tomllib
+from bisect import bisect_right
 from collections import defaultdict
 from datetime import timedelta
 from itertools import pairwise
@@ -17,15 +18,20 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-def breaches(sandbox, folder, *, calls_limit, minutes_limit):
-    """Return a sentence for each rule that the campaign in this folder broke."""
+def breaches(sandbox, folder, *, calls_limit, minutes_limit, by_hand=(), refused_by_hand=0):
+    """Return a sentence for each rule that the campaign in this folder broke.
+
+    Calls to the numbers `by_hand` are not the campaign's; they use up the same budget, and so many
+    more of them were refused.
+    """
     rules = tomllib.loads((folder / "campaign.toml").read_text("utf-8"))
     with (folder / "call_list.csv").open(encoding="utf-8", newline="") as stream:
         rows = {row["Phone"]: row for row in csv.DictReader(stream)}
-    ledger = sandbox.ledger()
+    every_call = sandbox.ledger()
+    ledger = [call for call in every_call if call.to_number not in by_hand]
     return [
-        *_refused(sandbox),
-        *_over_budget(ledger, calls_limit=calls_limit, minutes_limit=minutes_limit),
+        *_refused(sandbox, refused_by_hand),
+        *_over_budget(every_call, calls_limit=calls_limit, minutes_limit=minutes_limit),
         *_at_a_wrong_hour(ledger, rows, rules["calling_window"]),
         *_dialed_twice(ledger),
         *_too_often(ledger, rules["attempts"]),
@@ -56,15 +62,22 @@ def by_number(ledger):
     return calls
 
 
-def _refused(sandbox):
-    answered = sandbox.answers_by_status().get(429, 0)
+def _refused(sandbox, refused_by_hand):
+    answered = sandbox.answers_by_status().get(429, 0) - refused_by_hand
     return [f"{answered} requests were answered with 429"] if answered else []
 
 
 def _over_budget(ledger, *, calls_limit, minutes_limit):
-    for moment in sorted(_moments(ledger)):
-        calls = sum(moment - DAY < call.created_at <= moment for call in ledger)
-        minutes = sum((_talk(call, moment) for call in ledger), timedelta()) / timedelta(minutes=1)
+    ledger = sorted(ledger, key=lambda call: call.created_at)
+    longest = max(
+        (call.ended_at - call.created_at for call in ledger if call.ended_at), default=DAY
+    )
+    for moment in sorted(set(_moments(ledger))):
+        first = bisect_right(ledger, moment - DAY - longest, key=lambda call: call.created_at)
+        end = bisect_right(ledger, moment, key=lambda call: call.created_at)
+        near = ledger[first:end]
+        calls = sum(moment - DAY < call.created_at for call in near)
+        minutes = sum((_talk(call, moment) for call in near), timedelta()) / timedelta(minutes=1)
         if calls > calls_limit or minutes > minutes_limit + 1e-6:
             yield f"{calls} calls and {minutes:.2f} minutes in the 24 hours before {moment}"
 
@@ -74,6 +87,10 @@ def _moments(ledger):
     for call in ledger:
         edges = (call.created_at, call.started_at, call.ended_at)
         yield from (edge + ahead for edge in edges if edge for ahead in (timedelta(), DAY))
+
+
+def _length_of(call):
+    return 365 * DAY if call.ended_at is None else call.ended_at - call.created_at
 
 
 def _talk(call, moment):

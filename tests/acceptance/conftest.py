@@ -1,10 +1,8 @@
 """A terminal, a pretend Inkbox that runs beside it, and campaigns to dial."""
 
-import os
-
 import pytest
 
-from tests.acceptance.terminal import Terminal, free_port, sandbox_process
+from tests.acceptance.terminal import bare_terminal, free_port, sandbox_process
 from tests.trial_campaigns import ROUND_THE_CLOCK, numbers, write_campaign
 
 AREAS = ("312", "303", "602")
@@ -22,22 +20,7 @@ def give_out_ports():
 @pytest.fixture(scope="session")
 def terminal_in():
     """Open a terminal in a folder, with nothing of the user's environment in it."""
-
-    def open_(folder, sandbox=None):
-        environment = {
-            "PATH": os.defpath,
-            "HOME": str(folder),
-            "COLUMNS": "200",
-            "NO_COLOR": "1",
-            "INKBATCH_API_KEY": "sandbox",
-            "INKBATCH_POLL_SECONDS": "0.2",
-            "INKBATCH_QUIET_SECONDS": "2",
-        }
-        if sandbox is not None:
-            environment["INKBATCH_BASE_URL"] = sandbox.base_url
-        return Terminal(folder, environment)
-
-    return open_
+    return bare_terminal
 
 
 @pytest.fixture(scope="session")

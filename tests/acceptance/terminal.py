@@ -116,6 +116,22 @@ class PretendInkbox:
         return get_json(f"http://127.0.0.1:{self.port}/sandbox/ledger")
 
 
+def bare_terminal(folder, sandbox=None):
+    """Open a terminal in a folder, with nothing of the user's environment in it."""
+    environment = {
+        "PATH": os.defpath,
+        "HOME": str(folder),
+        "COLUMNS": "200",
+        "NO_COLOR": "1",
+        "INKBATCH_API_KEY": "sandbox",
+        "INKBATCH_POLL_SECONDS": "0.2",
+        "INKBATCH_QUIET_SECONDS": "2",
+    }
+    if sandbox is not None:
+        environment["INKBATCH_BASE_URL"] = sandbox.base_url
+    return Terminal(folder, environment)
+
+
 @contextmanager
 def sandbox_process(terminal, port, *options):
     """Run `inkbatch sandbox` for as long as the block lasts."""

@@ -183,11 +183,8 @@ def test_indexes_are_there_after_a_long_list(given):
     batches = batches_of(given, plain, odd, rows_at_once=LONG_LIST_ROWS)
     with given.store.transaction() as tx:
         tx.enroll(campaign.id, given.batched(*batches), now=given.now)
-    assert (
-        indexes(given)
-        == before
-        == ["contact_deadline", "contact_due", "contact_number", "contact_place", "contact_reason"]
-    )
+    assert indexes(given) == before
+    assert {"contact_due", "contact_number"} <= set(before)
 
 
 def indexes(given):
@@ -196,6 +193,7 @@ def indexes(given):
 
 def test_nothing_is_kept_of_a_long_list_that_fails(given):
     """Not even where somebody catches the error: neither rows nor the lack of an index."""
+    before = indexes(given)
     campaign, (plain, odd) = given.campaign(), long_list(given)
     broken = RowBatch(others=[given.row(99_999, number=None)])
     batches = [*batches_of(given, plain, odd, rows_at_once=LONG_LIST_ROWS), broken]
@@ -203,13 +201,7 @@ def test_nothing_is_kept_of_a_long_list_that_fails(given):
         enroll_and_go_on(given, campaign, batches)
     with given.store.reading() as tx:
         assert tx.counts(campaign.id, now=given.now).rows == {}
-    assert indexes(given) == [
-        "contact_deadline",
-        "contact_due",
-        "contact_number",
-        "contact_place",
-        "contact_reason",
-    ]
+    assert indexes(given) == before
 
 
 @pytest.mark.parametrize("good_batches", [0, 1])

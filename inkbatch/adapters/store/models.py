@@ -109,8 +109,9 @@ class ContactRow(SQLModel, table=True):
             sqlite_where=text(HAS_DEADLINE),
             postgresql_where=text(HAS_DEADLINE),
         ),
-        # A page of a campaign's people, from where the one before ended.
-        Index("contact_place", "campaign_id", "id"),
+        # A page of a campaign's people, from where the one before ended; SQLite's rows lie in that
+        # order themselves.
+        Index("contact_place", "campaign_id", "id").ddl_if(dialect="postgresql"),
         # How many contacts stand where for which reason, without those never looked at.
         Index(
             "contact_reason",
