@@ -1,17 +1,17 @@
 """How much of the rolling 24 hours was in use, at every instant of a campaign's life."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import Connection, or_, select
 
+from inkbatch.adapters.reports import packed
 from inkbatch.adapters.reports.figures import BudgetPoint, BudgetUse
-from inkbatch.adapters.reports.whole_columns import as_stored
+from inkbatch.adapters.reports.packed import NO_TIME, Real, Times, Whole
 from inkbatch.adapters.store import tables
 from inkbatch.adapters.store.sharing import MOST_CALLS, MOST_MINUTES
 from inkbatch.domain.budget import DOCUMENTED_LIMITS, HeadRoom, Limits
@@ -19,12 +19,16 @@ from inkbatch.domain.budget import DOCUMENTED_LIMITS, HeadRoom, Limits
 STRETCHES = 240
 """Into how many stretches of time very many points are thinned."""
 
-ROWS = 50_000
-"""Entries read at once."""
 
-_MICROSECONDS = 1_000_000
-_Numbers = NDArray[np.float64]
-_Times = NDArray[np.int64]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entries:
+    """The ledger's entries; an end that is missing was not settled yet."""
+
+    counts_from: Times
+    calls_until: Times
+    minutes_until: Times
+    calls: Whole
+    minutes: Real
 
 
 def budget_use(
@@ -78,17 +82,11 @@ def _limits(connection: Connection, organisation: str) -> Limits:
 
 def _entries(
     connection: Connection, organisation: str, *, since: datetime, now: datetime
-) -> _Numbers:
-    """Return a row each for counts_from, calls_until, minutes_until, calls and minutes."""
+) -> "_Entries":
+    """Return what counted at any time from `since` to `now`."""
     entry = tables.budget_entry.c
-    query = select(
-        as_stored(entry.counts_from).label("counts_from"),
-        as_stored(entry.calls_until).label("calls_until"),
-        as_stored(entry.minutes_until).label("minutes_until"),
-        entry.calls,
-        entry.minutes,
-    ).where(
-        entry.organisation == organisation,
+    query = select().where(
+        packed.unindexed(entry.organisation) == organisation,
         entry.counts_from <= now,
         or_(
             entry.calls_until.is_(None),
@@ -97,56 +95,54 @@ def _entries(
             entry.minutes_until > since,
         ),
     )
-    # The driver's own cursor: a million row objects take longer than all the rest.
-    cursor: Any = connection.execute(query).cursor
-    chunks = iter(lambda: cursor.fetchmany(ROWS), [])
-    parts = [_as_numbers(list(zip(*rows, strict=True)), now=now) for rows in chunks]
-    return np.concatenate([np.empty((5, 0)), *parts], axis=1)
+    columns = {
+        "counts_from": packed.times(connection, entry.counts_from),
+        "calls_until": packed.times(connection, entry.calls_until),
+        "minutes_until": packed.times(connection, entry.minutes_until),
+        "calls": packed.whole(entry.calls),
+        "minutes": packed.real(entry.minutes),
+    }
+    return _Entries(**packed.read_packed(connection, columns, query, by=entry.id))
 
 
-def _as_numbers(columns: Sequence[Sequence[Any]], *, now: datetime) -> _Numbers:
-    """Return the rows of one part as numbers, before the next is read: a text takes ten times more.
-
-    Microseconds from the epoch are exact as such: they stay below 2 to the 53rd.
-    """
-    end = _microseconds(now)
-    missing = (end, end + 1, end + 1)
-    times = (_instants(texts, missing=at) for texts, at in zip(columns, missing, strict=False))
-    return np.array([*times, *(np.array(each, "float64") for each in columns[3:])])
-
-
-def _use(entries: _Numbers, *, now: datetime) -> tuple[_Times, _Numbers, _Numbers]:
+def _use(entries: "_Entries", *, now: datetime) -> tuple[Times, Whole, Real]:
     """Return the instants of change with the calls and minutes in use from each on."""
     end = _microseconds(now)
-    starts, calls_end, minutes_end = entries[:3].astype("int64")
-    calls, minutes = entries[3:]
-    nothing = np.zeros(len(calls))
-    at = np.concatenate([starts, calls_end, minutes_end])
-    calls_change = np.concatenate([calls, -calls, nothing])
-    minutes_change = np.concatenate([minutes, nothing, -minutes])
-    # What is released at an instant and reserved at the same instant never counted together.
-    order = np.argsort(at, kind="stable")
-    at = at[order]
-    is_last = np.append(at[1:] != at[:-1], [True])[: len(at)] & (at <= end)
-    calls_used = np.cumsum(calls_change[order])[is_last]
-    minutes_used = np.maximum(np.cumsum(minutes_change[order])[is_last], 0.0)
-    return at[is_last], calls_used, minutes_used
+    calls_end = np.where(entries.calls_until == NO_TIME, end + 1, entries.calls_until)
+    minutes_end = np.where(entries.minutes_until == NO_TIME, end + 1, entries.minutes_until)
+    at, begins, calls_free, minutes_free = _instants(entries.counts_from, calls_end, minutes_end)
+    known = int(np.searchsorted(at, end, side="right"))
+    calls = _used(known, (begins, entries.calls), (calls_free, entries.calls))
+    minutes = _used(known, (begins, entries.minutes), (minutes_free, entries.minutes))
+    return at[:known], calls.round().astype("int64"), np.maximum(minutes, 0.0, out=minutes)
 
 
-def _instants(stored: Sequence[Any], *, missing: int) -> _Numbers:
-    times = pa.array(stored)
-    if pa.types.is_string(times.type):
-        times = times.cast(pa.timestamp("us"))
-    instants = times.cast(pa.timestamp("us")).cast(pa.int64()).fill_null(missing)
-    return np.asarray(instants, dtype="float64")
+def _instants(*columns: Times) -> tuple[Times, ...]:
+    """Return all instants in order, and of each column where its instants are among them.
+
+    What is released at an instant and reserved at the same instant never counts together.
+    """
+    at = np.sort(np.concatenate(columns))
+    # Not numpy's unique, which makes a hash table and takes ten times as long.
+    at = at[np.append(at[1:] != at[:-1], [True])[: len(at)]]
+    return at, *(np.searchsorted(at, column) for column in columns)
 
 
-def _points(at: _Times, calls: _Numbers, minutes: _Numbers) -> tuple[BudgetPoint, ...]:
+def _used(
+    known: int, taken: tuple[Whole, NDArray[Any]], released: tuple[Whole, NDArray[Any]]
+) -> Real:
+    """Return what is in use from each of the first so many instants on."""
+    change = np.bincount(*taken, minlength=known)[:known].astype("float64")
+    change -= np.bincount(*released, minlength=known)[:known]
+    return np.cumsum(change, out=change)
+
+
+def _points(at: Times, calls: Whole, minutes: Real) -> tuple[BudgetPoint, ...]:
     shown = _shown(at, calls, minutes)
     columns = zip(at[shown], calls[shown], minutes[shown], strict=True)
     return tuple(
         BudgetPoint(
-            at=datetime.fromtimestamp(int(when) / _MICROSECONDS, UTC),
+            at=datetime.fromtimestamp(int(when) / packed.MICROSECONDS, UTC),
             calls=round(float(calls_used)),
             minutes=round(float(minutes_used), 6),
         )
@@ -154,7 +150,7 @@ def _points(at: _Times, calls: _Numbers, minutes: _Numbers) -> tuple[BudgetPoint
     )
 
 
-def _shown(at: _Times, calls: _Numbers, minutes: _Numbers) -> list[int]:
+def _shown(at: Times, calls: Whole, minutes: Real) -> list[int]:
     """Return all points, or of very many the peaks and the last of each stretch of time."""
     if len(at) <= 3 * STRETCHES:
         return list(range(len(at)))
@@ -168,4 +164,4 @@ def _shown(at: _Times, calls: _Numbers, minutes: _Numbers) -> list[int]:
 
 
 def _microseconds(when: datetime) -> int:
-    return round(when.timestamp() * _MICROSECONDS)
+    return round(when.timestamp() * packed.MICROSECONDS)

@@ -9,11 +9,22 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 
 from inkbatch.adapters.reports import counting
+from inkbatch.adapters.reports.attempt_columns import MADE_STATES, read_attempts, read_people
+from inkbatch.adapters.reports.attempt_counts import (
+    AttemptGroup,
+    attempt_groups,
+    attempts_per_contact,
+    hours_of_week,
+)
 from inkbatch.adapters.reports.budget_use import budget_use
-from inkbatch.adapters.reports.counting import MADE_STATES, AttemptGroup
+from inkbatch.adapters.reports.durations import talk_lengths, times_to_reach
 from inkbatch.adapters.reports.figures import Figures, Try
-from inkbatch.adapters.reports.local_hours import hours_of_week
-from inkbatch.adapters.reports.result_counts import call_backs_due, result_counts
+from inkbatch.adapters.reports.result_counts import (
+    call_backs_due,
+    has_results,
+    read_results,
+    result_counts,
+)
 from inkbatch.adapters.store import tables
 from inkbatch.adapters.store.engine import reading
 from inkbatch.domain.attempt import AttemptState
@@ -51,11 +62,20 @@ def campaign_figures(engine: Engine, campaign: CampaignRecord, *, now: datetime)
 
 def figures_in(connection: Connection, campaign: CampaignRecord, *, now: datetime) -> Figures:
     """Return the same, read in a transaction that is open already."""
-    groups = counting.attempt_groups(connection, campaign.id)
-    hours, try_hours, calling_days = hours_of_week(counting.quarter_groups(connection, campaign.id))
-    contacts = counting.contacts_by_state(connection, campaign.id, now=now)
-    first_at, last_at = counting.first_and_last(connection, campaign.id)
     rules = _rules(connection, campaign.id)
+    first_at, last_at = counting.first_and_last(connection, campaign.id)
+    # First, since each of the two takes much memory, and this one is done with at once.
+    budget = budget_use(
+        connection, campaign.organisation, since=first_at, now=now, head_room=rules.head_room
+    )
+    people = read_people(connection, campaign.id)
+    said = has_results(connection, campaign.id)
+    attempts, ids = read_attempts(connection, campaign.id, people=people, with_ids=said)
+    results = read_results(connection, campaign.id, ids) if said else None
+    del ids
+    made, groups = attempts.only(attempts.made), attempt_groups(attempts)
+    hours, try_hours, calling_days = hours_of_week(made, people)
+    contacts = counting.contacts_by_state(connection, campaign.id, now=now)
     figures = Figures(
         campaign=campaign.name,
         organisation=campaign.organisation,
@@ -70,24 +90,22 @@ def figures_in(connection: Connection, campaign: CampaignRecord, *, now: datetim
         dispositions=_dispositions(groups),
         open_attempts=_open_attempts(groups),
         minutes=_minutes(groups),
-        attempts_per_contact=_made_per_contact(
-            counting.attempts_per_contact(connection, campaign.id), sum(contacts.values())
-        ),
+        attempts_per_contact=_made_per_contact(attempts_per_contact(made), sum(contacts.values())),
         tries=_tries(groups),
         hours=hours,
         try_hours=try_hours,
         answer_rate=_answer_rate(groups),
         reach_rate=Rate(hits=contacts.get(ContactState.REACHED, 0), cases=sum(contacts.values())),
-        budget=budget_use(
-            connection, campaign.organisation, since=first_at, now=now, head_room=rules.head_room
-        ),
+        budget=budget,
         forecast=None,
         done_by=None,
         not_reached=counting.reasons_not_reached(connection, campaign.id),
         set_aside=counting.reasons_set_aside(connection, campaign.id),
         review=counting.review_queue(connection, campaign.id),
-        results=result_counts(connection, campaign.id),
-        call_backs=call_backs_due(connection, campaign.id),
+        results=result_counts(results, attempts) if results else (),
+        call_backs=call_backs_due(connection, results, attempts, people) if results else (),
+        talk_lengths=talk_lengths(attempts),
+        times_to_reach=times_to_reach(made, people),
     )
     used = counting.attempts_used_by_those_left(connection, campaign.id)
     return _with_forecast(figures, used, rules=rules)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from inkbatch.adapters.reports.figures import BudgetPoint, Hour, Try
+from inkbatch.adapters.reports.figures import BudgetPoint, Hour, TimeToReach, Try
 from inkbatch.domain.rate import Rate
 
 FEW_CASES = 5
@@ -93,6 +93,14 @@ class UseChart:
     limit_top: float
     usable_top: float
     ticks: tuple[Tick, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReachCurve:
+    """Who was reached within how long: a line for each start, up to the longest time."""
+
+    lines: Mapping[str, str]
+    longest_hours: float
 
 
 def bars(counts: Mapping[str, int]) -> tuple[Bar, ...]:
@@ -194,6 +202,23 @@ def heat_map(hours: Sequence[Hour]) -> HeatMap:
         for weekday in range(7)
     )
     return HeatMap(rows=rows, hours=tuple(shown), lowest=lowest, highest=highest)
+
+
+def reach_curve(times: Sequence[TimeToReach]) -> ReachCurve | None:
+    """Return the shares reached within a time as lines in a plot of 100 by 100, on one axis."""
+    longest = max((each.curve[-1] for each in times), default=0.0)
+    if not longest:
+        return None
+    return ReachCurve(
+        lines={
+            each.since: " ".join(
+                f"{100 * hours / longest:.2f},{100 - 100 * place / len(each.curve):.2f}"
+                for place, hours in enumerate((0.0, *each.curve))
+            )
+            for each in times
+        },
+        longest_hours=longest,
+    )
 
 
 def use_chart(

@@ -1,17 +1,15 @@
-"""The counts behind the figures, each by one SQL aggregation over an indexed campaign."""
+"""Counts of rows, people and reasons, each by one SQL aggregation over an indexed campaign."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, case, cast, func, select
+from sqlalchemy import Connection, case, func, select
 
 from inkbatch.adapters.reports.figures import Reason, ReviewItem
 from inkbatch.adapters.store import counting, tables
-from inkbatch.domain.attempt import OPEN_STATES, AttemptState
 from inkbatch.domain.contact import FINAL_STATES, ContactState
-from inkbatch.domain.disposition import RANG, Disposition
+from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.list_row import RowStatus
 
 REASONS_MAX = 25
@@ -19,50 +17,6 @@ REASONS_MAX = 25
 
 REVIEW_MAX = 50
 """The longest list of contacts for review that a report shows."""
-
-QUARTER_SECONDS = 15 * 60
-"""All zones of today stand whole quarters of an hour from UTC, so a quarter has one local hour."""
-
-MADE_STATES = (*OPEN_STATES, AttemptState.ENDED)
-"""Attempts in these were made; planned and withdrawn ones were not."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptGroup:
-    """Attempts that agree in state, disposition and ordinal."""
-
-    state: str
-    disposition: str | None
-    ordinal: int
-    attempts: int
-    minutes: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuarterGroup:
-    """Attempts reserved in one quarter of an hour, counted from the epoch, in one zone."""
-
-    zones: str
-    quarter: int
-    ordinal: int
-    rang: int
-    answered: int
-
-
-def attempt_groups(connection: Connection, campaign_id: int) -> list[AttemptGroup]:
-    """Return the groups of all attempts of a campaign."""
-    attempt = tables.attempt.c
-    keys = (attempt.state, attempt.disposition, attempt.ordinal)
-    query = (
-        select(
-            *keys,
-            func.count().label("attempts"),
-            func.coalesce(func.sum(attempt.talk_minutes), 0.0).label("minutes"),
-        )
-        .where(attempt.campaign_id == campaign_id)
-        .group_by(*keys)
-    )
-    return [AttemptGroup(**row) for row in connection.execute(query).mappings()]
 
 
 def first_and_last(
@@ -76,39 +30,6 @@ def first_and_last(
         for order in (at, at.desc())
     )
     return first, last
-
-
-def quarter_groups(connection: Connection, campaign_id: int) -> list[QuarterGroup]:
-    """Return when attempts were made and how many of them rang and were answered."""
-    attempt, contact = tables.attempt.c, tables.contact.c
-    quarter = _quarter(connection, attempt.reserved_at).label("quarter")
-    query = (
-        select(
-            contact.zones,
-            quarter,
-            attempt.ordinal,
-            _count_where(attempt.disposition.in_(sorted(RANG))).label("rang"),
-            _count_where(attempt.disposition == Disposition.ANSWERED).label("answered"),
-        )
-        .join_from(tables.attempt, tables.contact, attempt.contact_id == contact.id)
-        .where(attempt.campaign_id == campaign_id, attempt.state.in_(MADE_STATES))
-        .where(attempt.reserved_at.is_not(None))
-        .group_by(contact.zones, quarter, attempt.ordinal)
-    )
-    return [QuarterGroup(**row) for row in connection.execute(query).mappings()]
-
-
-def attempts_per_contact(connection: Connection, campaign_id: int) -> dict[int, int]:
-    """Return how many contacts had 1, 2, ... attempts made."""
-    attempt = tables.attempt.c
-    made = (
-        select(func.count().label("made"))
-        .where(attempt.campaign_id == campaign_id, attempt.state.in_(MADE_STATES))
-        .group_by(attempt.contact_id)
-        .subquery()
-    )
-    query = select(made.c.made, func.count()).group_by(made.c.made).order_by(made.c.made)
-    return _pairs(connection.execute(query).all())
 
 
 def rows_by_status(connection: Connection, campaign_id: int) -> dict[str, int]:
@@ -188,16 +109,6 @@ def review_queue(connection: Connection, campaign_id: int) -> tuple[ReviewItem, 
     # A contact released once and unknown again has two such attempts; the later one counts.
     latest = {row["contact_id"]: ReviewItem(**row) for row in connection.execute(query).mappings()}
     return tuple(latest.values())[:REVIEW_MAX]
-
-
-def _quarter(connection: Connection, column: ColumnElement[Any]) -> ColumnElement[int]:
-    if connection.dialect.name == "sqlite":
-        return cast(func.strftime("%s", column), Integer).op("/")(QUARTER_SECONDS)
-    return cast(func.floor(func.extract("epoch", column) / QUARTER_SECONDS), Integer)
-
-
-def _count_where(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
 def _pairs(rows: Sequence[Any]) -> dict[Any, int]:

@@ -84,13 +84,39 @@ class Reason:
 class ResultCount:
     """How many attempts an agent gave one word and one effect, by the result that stands.
 
-    `minutes` are those talked on them.
+    `minutes` are those talked on them; the median is None where it is not known.
     """
 
     word: str
     effect: str
     count: int
     minutes: float = 0.0
+    median_minutes: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkLength:
+    """How long the attempts of one disposition were talked, as far as that is known of them."""
+
+    disposition: str
+    attempts: int
+    mean_minutes: float
+    median_minutes: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeToReach:
+    """How long it took until people were reached, of those who were: at the answered attempt.
+
+    `since` says from when: `enrolled` or `first_attempt`. `curve` has the hours within which a
+    twentieth, two twentieths, ... all of them were reached.
+    """
+
+    since: str
+    people: int
+    median_hours: float
+    p90_hours: float
+    curve: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +178,8 @@ class Figures:
     results: tuple[ResultCount, ...] = ()
     try_hours: tuple[TryHour, ...] = ()
     call_backs: tuple[CallBack, ...] = ()
+    talk_lengths: tuple[TalkLength, ...] = ()
+    times_to_reach: tuple[TimeToReach, ...] = ()
 
     @property
     def rows_total(self) -> int:

@@ -72,6 +72,7 @@ def render(figures: Figures, *, talks: Talks | None = None) -> str:
             figures, minutes, limit=budget.limits.minutes, usable=budget.usable.minutes
         ),
         funnel=_funnel(figures),
+        reach_curve=charts.reach_curve(figures.times_to_reach),
     )
 
 

@@ -29,6 +29,20 @@ def minutes(value: float) -> str:
     return f"{value:,.1f}" if value < 1000 else f"{value:,.0f}"  # noqa: PLR2004 (said above)
 
 
+def duration(hours: float) -> str:
+    """Return hours as people say them: «25 minutes», «6.5 hours», «3.2 days»."""
+    if hours < 1:
+        return counted(round(hours * 60), "minute")
+    if hours < 48:  # noqa: PLR2004 (two days)
+        return f"{hours:.1f} hours"
+    return f"{hours / 24:.1f} days"
+
+
+def since(term: str) -> str:
+    """Return from when a time to reach people counts."""
+    return {"enrolled": "From enrolment", "first_attempt": "From the first attempt"}[term]
+
+
 def percent(share: float | None) -> str:
     """Return a share in whole percent, `-` where there is none; never a rounded 0 or 100."""
     if share is None:

@@ -134,4 +134,12 @@ def test_figures_with_results_are_plain_json(campaign, figures_of, start):
     campaign.result(attempt, "later", "call_back", call_back_at=start)
     told = json.loads(json.dumps(figures_of(campaign).as_dict()))
     assert told["call_backs"][0]["at"] == start.isoformat()
-    assert told["results"] == [{"word": "later", "effect": "call_back", "count": 1, "minutes": 1.5}]
+    assert told["results"] == [
+        {
+            "word": "later",
+            "effect": "call_back",
+            "count": 1,
+            "minutes": 1.5,
+            "median_minutes": 1.5,
+        }
+    ]
