@@ -42,11 +42,25 @@ class Trials:
 
     def replayed(self, ahead: CampaignAhead, *, minutes_factor: float = 1.0) -> Replayed:
         """Return what comes of a campaign, its calls so much shorter than they are."""
-        setting = setting_of(ahead, slots=self.slots, dispositions=self.beliefs.dispositions)
+        dispositions = self.beliefs.dispositions
+        values = self._values(ahead)
+        setting = setting_of(ahead, slots=self.slots, dispositions=dispositions, values=values)
         minutes = tuple(each * np.float32(minutes_factor) for each in self.luck.minutes)
         luck = Luck(outcomes=self.luck.outcomes, minutes=minutes)
         replay = Replay(setting, luck, held_minutes=self.beliefs.held_minutes * minutes_factor)
         return replay.run(first_of_day=self.first_of_day)
+
+    def _values(self, ahead: CampaignAhead) -> list[float]:
+        """Return what the n-th try is expected to reach for a unit of the scarcer budget."""
+        answered = self.beliefs.dispositions.index(Disposition.ANSWERED)
+        odds, limits = self.beliefs.expected[:, answered], ahead.budget.usable
+        sums = self.luck.minutes
+        costs = [float(each[:, -1].mean()) / max(each.shape[1] - 1, 1) for each in sums]
+        is_minutes = costs[0] * limits.calls > limits.minutes
+        return [
+            float(p) / (max(cost, 0.01) if is_minutes else 1.0)
+            for p, cost in zip(odds, costs, strict=True)
+        ]
 
 
 def forecast_campaign(ahead: CampaignAhead, *, what_ifs: bool = True) -> CampaignForecast:

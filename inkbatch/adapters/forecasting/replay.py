@@ -155,11 +155,19 @@ class Replay:
         if not dialed.any():
             return
         self._credit -= dialed
-        before = np.cumsum(wanted, axis=1) - wanted
-        taken = np.clip(dialed[:, None] - before, 0, wanted)
+        taken = self._whose_turn(slot, wanted, dialed)
         self._due -= taken
         for cell in np.flatnonzero(taken.any(axis=0)):
             self._make(slot, day, int(cell), taken[:, cell])
+
+    def _whose_turn(self, slot: int, wanted: Ints, dialed: Ints) -> Ints:
+        """Return how many of each cell are dialed, those whose turn is first before the others."""
+        turns = self._setting.turns(slot)
+        in_turn = wanted[:, turns]
+        before = np.cumsum(in_turn, axis=1) - in_turn
+        taken = np.zeros_like(wanted)
+        taken[:, turns] = np.clip(dialed[:, None] - before, 0, in_turn)
+        return taken
 
     def _room(self) -> dict[Binding, Ints]:
         """Return how many calls each limit allows in this slot."""

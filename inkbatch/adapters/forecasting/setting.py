@@ -1,8 +1,8 @@
 """The rest of a campaign as arrays: groups of contacts, their turns, and what follows each try."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from inkbatch.adapters.forecasting.slots import OpenSlots, Slots
 from inkbatch.domain.campaign_ahead import CampaignAhead, Cohort, Following
 from inkbatch.domain.disposition import NO_CALL_MADE, Disposition
+from inkbatch.domain.turns import LAST_CALL, Order
 
 NO_MORE = -1
 """Instead of a wait: no further try."""
@@ -17,19 +18,25 @@ NO_MORE = -1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Contacts that share windows, priority and deadline (a slot; the horizon without one)."""
+    """Contacts that share windows, priority and deadline (a slot; the horizon without one).
+
+    From `near_from` on (a slot) the contacts' own deadline goes before everything else.
+    """
 
     hours: OpenSlots
     priority: int
     deadline: int
+    near_from: int
+    place: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A cell is a group and a number of tries used up; cells stand in the order of their turns.
+    """A cell is a group and a number of tries used up.
 
     `arrivals` maps a slot to the contacts of each cell that are due from it on. `waits` is (cells,
     dispositions): slots to the next try, or NO_MORE. `next_cell` is where one waits after a try.
+    `value` is what a call to a cell is expected to reach for what it costs, all 0 by the list.
     """
 
     ahead: CampaignAhead
@@ -37,72 +44,119 @@ class Setting:
     groups: tuple[Group, ...]
     group_of: NDArray[np.int64]
     used: NDArray[np.int64]
+    value: NDArray[np.float64]
     next_cell: NDArray[np.int64]
     arrivals: dict[int, NDArray[np.int32]]
     waits: NDArray[np.int64]
     is_reached: NDArray[np.bool_]
     is_call: NDArray[np.bool_]
 
+    def turns(self, slot: int) -> NDArray[np.int64]:
+        """Return the cells in the order in which the dialer takes those who may be called.
+
+        By value: deadlines that are near, windows about to close, priority, value. By the list:
+        priority. Equals: those who were tried least. (See `domain.turns`.)
+        """
+        usual = (self.used, -self.value, self._of_groups(lambda group: -group.priority))
+        if self.ahead.campaign.order is Order.LIST:
+            return np.lexsort(usual)
+        soon = slot + self.slots.holding(LAST_CALL)
+        closing = self._of_groups(lambda group: 0 if not group.hours[soon] else 1)
+        never = self.slots.horizon + 1
+        near = self._of_groups(lambda group: group.deadline if slot >= group.near_from else never)
+        return np.lexsort((*usual, np.where(near < never, 0, closing), near))
+
+    def _of_groups(self, figure: Callable[[Group], int]) -> NDArray[np.int64]:
+        return np.array([figure(group) for group in self.groups], np.int64)[self.group_of]
+
 
 def setting_of(
-    ahead: CampaignAhead, *, slots: Slots, dispositions: Sequence[Disposition]
+    ahead: CampaignAhead,
+    *,
+    slots: Slots,
+    dispositions: Sequence[Disposition],
+    values: Sequence[float],
 ) -> Setting:
-    """Return what a campaign's replays begin with."""
+    """Return what a campaign's replays begin with; `values` are what the n-th try is worth."""
     tries_max = max(ahead.campaign.retry.attempts_max, 1)
-    followings = dict[str, Following]()
-    contacts = Counter[tuple[int, int, int]]()
-    groups = dict[tuple[object, ...], int]()
-    made, places = list[Group](), list[str]()
-    for cohort in ahead.cohorts:
-        key = (cohort.zones, cohort.priority, cohort.deadline, cohort.place)
-        if key not in groups:
-            groups[key] = len(made)
-            made.append(_group(ahead, cohort, slots=slots, known=made))
-            places.append(cohort.place)
-        used = min(cohort.attempts_used, tries_max - 1)
-        due = 0 if cohort.due_at <= ahead.at else slots.from_time(cohort.due_at)
-        contacts[groups[key], used, due] += cohort.contacts
-    for place in set(places):
-        rules = ahead.campaign.rules_for(_fields(ahead, place))
-        followings[place] = Following(policy=ahead.campaign.retry, rules=rules)
-    cells = sorted(
-        ((group, used) for group in range(len(made)) for used in range(tries_max)),
-        key=lambda cell: (*_turn(made[cell[0]], used=cell[1]), cell),
-    )
-    place_of = {cell: at for at, cell in enumerate(cells)}
-    arrivals = dict[int, NDArray[np.int32]]()
-    for (group, used, slot), count in contacts.items():
-        arrivals.setdefault(slot, np.zeros(len(cells), np.int32))[place_of[group, used]] += count
-    waits = np.full((len(cells), len(dispositions)), NO_MORE)
-    held = slots.length.total_seconds() / 2
-    for at, (group, used) in enumerate(cells):
-        for kind, disposition in enumerate(dispositions):
-            follows = followings[places[group]].after(disposition, ordinal=used + 1)
-            if follows.wait is not None:
-                seconds = follows.wait.total_seconds() + held
-                waits[at, kind] = max(int(-(-seconds // slots.length.total_seconds())), 1)
+    groups = _groups(ahead, slots=slots)
+    made = tuple(groups.values())
+    group_of = np.repeat(np.arange(len(made)), tries_max)
+    used = np.tile(np.arange(tries_max), len(made))
+    by_value = ahead.campaign.order is Order.VALUE
     return Setting(
         ahead=ahead,
         slots=slots,
-        groups=tuple(made),
-        group_of=np.array([group for group, _ in cells], np.int64),
-        used=np.array([used for _, used in cells], np.int64),
-        next_cell=np.array(
-            [place_of[group, min(used + 1, tries_max - 1)] for group, used in cells], np.int64
-        ),
-        arrivals=arrivals,
-        waits=waits,
+        groups=made,
+        group_of=group_of,
+        used=used,
+        value=np.array(values if by_value else [0.0] * tries_max)[used],
+        next_cell=group_of * tries_max + np.minimum(used + 1, tries_max - 1),
+        arrivals=_arrivals(ahead, list(groups), slots=slots, tries_max=tries_max),
+        waits=_waits(ahead, made, slots=slots, dispositions=dispositions),
         is_reached=np.array([each in ahead.campaign.retry.reached for each in dispositions]),
         is_call=np.array([each not in NO_CALL_MADE for each in dispositions]),
     )
 
 
-def _turn(group: Group, *, used: int) -> tuple[int, ...]:
-    """Return whose turn is first: as the store orders contacts that are due.
+Key = tuple[tuple[str, ...], int, datetime | None, str]
+"""What contacts of a group share."""
 
-    Priority, then who has waited longest: those never tried, then those with fewer tries.
-    """
-    return (-group.priority, used)
+
+def _key(cohort: Cohort) -> Key:
+    return cohort.zones, cohort.priority, cohort.deadline, cohort.place
+
+
+def _groups(ahead: CampaignAhead, *, slots: Slots) -> dict[Key, Group]:
+    made = dict[Key, Group]()
+    for cohort in ahead.cohorts:
+        if _key(cohort) not in made:
+            made[_key(cohort)] = _group(ahead, cohort, slots=slots, known=list(made.values()))
+    return made
+
+
+def _arrivals(
+    ahead: CampaignAhead, keys: Sequence[Key], *, slots: Slots, tries_max: int
+) -> dict[int, NDArray[np.int32]]:
+    at = {key: place for place, key in enumerate(keys)}
+    arrivals = dict[int, NDArray[np.int32]]()
+    for cohort in ahead.cohorts:
+        due = 0 if cohort.due_at <= ahead.at else slots.from_time(cohort.due_at)
+        cells = arrivals.setdefault(due, np.zeros(len(keys) * tries_max, np.int32))
+        used = min(cohort.attempts_used, tries_max - 1)
+        cells[at[_key(cohort)] * tries_max + used] += cohort.contacts
+    return arrivals
+
+
+def _waits(
+    ahead: CampaignAhead,
+    groups: Sequence[Group],
+    *,
+    slots: Slots,
+    dispositions: Sequence[Disposition],
+) -> NDArray[np.int64]:
+    """Return the slots to the next try, by cell and disposition."""
+    by_place = {
+        place: _waits_at(ahead, place, slots=slots, dispositions=dispositions)
+        for place in {group.place for group in groups}
+    }
+    empty = np.zeros((0, len(dispositions)), np.int64)
+    return np.concatenate([empty, *(by_place[group.place] for group in groups)])
+
+
+def _waits_at(
+    ahead: CampaignAhead, place: str, *, slots: Slots, dispositions: Sequence[Disposition]
+) -> NDArray[np.int64]:
+    policy = ahead.campaign.retry
+    following = Following(policy=policy, rules=ahead.campaign.rules_for(_fields(ahead, place)))
+
+    def wait(disposition: Disposition, ordinal: int) -> int:
+        time = following.after(disposition, ordinal=ordinal).wait
+        # Slots are told by their begin, calls end on average in the middle of one.
+        return NO_MORE if time is None else slots.holding(time + slots.length / 2)
+
+    ordinals = range(1, max(policy.attempts_max, 1) + 1)
+    return np.array([[wait(each, nth) for each in dispositions] for nth in ordinals], np.int64)
 
 
 def _fields(ahead: CampaignAhead, place: str) -> dict[str, str]:
@@ -117,4 +171,26 @@ def _group(ahead: CampaignAhead, cohort: Cohort, *, slots: Slots, known: list[Gr
         OpenSlots(window=window, zones=cohort.zones, slots=slots),
     )
     deadline = slots.horizon if cohort.deadline is None else slots.from_time(cohort.deadline)
-    return Group(hours=hours, priority=cohort.priority, deadline=min(deadline, slots.horizon))
+    deadline = min(deadline, slots.horizon)
+    own = cohort.deadline != ahead.campaign.expiry.end_in(cohort.zones)
+    near_from = _near_from(hours, deadline) if own else slots.horizon
+    return Group(
+        hours=hours,
+        priority=cohort.priority,
+        deadline=deadline,
+        near_from=near_from if deadline < slots.horizon else slots.horizon,
+        place=cohort.place,
+    )
+
+
+def _near_from(hours: OpenSlots, deadline: int) -> int:
+    """Return from which slot on a deadline comes before the window has been open once more.
+
+    That is from the hours on that are the last but one before it, or the last that are over by it.
+    """
+    if deadline >= hours.slots.horizon:
+        return deadline
+    is_open = [hours[slot] for slot in range(deadline)]
+    begins = [at for at in range(deadline) if is_open[at] and not (at and is_open[at - 1])]
+    last = 2 if is_open and is_open[-1] else 1
+    return begins[-last] if len(begins) >= last else 0

@@ -9,11 +9,14 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from inkbatch.adapters.forecasting import chart, forecast_campaign
+from inkbatch.adapters.forecasting.setting import setting_of
+from inkbatch.adapters.forecasting.slots import Slots
 from inkbatch.domain.budget import Limits, Need, Release, Usage
 from inkbatch.domain.campaign_ahead import BudgetAhead, CampaignAhead, Cohort, EndedTry, Following
 from inkbatch.domain.campaign_forecast import Binding
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.retry_policy import AttemptCap
+from inkbatch.domain.turns import Order
 from inkbatch.wiring import load_campaign
 from tests.trial_campaigns import numbers, write_campaign
 
@@ -180,3 +183,28 @@ def test_the_chart_stands_alone(ahead):
     tree = ET.fromstring(drawn)  # noqa: S314 (our own)
     assert len(tree.findall("{http://www.w3.org/2000/svg}rect")) == 2
     assert "http" not in drawn.replace("http://www.w3.org/2000/svg", "")
+
+
+@pytest.mark.parametrize(("order", "untried"), [(Order.VALUE, 0), (Order.LIST, 10)], ids=str)
+def test_replays_take_people_in_the_order_of_the_dialer(ahead, order, untried):
+    """By value, ten whose deadline is tonight go before ten of higher priority; by list, after."""
+    described = ahead(people=10, deadline=NOW + timedelta(hours=6))
+    (tonight,) = described.cohorts
+    important = replace(tonight, priority=5, deadline=None)
+    told = forecast_campaign(
+        replace(
+            described,
+            campaign=replace(described.campaign, order=order),
+            cohorts=(important, tonight),
+        )
+    )
+    assert (told.untried.p10, told.untried.p90) == (untried, untried)
+
+
+@pytest.mark.parametrize("hours", [42, 50], ids=["before it opens", "while it is open"])
+def test_a_deadline_goes_first_from_the_last_hours_but_one(ahead, hours):
+    """On Wednesday before or after 10:00 it is near from Tuesday 10:00 on, no sooner."""
+    described = ahead(deadline=NOW + timedelta(hours=hours))
+    slots = Slots(start=NOW, length=timedelta(minutes=5))
+    setting = setting_of(described, slots=slots, dispositions=(), values=(1.0,))
+    assert slots.at(setting.groups[0].near_from) == NOW + timedelta(hours=24)
