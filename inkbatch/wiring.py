@@ -36,7 +36,7 @@ from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.call import OwnNumber
 from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.campaign_forecast import CampaignForecast
-from inkbatch.domain.errors import SettingsError, UserMistake
+from inkbatch.domain.errors import CampaignFileError, SettingsError, UserMistake
 from inkbatch.domain.list_row import Row
 from inkbatch.domain.notice import night_began_at
 from inkbatch.ports import CampaignRecord, Clock, Store, Telephony
@@ -132,7 +132,11 @@ class Workplace:
             folder=folder.resolve(),
             organisation=settings.organisation_name,
             reserve=settings.reserve,
-            reports=StoredReports(store=store, clock=self.clock),
+            reports=StoredReports(
+                store=store,
+                clock=self.clock,
+                expected=partial(expected, store, clock=self.clock, reserve=settings.reserve),
+            ),
             runs=ChildRuns(),
             enroll=partial(self.enroll, store),
             forecast=partial(self._forecast, store),
@@ -288,18 +292,29 @@ def sample_campaign() -> Iterator[Path]:
 SAMPLE = "appointment_reminder"
 
 
-def write_report(store: "SqlStore", record: CampaignRecord, *, to: Path, clock: Clock) -> Path:
+def write_report(
+    store: "SqlStore",
+    record: CampaignRecord,
+    *,
+    to: Path,
+    clock: Clock,
+    reserve: HeadRoom = NO_RESERVE,
+) -> Path:
     """Write the report page and return its path."""
     from inkbatch.adapters import reports
 
-    return reports.write_report(store.engine, record, to=to, now=clock.now())
+    ahead = expected(store, record, clock=clock, reserve=reserve)
+    return reports.write_report(store.engine, record, to=to, now=clock.now(), forecast=ahead)
 
 
-def report_figures(store: "SqlStore", record: CampaignRecord, *, clock: Clock) -> "Figures":
+def report_figures(
+    store: "SqlStore", record: CampaignRecord, *, clock: Clock, reserve: HeadRoom = NO_RESERVE
+) -> "Figures":
     """Return the figures of the report."""
     from inkbatch.adapters import reports
 
-    return reports.campaign_figures(store.engine, record, now=clock.now())
+    ahead = expected(store, record, clock=clock, reserve=reserve)
+    return reports.campaign_figures(store.engine, record, now=clock.now(), forecast=ahead)
 
 
 def report_markdown(
@@ -354,6 +369,16 @@ def forecast_now(
             tx, campaign, record, reserve=reserve, poll_every=poll_every, now=clock.now()
         )
     return forecast_campaign(ahead, what_ifs=what_ifs)
+
+
+def expected(
+    store: Store, record: CampaignRecord, *, clock: Clock, reserve: HeadRoom = NO_RESERVE
+) -> CampaignForecast | None:
+    """Return what is to be expected of a campaign, for its report; None where nobody can tell."""
+    try:
+        return forecast_now(store, record, clock=clock, reserve=reserve, what_ifs=False)
+    except CampaignFileError:
+        return None
 
 
 def forecast_list(

@@ -1,7 +1,7 @@
 """`forecast`: when the rest of a campaign will be done, and what would change that."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -42,7 +42,10 @@ def forecast(
     settings, store = load_settings(), open_store()
     with store.reading() as tx:
         record = find_campaign(tx, campaign)
-    told = forecast_now(store, record, clock=RealClock(), reserve=settings.reserve)
+    poll_every = timedelta(seconds=settings.poll_seconds)
+    told = forecast_now(
+        store, record, clock=RealClock(), reserve=settings.reserve, poll_every=poll_every
+    )
     if chart is not None:
         _write(chart, forecast_chart(told))
     if as_json:

@@ -10,6 +10,7 @@ from inkbatch import wiring
 from inkbatch.adapters.clock import RealClock
 from inkbatch.cli.output import print_json, say
 from inkbatch.cli.steering import CampaignName, find_campaign, open_store
+from inkbatch.settings import load_settings
 
 
 class What(StrEnum):
@@ -36,14 +37,16 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Write what came of a campaign as one page that opens anywhere, offline."""
-    store = open_store()
+    reserve, store = load_settings().reserve, open_store()
     with store.reading() as tx:
         record = find_campaign(tx, campaign)
     if as_json:
-        print_json(wiring.report_figures(store, record, clock=RealClock()).as_dict())
+        figures = wiring.report_figures(store, record, clock=RealClock(), reserve=reserve)
+        print_json(figures.as_dict())
         return
     path = out or Path("reports") / record.name / "report.html"
-    say(f"Wrote {wiring.write_report(store, record, to=path, clock=RealClock())}")
+    written = wiring.write_report(store, record, to=path, clock=RealClock(), reserve=reserve)
+    say(f"Wrote {written}")
 
 
 def export(

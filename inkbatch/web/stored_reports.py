@@ -1,11 +1,13 @@
 """What came of a campaign as the page gives it out: the report, its figures, exports."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from inkbatch.adapters import reports
 from inkbatch.adapters.store import SqlStore
+from inkbatch.domain.campaign_forecast import CampaignForecast
 from inkbatch.ports import CampaignRecord, Clock
 
 
@@ -15,14 +17,19 @@ class StoredReports:
 
     store: SqlStore
     clock: Clock
+    expected: Callable[[CampaignRecord], CampaignForecast | None]
 
     def write_page(self, record: CampaignRecord, *, to: Path) -> Path:
         """Write the self-contained page and return its path."""
-        return reports.write_report(self.store.engine, record, to=to, now=self.clock.now())
+        now, ahead = self.clock.now(), self.expected(record)
+        return reports.write_report(self.store.engine, record, to=to, now=now, forecast=ahead)
 
     def figures(self, record: CampaignRecord) -> dict[str, Any]:
         """Return the figures as plain values for JSON."""
-        return reports.campaign_figures(self.store.engine, record, now=self.clock.now()).as_dict()
+        now, ahead = self.clock.now(), self.expected(record)
+        return reports.campaign_figures(
+            self.store.engine, record, now=now, forecast=ahead
+        ).as_dict()
 
     def write_export(self, record: CampaignRecord, *, what: str, to: Path) -> Path:
         """Write contacts, attempts, rows or transcripts, in the form that the ending names."""

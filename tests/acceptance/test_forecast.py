@@ -1,6 +1,7 @@
 """`inkbatch forecast` in a terminal, and where else its sentence stands."""
 
 import re
+import shutil
 from pathlib import Path
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
@@ -20,7 +21,7 @@ def test_before_and_after_a_run(terminal, campaign):
 
 
 def test_a_paused_campaign_is_foreseen_as_if_resumed(terminal, campaign):
-    """With table, JSON of the README's shape and chart."""
+    """With table, JSON of the README's shape and chart; the report expects the same."""
     folder = campaign(6, pilot={"calls": 2})
     assert terminal.run("run", folder).code == 0
     shown = terminal.run("forecast", "trial", "--chart", "ahead.svg")
@@ -34,6 +35,10 @@ def test_a_paused_campaign_is_foreseen_as_if_resumed(terminal, campaign):
     assert set(told) == set(re.findall(r"`(\w+)`", described))
     assert told["from_tries"] >= 2
     assert told["days"][0]["calls"]["p50"] > 0
+    reported = terminal.run("report", "trial", "--json").json["forecast"]
+    assert (reported["calls"], reported["reached"]) == (told["calls"], told["reached"])
+    shutil.move(folder, folder.with_name("elsewhere"))
+    assert terminal.run("report", "trial", "--json").json["forecast"] is None
 
 
 def test_a_chart_that_cannot_be_written_is_told(terminal, campaign):

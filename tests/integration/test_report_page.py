@@ -269,7 +269,7 @@ def test_a_campaign_before_its_first_call_has_a_page(
         tx.enroll(record.id, call_list(), now=START)
     page = write_report(store.engine, record, to=tmp_path / "r.html", now=NOW).read_text("utf-8")
     assert "40 people on the list, nobody called yet." in page
-    assert "full budget" in page
+    assert "still to be reached" in page
 
 
 def test_the_frames_of_the_package_find_a_campaign_by_name(

@@ -1,10 +1,7 @@
 """Takes the figures of a campaign from the store, all as of one instant."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
@@ -28,45 +25,42 @@ from inkbatch.adapters.reports.result_counts import (
 from inkbatch.adapters.store import tables
 from inkbatch.adapters.store.engine import reading
 from inkbatch.domain.attempt import AttemptState
-from inkbatch.domain.budget import BUDGET_WINDOW, HeadRoom
+from inkbatch.domain.budget import HeadRoom
+from inkbatch.domain.campaign_forecast import CampaignForecast
 from inkbatch.domain.contact import ContactState
 from inkbatch.domain.disposition import RANG, Disposition
-from inkbatch.domain.forecast import Forecast, forecast
 from inkbatch.domain.rate import Rate
 from inkbatch.ports import CampaignRecord
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rules:
-    """What the figures need of the rules that the campaign was last run by."""
+def campaign_figures(
+    engine: Engine,
+    campaign: CampaignRecord,
+    *,
+    now: datetime,
+    forecast: CampaignForecast | None = None,
+) -> Figures:
+    """Return the figures of a stored campaign as of `now`, read in one transaction.
 
-    attempts_max: int
-    predicted_minutes: float
-    head_room: HeadRoom
-
-    @classmethod
-    def from_json(cls, rules: Mapping[str, Any]) -> "_Rules":
-        budget = rules["budget"]
-        return cls(
-            attempts_max=rules["retry"]["attempts_max"],
-            predicted_minutes=budget["predicted_minutes"],
-            head_room=HeadRoom(**budget["head_room"]),
-        )
-
-
-def campaign_figures(engine: Engine, campaign: CampaignRecord, *, now: datetime) -> Figures:
-    """Return the figures of a stored campaign as of `now`, read in one transaction."""
+    `forecast` is what is to be expected of it, where that can be told.
+    """
     with reading(engine).connect() as connection:
-        return figures_in(connection, campaign, now=now)
+        return figures_in(connection, campaign, now=now, forecast=forecast)
 
 
-def figures_in(connection: Connection, campaign: CampaignRecord, *, now: datetime) -> Figures:
+def figures_in(
+    connection: Connection,
+    campaign: CampaignRecord,
+    *,
+    now: datetime,
+    forecast: CampaignForecast | None = None,
+) -> Figures:
     """Return the same, read in a transaction that is open already."""
-    rules = _rules(connection, campaign.id)
+    head_room = _head_room(connection, campaign.id)
     first_at, last_at = counting.first_and_last(connection, campaign.id)
     # First, since each of the two takes much memory, and this one is done with at once.
     budget = budget_use(
-        connection, campaign.organisation, since=first_at, now=now, head_room=rules.head_room
+        connection, campaign.organisation, since=first_at, now=now, head_room=head_room
     )
     people = read_people(connection, campaign.id)
     said = has_results(connection, campaign.id)
@@ -76,7 +70,7 @@ def figures_in(connection: Connection, campaign: CampaignRecord, *, now: datetim
     made, groups = attempts.only(attempts.made), attempt_groups(attempts)
     hours, try_hours, calling_days = hours_of_week(made, people)
     contacts = counting.contacts_by_state(connection, campaign.id, now=now)
-    figures = Figures(
+    return Figures(
         campaign=campaign.name,
         organisation=campaign.organisation,
         campaign_state=campaign.state,
@@ -97,8 +91,7 @@ def figures_in(connection: Connection, campaign: CampaignRecord, *, now: datetim
         answer_rate=_answer_rate(groups),
         reach_rate=Rate(hits=contacts.get(ContactState.REACHED, 0), cases=sum(contacts.values())),
         budget=budget,
-        forecast=None,
-        done_by=None,
+        forecast=forecast,
         not_reached=counting.reasons_not_reached(connection, campaign.id),
         set_aside=counting.reasons_set_aside(connection, campaign.id),
         review=counting.review_queue(connection, campaign.id),
@@ -107,13 +100,12 @@ def figures_in(connection: Connection, campaign: CampaignRecord, *, now: datetim
         talk_lengths=talk_lengths(attempts),
         times_to_reach=times_to_reach(made, people),
     )
-    used = counting.attempts_used_by_those_left(connection, campaign.id)
-    return _with_forecast(figures, used, rules=rules)
 
 
-def _rules(connection: Connection, campaign_id: int) -> _Rules:
+def _head_room(connection: Connection, campaign_id: int) -> HeadRoom:
+    """Return what the rules that the campaign was last run by leave free."""
     query = select(tables.campaign.c.rules).where(tables.campaign.c.id == campaign_id)
-    return _Rules.from_json(connection.execute(query).scalar_one())
+    return HeadRoom(**connection.execute(query).scalar_one()["budget"]["head_room"])
 
 
 def _dispositions(groups: Iterable[AttemptGroup]) -> dict[str, int]:
@@ -169,26 +161,4 @@ def _answer_rate(groups: Iterable[AttemptGroup]) -> Rate:
     return Rate(
         hits=counts.get(Disposition.ANSWERED, 0),
         cases=sum(counts.get(disposition, 0) for disposition in RANG),
-    )
-
-
-def _with_forecast(figures: Figures, used: Mapping[int, int], *, rules: _Rules) -> Figures:
-    if not used:
-        return figures
-    tries_left: Counter[int] = Counter()
-    for tries, contacts in used.items():
-        tries_left[max(rules.attempts_max - tries, 1)] += contacts
-    rest = _forecast(figures, tries_left, rules=rules)
-    return replace(figures, forecast=rest, done_by=figures.at + rest.days_left * BUDGET_WINDOW)
-
-
-def _forecast(figures: Figures, tries_left: dict[int, int], *, rules: _Rules) -> Forecast:
-    ended = figures.attempts_ended
-    minutes = figures.minutes_total / ended if ended else rules.predicted_minutes
-    return forecast(
-        tries_left=tries_left,
-        attempts_ended=ended,
-        reached=figures.contacts.get(ContactState.REACHED, 0),
-        minutes_a_call=minutes,
-        limits=figures.budget.usable,
     )

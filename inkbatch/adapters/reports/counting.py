@@ -49,18 +49,6 @@ def contacts_by_state(connection: Connection, campaign_id: int, *, now: datetime
     return _in_order(ContactState, _pairs(connection.execute(query).all()))
 
 
-def attempts_used_by_those_left(connection: Connection, campaign_id: int) -> dict[int, int]:
-    """Return how many contacts that are not done have used up 0, 1, ... tries."""
-    contact = tables.contact.c
-    left = [state for state in ContactState if state not in FINAL_STATES]
-    query = (
-        select(contact.attempts_used, func.count())
-        .where(contact.campaign_id == campaign_id, contact.state.in_(left))
-        .group_by(contact.attempts_used)
-    )
-    return _pairs(connection.execute(query).all())
-
-
 def reasons_not_reached(connection: Connection, campaign_id: int) -> tuple[Reason, ...]:
     """Return why contacts are done with and were not reached, commonest first."""
     contact = tables.contact.c

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from inkbatch.domain.budget import Limits
+from inkbatch.domain.campaign_forecast import CampaignForecast
 from inkbatch.domain.disposition import Disposition
-from inkbatch.domain.forecast import Forecast
 from inkbatch.domain.rate import Rate
 from inkbatch.domain.result import Effect
 
@@ -147,7 +147,7 @@ class Figures:
     of `contacts`; `attempts_per_contact` maps attempts made to contacts and covers every
     contact; `dispositions` and `open_attempts` together are all attempts that were not
     withdrawn. `minutes` is by disposition. `review` may be cut short, `contacts` says how many.
-    `forecast` is None when nobody is left to call. `results` are by the agent's words,
+    `forecast` is None where nobody can tell. `results` are by the agent's words,
     `call_backs` by their time; both may be cut short.
     """
 
@@ -170,8 +170,7 @@ class Figures:
     answer_rate: Rate
     reach_rate: Rate
     budget: BudgetUse
-    forecast: Forecast | None
-    done_by: datetime | None
+    forecast: CampaignForecast | None
     not_reached: tuple[Reason, ...]
     set_aside: tuple[Reason, ...]
     review: tuple[ReviewItem, ...]

@@ -14,6 +14,7 @@ from inkbatch.adapters.reports.campaign_figures import figures_in
 from inkbatch.adapters.reports.figures import Figures
 from inkbatch.adapters.reports.talks import Talks, latest_talks
 from inkbatch.adapters.store.engine import reading
+from inkbatch.domain.campaign_forecast import CampaignForecast
 from inkbatch.domain.contact import ContactState
 from inkbatch.ports import CampaignRecord
 
@@ -33,14 +34,23 @@ STATES_IN_ORDER = (
 """As the bar of all contacts shows them: done, still to do, given up."""
 
 
-def write_report(engine: Engine, campaign: CampaignRecord, *, to: Path, now: datetime) -> Path:
+def write_report(
+    engine: Engine,
+    campaign: CampaignRecord,
+    *,
+    to: Path,
+    now: datetime,
+    forecast: CampaignForecast | None = None,
+) -> Path:
     """Write the page and return its path; a folder is given a file named report.html.
+
+    `forecast` is what is to be expected of the campaign, where that can be told.
 
     Raises UserMistake where the file cannot be written; an older report is then kept.
     """
     path = to / REPORT_NAME if to.is_dir() or not to.suffix else to
     with reading(engine).connect() as connection:
-        figures = figures_in(connection, campaign, now=now)
+        figures = figures_in(connection, campaign, now=now, forecast=forecast)
         page = render(figures, talks=latest_talks(connection, campaign.id))
     with replacing(path) as unfinished:
         unfinished.write_text(page, encoding="utf-8")

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from inkbatch.adapters.reports.figures import Figures, Hour
 from inkbatch.domain.campaign import CampaignState
+from inkbatch.domain.campaign_forecast import CampaignForecast, Range
 from inkbatch.domain.contact import ContactState
 from inkbatch.domain.rate import Rate
 from inkbatch.domain.result import Effect, Party
@@ -129,22 +130,36 @@ def outlook(figures: Figures) -> str:
     """Return what is left, and when it will be done."""
     if not figures.contacts_total:
         return "Nobody is waiting to be called."
-    if figures.forecast is None or figures.done_by is None:
+    if not figures.contacts_left:
         return "Nobody is left to call: everyone is reached or done with for a stated reason."
     left = counted(figures.contacts_left, "person is", "people are")
     if figures.campaign_state == CampaignState.CANCELED:
         return f"The campaign was canceled while {left} still to be reached."
-    rest = figures.forecast
-    effort = (
-        f"About {counted(rest.attempts_left, 'more call')} and "
-        f"{counted(rest.minutes_left, 'minute')} should do it: "
-        f"{counted(rest.days_left, 'full budget')} of 24 hours, so not before "
-        f"{day(figures.done_by)}. {_binding(rest.binding_limit)}"
-    )
     paused = " It is paused, and goes on only once somebody resumes it."
-    return f"{left[0].upper()}{left[1:]} still to be reached. {effort}" + (
+    return f"{left[0].upper()}{left[1:]} still to be reached. {_expected(figures.forecast)}" + (
         paused if figures.campaign_state == CampaignState.PAUSED else ""
     )
+
+
+def _expected(told: CampaignForecast | None) -> str:
+    if told is None or told.finish is None:
+        return "No forecast can be made, since the campaign's own file cannot be read."
+    effort = (
+        f"Expected are {_between(told.calls, 'more call')}, {_between(told.minutes, 'minute')} and "
+        f"{_between(told.reached, 'person', 'people')} reached. "
+    )
+    first, middle, last = told.finish.p10, told.finish.p50, told.finish.p90
+    if first is None or middle is None or last is None:
+        return effort + f"It may take more than {counted(told.horizon_days, 'day')}."
+    return (
+        effort + f"Done by about {day(middle)}; in four of five cases {day(first)} to {day(last)}."
+    )
+
+
+def _between(told: Range, one: str, several: str | None = None) -> str:
+    low, high = number(told.p10), number(told.p90)
+    middle = counted(round(told.p50), one, several)
+    return middle if low == high else f"{middle} ({low} to {high})"
 
 
 def drift(server_more: float | None, what: str) -> str:
@@ -181,9 +196,3 @@ def best_hour(hours: Iterable[Hour]) -> str:
         f"So far most answered from {hour:02d}:00 to {(hour + 1) % 24:02d}:00: "
         f"{number(best.hits)} of {number(best.cases)} ({percent(best.share)})."
     )
-
-
-def _binding(limit: str) -> str:
-    if limit == "minutes":
-        return "Minutes run out before calls."
-    return "Calls run out before minutes."

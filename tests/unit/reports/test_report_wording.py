@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from inkbatch.adapters.reports import campaign_figures, markdown_summary, wording
+from inkbatch.domain.campaign_forecast import CampaignForecast, FinishRange, Range
 from inkbatch.domain.rate import Rate
 
 
@@ -40,13 +41,42 @@ def test_the_headline_says_who_was_reached(campaign, start, now):
 
 
 def test_the_outlook_says_what_is_left(campaign, now):
-    """What is left, how long it takes, and which limit binds."""
+    """What is left, what it takes and until when, with how sure that is."""
     campaign.contact()
     campaign.save()
-    figures = campaign_figures(campaign.engine, campaign.record, now=now)
+    figures = campaign_figures(
+        campaign.engine, campaign.record, now=now, forecast=expected(now, last=9)
+    )
     assert wording.outlook(figures) == (
-        "1 person is still to be reached. About 2 more calls and 2 minutes should do it: 1 full "
-        "budget of 24 hours, so not before 6 Mar. Calls run out before minutes."
+        "1 person is still to be reached. Expected are 20 more calls (12 to 31), 9 minutes and "
+        "1 person (0 to 1) reached. Done by about 8 Mar; in four of five cases 6 Mar to 14 Mar."
+    )
+    endless = replace(figures, forecast=expected(now, last=None))
+    assert wording.outlook(endless).endswith("It may take more than 90 days.")
+    assert "no forecast" in wording.outlook(replace(figures, forecast=None)).lower()
+
+
+def expected(now, *, last):
+    """What a campaign is expected to come to, in so many days at most."""
+    days = [None if day is None else now + timedelta(days=day) for day in (1, 3, last)]
+    return CampaignForecast(
+        campaign="trial",
+        at=now,
+        zone="UTC",
+        contacts=1,
+        replays=100,
+        horizon_days=90,
+        finish=FinishRange(p10=days[0], p50=days[1], p90=days[2]),
+        reached=Range(p10=0, p50=1, p90=1),
+        untried=Range(p10=0, p50=0, p90=0),
+        never_open=0,
+        calls=Range(p10=12, p50=20, p90=31),
+        minutes=Range(p10=9, p50=9, p90=9),
+        answer_odds=Range(p10=0.1, p50=0.2, p90=0.3),
+        days=(),
+        what_ifs=(),
+        from_tries=0,
+        assumes=(),
     )
 
 
