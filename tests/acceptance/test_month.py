@@ -90,6 +90,11 @@ class Lived:
         """Return the runs of the schedule that ended, in their order."""
         return [each for each in self.ended if each.run["auto_scheduled"]]
 
+    def was_at_work(self, moment):
+        """Whether another run was at work then; Prefect itself would start no second one."""
+        at = f"{moment:%Y-%m-%d %H:%M:%S}"
+        return any(str(shift["started_at"]) < at < str(shift["ended_at"]) for shift in self.shifts)
+
 
 @pytest.fixture(scope="module")
 def prefect(tmp_path_factory, terminal_in):
@@ -188,7 +193,9 @@ def test_each_day_has_one_night_and_each_night_ran_once(lived):
     of_nights = [run for run in lived.runs if run["auto_scheduled"]]
     assert [(run["run_count"], run["state_type"]) for run in of_nights] == [(1, "COMPLETED")] * DAYS
     skipped = [
-        day for day, night in zip(lived.days, nights, strict=True) if night.state == "Skipped"
+        day
+        for day, night in zip(lived.days, nights, strict=True)
+        if night.state == "Skipped" and not lived.was_at_work(due_at(night.run))
     ]
     assert skipped == lived.missed
     while_off = [
