@@ -206,6 +206,9 @@ def test_the_page_tells_what_came_of_the_campaign(page: str):
     assert "Monday 12:00 to 13:00: 5 of 9 answered (56%)" in said
     assert "1 row of the file is nobody's to call" in said
     assert "The most in use at any time: 40 of 100." in said
+    assert "Of the 20 people reached on an answered call, until that call." in said
+    assert "From enrolment 2.2 hours 4.0 hours From the first attempt at once at once" in said
+    assert "Answered 20 2.00 2.00" in said
 
 
 def test_the_page_tells_what_was_said_on_the_latest_calls(page: str):

@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
@@ -110,10 +109,8 @@ def read_people(connection: Connection, campaign_id: int) -> People:
     return People(**ordered, zones=tuple(zones.dictionary.to_pylist()))
 
 
-def read_attempts(
-    connection: Connection, campaign_id: int, *, people: People, with_ids: bool
-) -> tuple[Attempts, pa.ChunkedArray]:
-    """Return all attempts of a campaign, in no order, and their ids if they are asked for."""
+def read_attempts(connection: Connection, campaign_id: int, people: People) -> Attempts:
+    """Return all attempts of a campaign, in no order."""
     attempt = tables.attempt.c
     columns = {
         "contact_id": packed.whole(attempt.contact_id),
@@ -123,13 +120,10 @@ def read_attempts(
         "reserved_at": packed.times(connection, attempt.reserved_at),
         "minutes": packed.real(attempt.talk_minutes),
     }
-    if with_ids:
-        columns["ids"] = packed.texts(attempt.id)
     query = select().select_from(tables.attempt).where(attempt.campaign_id == campaign_id)
     found = packed.read_packed(connection, columns, query, by=attempt.reserved_at)
-    ids = found.pop("ids", pa.chunked_array([], pa.string()))
     person = people.places(found.pop("contact_id"))
-    return Attempts(person=person, ordinal=found.pop("ordinal").astype("int32"), **found), ids
+    return Attempts(person=person, ordinal=found.pop("ordinal").astype("int32"), **found)
 
 
 def local_times(

@@ -18,7 +18,6 @@ from inkbatch.adapters.reports.durations import talk_lengths, times_to_reach
 from inkbatch.adapters.reports.figures import Figures, Try
 from inkbatch.adapters.reports.result_counts import (
     call_backs_due,
-    has_results,
     read_results,
     result_counts,
 )
@@ -63,10 +62,8 @@ def figures_in(
         connection, campaign.organisation, since=first_at, now=now, head_room=head_room
     )
     people = read_people(connection, campaign.id)
-    said = has_results(connection, campaign.id)
-    attempts, ids = read_attempts(connection, campaign.id, people=people, with_ids=said)
-    results = read_results(connection, campaign.id, ids) if said else None
-    del ids
+    results = read_results(connection, campaign.id)
+    attempts = read_attempts(connection, campaign.id, people)
     made, groups = attempts.only(attempts.made), attempt_groups(attempts)
     hours, try_hours, calling_days = hours_of_week(made, people)
     contacts = counting.contacts_by_state(connection, campaign.id, now=now)
@@ -95,8 +92,8 @@ def figures_in(
         not_reached=counting.reasons_not_reached(connection, campaign.id),
         set_aside=counting.reasons_set_aside(connection, campaign.id),
         review=counting.review_queue(connection, campaign.id),
-        results=result_counts(results, attempts) if results else (),
-        call_backs=call_backs_due(connection, results, attempts, people) if results else (),
+        results=result_counts(results),
+        call_backs=call_backs_due(connection, results, people),
         talk_lengths=talk_lengths(attempts),
         times_to_reach=times_to_reach(made, people),
     )

@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import Connection, Select, exists, func, select
 
 from inkbatch.adapters.reports import packed
-from inkbatch.adapters.reports.attempt_columns import MADE_STATES, Attempts, People
+from inkbatch.adapters.reports.attempt_columns import MADE_STATES, People
 from inkbatch.adapters.reports.figures import CallBack, ResultCount
 from inkbatch.adapters.reports.packed import NO_NUMBER, Codes, Real, Whole
 from inkbatch.adapters.store import tables
@@ -30,53 +28,64 @@ EFFECTS: Final = tuple(Effect)
 class Results:
     """The results that stand of a campaign, one for each attempt that has any, a column each.
 
-    `word` is a place in `words`, `effect` one in EFFECTS, `attempt` one among the attempts.
+    `word` is a place in `words`, `effect` one in EFFECTS; `minutes` are those of the attempt.
     """
 
     sequence: Whole
-    attempt: Whole
+    contact_id: Whole
+    minutes: Real
     word: Codes
     effect: Codes
     words: tuple[str, ...]
 
 
-def read_results(connection: Connection, campaign_id: int, attempt_ids: pa.ChunkedArray) -> Results:
+def read_results(connection: Connection, campaign_id: int) -> Results:
     """Return what stands of each attempt: see `domain.result.standing`."""
-    result = tables.attempt_result.c
+    result, attempt = tables.attempt_result.c, tables.attempt.c
     columns = {
         "sequence": packed.whole(result.sequence),
-        "attempt_id": packed.texts(result.attempt_id),
+        # Who is called at most once at a time is told apart by when and which try: an id as text
+        # takes four times as much memory.
+        "contact_id": packed.whole(result.contact_id),
+        "reserved_at": packed.times(connection, attempt.reserved_at),
+        "ordinal": packed.whole(attempt.ordinal),
+        "minutes": packed.real(attempt.talk_minutes),
         "word": packed.texts(func.replace(result.word, "\n", " ")),
         "effect": packed.words(result.effect, EFFECTS),
     }
-    query = select().select_from(tables.attempt_result).where(result.campaign_id == campaign_id)
+    query = (
+        select()
+        .select_from(tables.attempt_result)
+        .join(tables.attempt, attempt.id == result.attempt_id)
+        .where(result.campaign_id == campaign_id)
+    )
     found = packed.read_packed(connection, columns, query, by=result.sequence)
     words = found.pop("word").combine_chunks().dictionary_encode()
-    attempt = np.asarray(pc.index_in(found.pop("attempt_id"), value_set=attempt_ids))
+    names = ("contact_id", "reserved_at", "ordinal")
+    of_attempt = tuple(found.pop(name) for name in names)
     is_final = found["effect"] == EFFECTS.index(Effect.DO_NOT_CALL)
-    order = np.lexsort((found["sequence"], is_final, attempt))
-    stands = order[np.append(np.diff(attempt[order]) != 0, [True])[: len(order)]]
+    order = np.lexsort((found["sequence"], is_final, *of_attempt))
+    differs = np.zeros(max(len(order) - 1, 0), "bool")
+    for column in of_attempt:
+        differs |= np.diff(column[order]) != 0
+    stands = order[np.append(differs, [True])[: len(order)]]
     return Results(
         sequence=found["sequence"][stands],
-        attempt=attempt[stands],
+        contact_id=of_attempt[0][stands],
+        minutes=found["minutes"][stands],
         word=np.asarray(words.indices)[stands],
         effect=found["effect"][stands],
         words=tuple(words.dictionary.to_pylist()),
     )
 
 
-def has_results(connection: Connection, campaign_id: int) -> bool:
-    """Return whether any agent said anything."""
-    query = select(exists().where(tables.attempt_result.c.campaign_id == campaign_id))
-    return bool(connection.execute(query).scalar_one())
-
-
-def result_counts(results: Results, attempts: Attempts) -> tuple[ResultCount, ...]:
+def result_counts(results: Results) -> tuple[ResultCount, ...]:
     """Return the results by word and effect, commonest first."""
     found, group = np.unique(results.word * len(EFFECTS) + results.effect, return_inverse=True)
-    minutes = attempts.minutes[results.attempt]
     counts = [
-        _count(results.words[key // len(EFFECTS)], key % len(EFFECTS), minutes[group == place])
+        _count(
+            results.words[key // len(EFFECTS)], key % len(EFFECTS), results.minutes[group == place]
+        )
         for place, key in enumerate(found.tolist())
     ]
     counts.sort(key=lambda each: (-each.count, each.word, each.effect))
@@ -95,11 +104,11 @@ def _count(word: str, effect: int, minutes: Real) -> ResultCount:
 
 
 def call_backs_due(
-    connection: Connection, results: Results, attempts: Attempts, people: People
+    connection: Connection, results: Results, people: People
 ) -> tuple[CallBack, ...]:
     """Return the contacts that wait for a call-back, the earliest first."""
     asked = results.effect == EFFECTS.index(Effect.CALL_BACK)
-    waits = people.are(ContactState.WAITING)[attempts.person[results.attempt]]
+    waits = people.are(ContactState.WAITING)[people.places(results.contact_id)]
     sequences = results.sequence[asked & waits].tolist()
     parts = (sequences[at : at + ASKED_AT_ONCE] for at in range(0, len(sequences), ASKED_AT_ONCE))
     found = [each for part in parts for each in connection.execute(_call_backs(part))]

@@ -31,7 +31,9 @@ def minutes(value: float) -> str:
 
 
 def duration(hours: float) -> str:
-    """Return hours as people say them: «25 minutes», «6.5 hours», «3.2 days»."""
+    """Return hours as people say them: «at once», «25 minutes», «6.5 hours», «3.2 days»."""
+    if hours * 60 < 0.5:  # noqa: PLR2004 (what rounds to no minute)
+        return "at once"
     if hours < 1:
         return counted(round(hours * 60), "minute")
     if hours < 48:  # noqa: PLR2004 (two days)
