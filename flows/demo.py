@@ -26,7 +26,8 @@ from inkbatch.dialer.run import OnPass, ShiftResult
 from inkbatch.domain.errors import InkbatchError
 from inkbatch.sandbox import MediaMode, MediaOptions, Population, Sandbox, SandboxOptions
 from inkbatch.settings import load_settings
-from inkbatch.wiring import Workplace, export, in_process, load_campaign, sample_campaign
+from inkbatch.showing import export
+from inkbatch.wiring import Workplace, in_process, load_campaign, sample_campaign
 
 FIRST_NIGHT = datetime(2026, 11, 2, 13, 0, tzinfo=UTC)
 """A Monday morning on the east coast of the United States; the demo is the same on every day."""

@@ -8,7 +8,8 @@ from prefect.artifacts import acreate_markdown_artifact
 from flows.artifact_keys import artifact_key
 from flows.surroundings import surroundings
 from inkbatch.domain.errors import UserMistake
-from inkbatch.wiring import load_campaign, report_markdown, write_report
+from inkbatch.showing import report_markdown, write_report
+from inkbatch.wiring import load_campaign
 
 
 @flow(name="report", flow_run_name="report {campaign}", persist_result=False)

@@ -6,8 +6,7 @@ Heavy adapters (pandas, SQLAlchemy, httpx) are imported where they are first nee
 
 import asyncio
 import gc
-import sys
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,35 +17,28 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from inkbatch.adapters.clock import RealClock, VirtualClock
-from inkbatch.dialer.ahead import campaign_ahead, list_ahead
+from inkbatch.adapters.clock import RealClock
 from inkbatch.dialer.enroll import Enrolment, Readers, WatchBatches, enroll
-from inkbatch.dialer.night_watch import Tell, zone_of
-from inkbatch.dialer.preview import AHEAD, Books, Preview, preview
+from inkbatch.dialer.night_watch import Tell
 from inkbatch.dialer.shift import (
-    NO_RESERVE,
     Desk,
     Placing,
     Timing,
     check_from_numbers,
     place_together,
 )
-from inkbatch.dialer.why import Why, why
-from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.call import OwnNumber
 from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.campaign_forecast import CampaignForecast
-from inkbatch.domain.errors import CampaignFileError, SettingsError, UserMistake
-from inkbatch.domain.list_row import Row
-from inkbatch.domain.notice import night_began_at
+from inkbatch.domain.errors import SettingsError, UserMistake
 from inkbatch.ports import CampaignRecord, Clock, Store, Telephony
 from inkbatch.settings import Settings, load_settings
+from inkbatch.showing import expected, forecast_list, forecast_now
 
 if TYPE_CHECKING:
     import httpx
     from fastapi import FastAPI
 
-    from inkbatch.adapters.reports import Figures
     from inkbatch.adapters.store import SqlStore
     from inkbatch.web.office import Office
 
@@ -290,153 +282,6 @@ def sample_campaign() -> Iterator[Path]:
 
 
 SAMPLE = "appointment_reminder"
-
-
-def write_report(
-    store: "SqlStore",
-    record: CampaignRecord,
-    *,
-    to: Path,
-    clock: Clock,
-    reserve: HeadRoom = NO_RESERVE,
-) -> Path:
-    """Write the report page and return its path."""
-    from inkbatch.adapters import reports
-
-    ahead = expected(store, record, clock=clock, reserve=reserve)
-    return reports.write_report(store.engine, record, to=to, now=clock.now(), forecast=ahead)
-
-
-def report_figures(
-    store: "SqlStore", record: CampaignRecord, *, clock: Clock, reserve: HeadRoom = NO_RESERVE
-) -> "Figures":
-    """Return the figures of the report."""
-    from inkbatch.adapters import reports
-
-    ahead = expected(store, record, clock=clock, reserve=reserve)
-    return reports.campaign_figures(store.engine, record, now=clock.now(), forecast=ahead)
-
-
-def report_markdown(
-    store: "SqlStore", record: CampaignRecord, *, clock: Clock, page_url: str | None = None
-) -> str:
-    """Return the report in a few lines of Markdown, with counts alone; `page_url` is linked."""
-    from inkbatch.adapters import reports
-
-    since = night_began_at(clock.now(), zone_of(load_campaign(Path(record.folder))))
-    with store.reading() as tx:
-        tonight = tx.dialed_since(record.id, since=since, limit=sys.maxsize)
-    figures = report_figures(store, record, clock=clock)
-    return reports.markdown_summary(figures, calls_tonight=len(tonight), page_url=page_url)
-
-
-def export(store: "SqlStore", record: CampaignRecord, *, what: str, to: Path, clock: Clock) -> Path:
-    """Write one of `reports.Exported` as the file's ending says."""
-    from inkbatch.adapters import reports
-
-    return reports.export(store.engine, record, what=what, to=to, now=clock.now())
-
-
-def why_now(
-    store: Store, record: CampaignRecord, *, clock: Clock, reserve: HeadRoom = NO_RESERVE
-) -> Why:
-    """Return why a campaign is not dialing now, by the campaign file of its folder."""
-    campaign = load_campaign(Path(record.folder))
-    return why(store, campaign, record, clock=clock, reserve=reserve)
-
-
-def forecast_now(
-    store: Store,
-    record: CampaignRecord,
-    *,
-    clock: Clock,
-    reserve: HeadRoom = NO_RESERVE,
-    poll_every: timedelta = timedelta(seconds=10),
-    what_ifs: bool = True,
-    campaign: Campaign | None = None,
-) -> CampaignForecast:
-    """Return what is to be expected of a campaign that is enrolled, by its folder's file.
-
-    With `campaign`, as if the file said that.
-
-    Without `what_ifs`, what would change it is not worked out, which takes a fifth of the time.
-    """
-    from inkbatch.adapters.forecasting import forecast_campaign
-
-    campaign = campaign or load_campaign(Path(record.folder))
-    with store.reading() as tx:
-        ahead = campaign_ahead(
-            tx, campaign, record, reserve=reserve, poll_every=poll_every, now=clock.now()
-        )
-    return forecast_campaign(ahead, what_ifs=what_ifs)
-
-
-def expected(
-    store: Store, record: CampaignRecord, *, clock: Clock, reserve: HeadRoom = NO_RESERVE
-) -> CampaignForecast | None:
-    """Return what is to be expected of a campaign, for its report; None where nobody can tell."""
-    try:
-        return forecast_now(store, record, clock=clock, reserve=reserve, what_ifs=False)
-    except CampaignFileError:
-        return None
-
-
-def forecast_list(
-    campaign: Campaign,
-    rows: Iterable[Row],
-    *,
-    clock: Clock,
-    reserve: HeadRoom = NO_RESERVE,
-    what_ifs: bool = True,
-) -> CampaignForecast:
-    """Return what is to be expected of a call list that was not imported, with a whole budget."""
-    from inkbatch.adapters.forecasting import forecast_campaign
-
-    ahead = list_ahead(campaign, rows, reserve=reserve, now=clock.now())
-    return forecast_campaign(ahead, what_ifs=what_ifs)
-
-
-def forecast_chart(told: CampaignForecast) -> str:
-    """Return the forecast as an SVG that needs nothing else."""
-    from inkbatch.adapters.forecasting import chart
-
-    return chart(told)
-
-
-CONTACTS_SLACK = 200
-"""So many contacts more than calls are copied, for those who turn out not to be called."""
-
-
-async def foresee(
-    store: "SqlStore",
-    record: CampaignRecord,
-    *,
-    clock: Clock,
-    timing: Timing,
-    limit: int,
-    reserve: HeadRoom = NO_RESERVE,
-) -> Preview:
-    """Return who would be called within 24 hours, worked out on a copy in memory.
-
-    Where so many of the contacts copied are not to be called that the copy runs dry, a greater
-    one is made.
-    """
-    from inkbatch.adapters.store.copying import copy_ahead
-
-    campaign, now = load_campaign(Path(record.folder)), clock.now()
-    contacts_max = 2 * limit + CONTACTS_SLACK
-    while True:
-        copied = copy_ahead(store, record, now=now, until=now + AHEAD, contacts_max=contacts_max)
-        books = Books(store=copied.store, clock=VirtualClock(now))
-        foreseen = await preview(
-            books, campaign, record, timing=timing, limit=limit, reserve=reserve
-        )
-        with copied.store.reading() as tx:
-            left = {queue.zones for queue in tx.zone_queues(record.id)}
-        copied.store.close()
-        if len(foreseen.calls) >= limit or left.issuperset(copied.cut):
-            return foreseen
-        contacts_max *= 8
 
 
 def _readers() -> Readers:

@@ -25,7 +25,8 @@ from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.errors import UserMistake
 from inkbatch.ports import CampaignCounts, CampaignRecord
 from inkbatch.settings import load_service_settings
-from inkbatch.wiring import Ready, Workplace, forecast_now
+from inkbatch.showing import forecast_now
+from inkbatch.wiring import Ready, Workplace
 
 RELEASES = (
     "INKBATCH_RELEASE_UNFOUND is set: whose dial was never answered for is called again once the "

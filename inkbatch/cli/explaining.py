@@ -22,7 +22,8 @@ from inkbatch.domain.phone_number import masked
 from inkbatch.domain.suppression import Suppression, on_the_list
 from inkbatch.ports import Store
 from inkbatch.settings import load_settings
-from inkbatch.wiring import load_campaign, why_now
+from inkbatch.showing import why_now
+from inkbatch.wiring import load_campaign
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 

@@ -16,7 +16,7 @@ from inkbatch.cli.steering import CampaignName, find_campaign, open_store
 from inkbatch.domain.campaign_forecast import CampaignForecast, Range
 from inkbatch.domain.errors import UserMistake
 from inkbatch.settings import load_settings
-from inkbatch.wiring import forecast_chart, forecast_now
+from inkbatch.showing import forecast_chart, forecast_now
 
 DAYS_SHOWN = 14
 

@@ -20,7 +20,8 @@ from inkbatch.domain.call_list import Columns
 from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.campaign_forecast import CampaignForecast
 from inkbatch.settings import load_settings
-from inkbatch.wiring import forecast_list, load_campaign
+from inkbatch.showing import forecast_list
+from inkbatch.wiring import load_campaign
 
 if TYPE_CHECKING:
     from inkbatch.adapters.call_lists import Finding, Findings

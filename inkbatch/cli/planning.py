@@ -16,7 +16,8 @@ from inkbatch.domain.errors import UserMistake
 from inkbatch.domain.moment import at_and_in, on_the_clock
 from inkbatch.domain.phone_number import masked
 from inkbatch.settings import load_settings
-from inkbatch.wiring import Workplace, foresee
+from inkbatch.showing import foresee
+from inkbatch.wiring import Workplace
 
 LIMIT_MAX = 1000
 

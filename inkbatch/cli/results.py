@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from inkbatch import wiring
+from inkbatch import showing
 from inkbatch.adapters.clock import RealClock
 from inkbatch.cli.output import print_json, say
 from inkbatch.cli.steering import CampaignName, find_campaign, open_store
@@ -41,11 +41,11 @@ def report(
     with store.reading() as tx:
         record = find_campaign(tx, campaign)
     if as_json:
-        figures = wiring.report_figures(store, record, clock=RealClock(), reserve=reserve)
+        figures = showing.report_figures(store, record, clock=RealClock(), reserve=reserve)
         print_json(figures.as_dict())
         return
     path = out or Path("reports") / record.name / "report.html"
-    written = wiring.write_report(store, record, to=path, clock=RealClock(), reserve=reserve)
+    written = showing.write_report(store, record, to=path, clock=RealClock(), reserve=reserve)
     say(f"Wrote {written}")
 
 
@@ -59,5 +59,5 @@ def export(
     store = open_store()
     with store.reading() as tx:
         record = find_campaign(tx, campaign)
-    path = wiring.export(store, record, what=what, to=out, clock=RealClock())
+    path = showing.export(store, record, what=what, to=out, clock=RealClock())
     say(f"Wrote {path}")

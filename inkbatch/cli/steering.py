@@ -19,7 +19,8 @@ from inkbatch.domain.campaign import WITHDRAWN, CampaignState
 from inkbatch.domain.errors import CampaignFileError, UserMistake
 from inkbatch.ports import CampaignCounts, CampaignRecord, HoldRecord, Transaction
 from inkbatch.settings import load_settings
-from inkbatch.wiring import Workplace, load_campaign, why_now
+from inkbatch.showing import why_now
+from inkbatch.wiring import Workplace, load_campaign
 
 if TYPE_CHECKING:
     from inkbatch.adapters.store import SqlStore

@@ -19,7 +19,8 @@ from inkbatch.domain.budget import Limits
 from inkbatch.domain.call_list import CallList
 from inkbatch.domain.row_batch import PlainRows, RowBatch
 from inkbatch.settings import Settings
-from inkbatch.wiring import Workplace, foresee, load_campaign, why_now
+from inkbatch.showing import foresee, why_now
+from inkbatch.wiring import Workplace, load_campaign
 from tests.trial_campaigns import write_campaign
 
 CONTACTS = int(os.environ.get("INKBATCH_BENCHMARK_ROWS", "200000"))

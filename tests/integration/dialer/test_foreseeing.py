@@ -11,7 +11,7 @@ from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.suppression import Suppression
 from inkbatch.sandbox import Script
 from inkbatch.sandbox.script import Behaviour, Outcome
-from inkbatch.wiring import foresee
+from inkbatch.showing import foresee
 from tests.integration.dialer.conftest import MONDAY
 from tests.ledger_oracle import attempt_id
 from tests.trial_campaigns import (

@@ -10,7 +10,8 @@ from inkbatch.dialer.run import pass_once
 from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.suppression import Suppression
-from inkbatch.wiring import foresee, load_campaign, why_now
+from inkbatch.showing import foresee, why_now
+from inkbatch.wiring import load_campaign
 from tests import faults
 from tests.integration.dialer.conftest import MONDAY
 from tests.trial_campaigns import (
