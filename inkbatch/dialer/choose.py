@@ -70,7 +70,10 @@ def _trouble(shift: Shift) -> str | None:
     if trouble.stop_reason is None and not shift.usable_numbers:
         trouble.stop_reason = "; ".join(trouble.refused_numbers.values())
     if trouble.stop_reason is None and not shift.lock.is_held():
-        trouble.stop_reason = "the connection that held the dialing lock was lost"
+        trouble.stop_reason = (
+            "the connection to the database that held the dialing lock was lost, so nobody more is "
+            "dialed. Start the campaign again: calls that are open are looked up first"
+        )
     if trouble.stop_reason is None and skew is not None and abs(skew) > shift.timing.skew_max:
         trouble.stop_reason = (
             f"this machine's clock and the server's are {abs(skew).total_seconds():.0f} s apart. "
