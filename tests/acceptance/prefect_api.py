@@ -22,15 +22,15 @@ class PrefectApi:
 
     def all(self, things):
         """Return all `deployments`, `flow_runs`, `task_runs` or `artifacts`."""
-        return self._read(f"{things}/filter", {})
+        return self._ask(f"{things}/filter", {})
 
     def make_block(self, type_slug, name, data):
         """Save a block of one of the types that the server knows."""
-        type_id = get_json(f"{self.url}/block_types/slug/{type_slug}")["id"]
+        type_id = self._ask(f"block_types/slug/{type_slug}")["id"]
         wanted = {"block_schemas": {"block_type_id": {"any_": [type_id]}}}
-        (schema, *_) = get_json(f"{self.url}/block_schemas/filter", wanted)
+        (schema, *_) = self._ask("block_schemas/filter", wanted)
         document = {"block_type_id": type_id, "block_schema_id": schema["id"]}
-        get_json(f"{self.url}/block_documents/", {**document, "name": name, "data": data})
+        self._ask("block_documents/", {**document, "name": name, "data": data})
 
     def start(self, deployment_id):
         """Make a run of a deployment for now; returns its id."""
@@ -44,10 +44,10 @@ class PrefectApi:
 
     def run(self, run_id):
         """Return a flow run."""
-        return self._read(f"flow_runs/{run_id}")
+        return self._ask(f"flow_runs/{run_id}")
 
-    def _read(self, path, body=None):
-        """Ask until the server is not too busy: it then answers 503, and means it for reads."""
+    def _ask(self, path, body=None):
+        """Ask until the server is not too busy: it answers 503 then, and has done nothing."""
         told = []
 
         def answers():

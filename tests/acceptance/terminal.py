@@ -65,6 +65,7 @@ class Terminal:
         try:
             yield process
         finally:
+            kill_descendants(process)
             kill_group(process)
             process.communicate()
 
@@ -198,19 +199,17 @@ def kill_group(process):
             os.kill(pid, signal.SIGKILL)
 
 
-def session_of(process):
-    """Return the ids of a process and of all that it started, as far as they live.
-
-    Those it started in a session of their own, as the page does, are known while it lives.
-    """
-    sessions = {process.pid, *_descendants(process.pid)}
-    return [pid for pid in psutil.pids() if _session_id(pid) in sessions and _is_alive(pid)]
-
-
-def _descendants(pid):
+def kill_descendants(process):
+    """End what a process that lives has started, in sessions of their own too, as the page does."""
     with suppress(psutil.NoSuchProcess):
-        return [child.pid for child in psutil.Process(pid).children(recursive=True)]
-    return []
+        for child in psutil.Process(process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
+
+
+def session_of(process):
+    """Return the ids of a process and of all that it started, as far as they live."""
+    return [pid for pid in psutil.pids() if _session_id(pid) == process.pid and _is_alive(pid)]
 
 
 def _session_id(pid):

@@ -1,5 +1,7 @@
 """why, explain and plan in a terminal: beside a run, with and without JSON, and after mistakes."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.acceptance.conftest import AREAS
@@ -21,12 +23,14 @@ def sandbox(sandbox_at, tmp_path_factory):
 
 def test_a_run_is_explained_while_it_goes_on(terminal, sandbox, campaign):
     """Who dials, what is in progress and who is next; and the run goes on as if nobody asked."""
-    folder, before = campaign(CONTACTS, calls_at_once=1, attempts={"max": 1}), len(sandbox.ledger())
+    said = {"calls_at_once": 1, "order": "list", "attempts": {"max": 1}}
+    folder, before = campaign(CONTACTS, **said), len(sandbox.ledger())
     with terminal.started("run", folder) as running:
         sandbox.wait_for_calls(before + TALKING, process=running)
-        why = terminal.run("why", "trial", "--json").json
-        planned = terminal.run("plan", "trial", "--json").json
-        told = terminal.run("explain", PEOPLE[TALKING - 1], "--json").json
+        asked = (("why", "trial"), ("plan", "trial"), ("explain", PEOPLE[TALKING - 1]))
+        with ThreadPoolExecutor() as at_once:  # all while the one call goes on
+            answers = at_once.map(lambda words: terminal.run(*words, "--json").json, asked)
+            why, planned, told = answers
         done = terminal.end_of(running)
     assert done.code == 0
     assert why["held_by"]["pid"]
