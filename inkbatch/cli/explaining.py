@@ -16,6 +16,7 @@ from inkbatch.cli.steering import CampaignName, find_campaign, open_store
 from inkbatch.dialer.explain import Outlook, Told, outlook, told_of_contact, told_of_number
 from inkbatch.dialer.why import Why
 from inkbatch.domain.attempt import Attempt
+from inkbatch.domain.contact import Contact
 from inkbatch.domain.errors import CampaignFileError, StoreError, UserMistake
 from inkbatch.domain.moment import at_and_in, how_far
 from inkbatch.domain.phone_number import masked
@@ -180,6 +181,8 @@ def _show(explained: Explained, *, by_number: bool) -> None:
             f"  row          {row.row_number} of {row.file}, {row.status}{remark}{column}, "
             f"taken in {moment(row.enrolled_at)}"
         )
+    if contact.numbers:
+        say(f"  numbers      {_numbers_text(contact, by_number=by_number)}")
     say(f"  zones        {_zones_text(contact.zones)}")
     say(f"  tries used   {contact.attempts_used}; priority {contact.priority}")
     if contact.expires_at is not None:
@@ -195,6 +198,14 @@ def _show(explained: Explained, *, by_number: bool) -> None:
         )
         say(f"  result       {result.word} ({result.effect}) at {moment(result.posted_at)}{back}")
     _show_outlook(explained)
+
+
+def _numbers_text(contact: Contact, *, by_number: bool) -> str:
+    return ", ".join(
+        (number if by_number else masked(number))
+        + (" (called next)" if number == contact.dials else "")
+        for number in contact.all_numbers
+    )
 
 
 def _zones_text(zones: tuple[str, ...]) -> str:
@@ -273,16 +284,19 @@ def _plain(explained: Explained, *, by_number: bool) -> dict[str, Any]:
     told = explained.told
     contact = told.contact
     if not by_number:
-        contact = replace(contact, number=masked(contact.number), fields={})
-    shown = contact.number
-    attempts = [_attempt_plain(each, told.contact.zones, shown) for each in told.attempts]
+        contact = _nameless(contact)
+    attempts = [
+        _attempt_plain(each, told.contact.zones, by_number=by_number) for each in told.attempts
+    ]
     suppression = told.suppression
+    if suppression is not None and not by_number:
+        suppression = replace(suppression, number=masked(suppression.number))
     return {
         "campaign": told.record.name,
         "campaign_state": told.record.state,
         "contact": asdict(contact),
         "rows": told.rows,
-        "suppression": suppression and asdict(replace(suppression, number=shown)),
+        "suppression": suppression and asdict(suppression),
         "attempts": attempts,
         "results": told.results,
         "outlook": explained.outlook,
@@ -290,6 +304,17 @@ def _plain(explained: Explained, *, by_number: bool) -> dict[str, Any]:
     }
 
 
-def _attempt_plain(attempt: Attempt, zones: tuple[str, ...], shown: str) -> dict[str, Any]:
+def _nameless(contact: Contact) -> Contact:
+    return replace(
+        contact,
+        number=masked(contact.number),
+        called_number=contact.called_number and masked(contact.called_number),
+        numbers=tuple(replace(each, number=masked(each.number)) for each in contact.numbers),
+        fields={},
+    )
+
+
+def _attempt_plain(attempt: Attempt, zones: tuple[str, ...], *, by_number: bool) -> dict[str, Any]:
     dialed = attempt.reserved_at or attempt.created_at
-    return {**asdict(attempt), "number": shown, "dialed_there": local_time(dialed, zones)}
+    number = attempt.number if by_number else masked(attempt.number)
+    return {**asdict(attempt), "number": number, "dialed_there": local_time(dialed, zones)}

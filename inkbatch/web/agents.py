@@ -39,7 +39,7 @@ def agent_routes(*, store: Store, clock: Clock, tokens: Sequence[SecretStr]) -> 
             "ordinal": card.attempt.ordinal,
             "state": card.attempt.state,
             "contact": {
-                "number": contact.number,
+                "number": card.attempt.number,
                 "zones": list(contact.zones),
                 "fields": dict(contact.fields),
             },

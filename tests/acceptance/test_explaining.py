@@ -43,6 +43,21 @@ def test_a_run_is_explained_while_it_goes_on(terminal, sandbox, campaign):
     assert len(sandbox.ledger()) == before + CONTACTS
 
 
+def test_of_several_numbers_all_are_told_by_number_and_none_by_id(terminal, campaign):
+    """Whoever asks by one number sees them all, and which is called next; an id names nobody."""
+    work = "+14155550177"
+    folder = campaign(1, columns={"phone": ["Phone", "Work"]})
+    (folder / "call_list.csv").write_text(f"First name,Phone,Work\nDagny,{PEOPLE[0]},{work}\n")
+    assert terminal.run("run", folder, "--no-wait").code == 0
+    by_number = terminal.run("explain", work)
+    assert by_number.code == 0
+    assert f"numbers      {PEOPLE[0]} (called next), {work}" in by_number.out
+    by_id = terminal.run("explain", "1", "--campaign", "trial", "--json")
+    assert by_id.json[0]["contact"]["numbers"]
+    assert by_id.json[0]["attempts"]
+    assert not any(number in by_id.out for number in (PEOPLE[0], work))
+
+
 def test_a_person_is_found_by_number_in_any_form_or_by_id(terminal, campaign):
     """By number it is shown in full, by id masked; status has the sentence of why."""
     folder = campaign(2)

@@ -35,8 +35,7 @@ def test_killed_processes_call_nobody_twice_and_lose_nobody(database):
     assert told["kills"] >= KILLS
     assert (told["doubles"], told["losses"]) == (0, 0)
     assert sum(told["ended_as"].values()) == told["contacts"]
-    # How many pick up depends on the hour where they are; nobody is set aside for want of looking.
-    assert told["ended_as"]["reached"] > told["contacts"] / 10
+    assert told["ended_as"]["reached"] > told["contacts"] / 3
     assert told["ended_as"].get("review", 0) < told["contacts"] / 3
 
 

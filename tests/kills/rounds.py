@@ -41,6 +41,12 @@ methods = ["POST"]
 rate = 0.05
 retry_after_seconds = 1
 """
+CALLEES = f"""
+[population]
+answer_odds = {[0.45] * 24}
+"""
+"""They pick up alike at all hours, so that what is found does not depend on that of the test."""
+
 POINTS = [
     (number, point)
     for number, points in FAULT_POINTS.items()
@@ -83,6 +89,7 @@ class Round:
         self.chance = random.Random(self.seed)
         self.port = free_port()
         self.campaign = campaign_in(self.folder)
+        (self.folder / "callees.toml").write_text(CALLEES, "utf-8")
         (self.folder / "faults.toml").write_text(FAULTS.format(seed=self.seed), "utf-8")
         self.started = []
         rare = [each for each in POINTS if each[0] in RARE]
@@ -215,6 +222,7 @@ class Round:
         options += ["--durations", 0.004, "--seed", self.seed]
         options += ["--ledger", self.folder / "ledger.jsonl"]
         options += ["--faults", self.folder / "faults.toml"]
+        options += ["--script", self.folder / "callees.toml"]
         if dies_at is None:
             process = self._start(processes.sandbox(*options))
         else:

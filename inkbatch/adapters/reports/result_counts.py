@@ -11,6 +11,7 @@ from inkbatch.adapters.reports.attempt_columns import MADE_STATES, People
 from inkbatch.adapters.reports.figures import CallBack, ResultCount
 from inkbatch.adapters.reports.packed import NO_NUMBER, Codes, Real, Whole
 from inkbatch.adapters.store import tables
+from inkbatch.adapters.store.contact_numbers import is_attempt_to
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.contact import ContactState
 from inkbatch.domain.result import Effect
@@ -124,8 +125,7 @@ def _call_backs(sequences: list[int]) -> Select[Any]:
     result, contact = tables.attempt_result.c, tables.contact.c
     attempt, later = tables.attempt.c, tables.attempt.alias("later")
     called_since = exists().where(
-        later.c.number == contact.number,
-        later.c.contact_id == contact.id,
+        is_attempt_to(later, number=contact.number, contact_id=contact.id),
         later.c.state.in_(MADE_STATES),
         later.c.reserved_at > attempt.reserved_at,
     )

@@ -35,7 +35,7 @@ def main() -> None:
         lines = str(error).replace(task["uri"], "the database").splitlines()
         print("failed:", lines[0] if lines else type(error).__name__, file=sys.stderr)  # noqa: T201 (how a child tells its parent)
         sys.exit(1)
-    print("done", file=sys.stderr)  # noqa: T201 (how a child tells its parent) (read by the other process)
+    print("done", file=sys.stderr)  # noqa: T201 (how a child tells its parent)
 
 
 def _write(reader: pa.RecordBatchReader) -> None:

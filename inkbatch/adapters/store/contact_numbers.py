@@ -5,7 +5,18 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import Column, ColumnElement, bindparam, insert, select, text, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    and_,
+    bindparam,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from inkbatch.adapters.store.statements import Statements
 from inkbatch.adapters.store.tables import contact
@@ -25,6 +36,18 @@ TURN_TO = (
     .where(contact.c.id == bindparam("of_id"))
     .values(called_number=bindparam("next_number"), zones=bindparam("next_zones"))
 )
+
+
+def is_attempt_to(
+    attempts: FromClause, *, number: ColumnElement[str], contact_id: ColumnElement[int]
+) -> ColumnElement[bool]:
+    """Return the condition that an attempt was to a contact, at whichever of its numbers.
+
+    The index is by number. `number` is the one by which the contact is known.
+    """
+    others = select(table.c.number).where(table.c.contact_id == contact_id)
+    is_number = or_(attempts.c.number == number, attempts.c.number.in_(others))
+    return and_(is_number, attempts.c.contact_id == contact_id)
 
 
 class ContactNumbers(Statements):

@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from inkbatch.adapters.store.contact_numbers import is_attempt_to
 from inkbatch.adapters.store.number_hashes import NumberHashes
 from inkbatch.adapters.store.tables import (
     attempt,
@@ -61,16 +62,7 @@ FORGET_CONTACT = (
 )
 
 
-def _is_attempt_to(
-    number: ColumnElement[str], contact_id: ColumnElement[int]
-) -> ColumnElement[bool]:
-    """Return the condition that an attempt was to a contact, at whichever of its numbers."""
-    others = select(number_of_contact.c.number).where(number_of_contact.c.contact_id == contact_id)
-    is_number = or_(attempt.c.number == number, attempt.c.number.in_(others))
-    return and_(is_number, attempt.c.contact_id == contact_id)
-
-
-IS_OWN = _is_attempt_to(bindparam("old_number"), bindparam("of_contact"))
+IS_OWN = is_attempt_to(attempt, number=bindparam("old_number"), contact_id=bindparam("of_contact"))
 OF_ATTEMPTS = select(attempt.c.id).where(IS_OWN)
 FORGET_CALLS = (
     update(call_record)
@@ -170,7 +162,7 @@ def _contacts_over(before: datetime) -> Select[Any]:
     is_done = and_(contact.c.state.in_(OVER), contact.c.waits_until < before)
     is_canceled = and_(campaign.c.state == CampaignState.CANCELED, campaign.c.changed_at < before)
     called_since = exists().where(
-        _is_attempt_to(contact.c.number, contact.c.id),
+        is_attempt_to(attempt, number=contact.c.number, contact_id=contact.c.id),
         or_(
             attempt.c.state.in_(sorted(UNFINISHED_STATES)),
             attempt.c.reserved_at >= before,
