@@ -10,7 +10,6 @@ from inkbatch.adapters.call_lists.cells import (
     read_priority,
 )
 from inkbatch.adapters.call_lists.layout import Layout, Rejection, Remark, read_cell
-from inkbatch.adapters.call_lists.number_reading import NumberReading
 from inkbatch.adapters.call_lists.refusals import require_consent
 from inkbatch.adapters.call_lists.row_numbers import RowNumber
 from inkbatch.adapters.call_lists.tables import Cells
@@ -33,13 +32,15 @@ def called_row(
     zone = zones[0]
     if reading.extension:
         fields[layout.extension_name] = reading.extension
+    numbers, left_out = _numbers(found, cells, layout, zones)
+    found = found._replace(remarks=(*found.remarks, *left_out))
     reason, place = _remarks(found, cells, layout, zones, zone_remark)
     return Row(
         row_number=row_number,
         status=RowStatus.ACCEPTED if reading.repair is None else RowStatus.REPAIRED,
         number=reading.number,
         number_type=reading.kind,
-        numbers=_numbers(found, cells, layout, zones),
+        numbers=numbers,
         zones=zones,
         fields=fields,
         priority=_priority(cells, places.priority),
@@ -64,28 +65,32 @@ def _zones(cells: Cells, layout: Layout, found: RowNumber) -> ZoneReading:
 
 def _numbers(
     found: RowNumber, cells: Cells, layout: Layout, zones: tuple[str, ...]
-) -> tuple[ContactNumber, ...]:
-    """Return all numbers of a row that has several, each with its zones.
+) -> tuple[tuple[ContactNumber, ...], list[Remark]]:
+    """Return all numbers of a row that has several, and what is to be said of the later ones.
 
     A zone that the row names is that of the person, wherever the number is from.
     """
-    if not found.others:
-        return ()
     zone = layout.places.zone
     is_named = zone is not None and bool(cells[zone])
     numbers = [ContactNumber(number=found.reading.number, zones=zones, kind=found.reading.kind)]
-    for other in found.others:
-        of_other = zones if is_named else _zones_of(other)
-        if of_other:
-            numbers.append(ContactNumber(number=other.number, zones=of_other, kind=other.kind))
-    return tuple(numbers) if len(numbers) > 1 else ()
+    remarks = list[Remark]()
+    for place, other in found.others:
+        label = layout.labels[place]
+        try:
+            of_other = zones if is_named else zones_of(other)
+        except BadCell as bad:
+            remarks.append(Remark(f"{label!r} is left out: {bad}", place))
+            continue
+        if other.extension:
+            remarks.append(Remark(f"{label!r} is left out: {EXTENSION}", place))
+            continue
+        numbers.append(ContactNumber(number=other.number, zones=of_other, kind=other.kind))
+        if other.repair:
+            remarks.append(Remark(f"{label!r}: {other.repair}", place))
+    return (tuple(numbers) if len(numbers) > 1 else ()), remarks
 
 
-def _zones_of(reading: NumberReading) -> tuple[str, ...]:
-    try:
-        return zones_of(reading)
-    except BadCell:
-        return ()  # nobody knows when it may be called, so it never is
+EXTENSION = "only the number that is called first may have an extension"
 
 
 def _remarks(

@@ -13,13 +13,13 @@ from inkbatch.adapters.call_lists.tables import Cells
 class RowNumber(NamedTuple):
     """The number to call, the place of its cell, and what stands in later phone columns.
 
-    `remarks` say of other phone columns why they are left out.
+    `remarks` say of other phone columns why they are left out; `others` are by their place.
     """
 
     reading: NumberReading
     place: int
     remarks: tuple[Remark, ...] = ()
-    others: tuple[NumberReading, ...] = ()
+    others: tuple[tuple[int, NumberReading], ...] = ()
 
 
 def number_of_row(cells: Cells, layout: Layout, *, default_region: str | None) -> RowNumber:
@@ -44,7 +44,7 @@ def number_of_row(cells: Cells, layout: Layout, *, default_region: str | None) -
         for place, rejection in refused.items()
         if str(rejection) != NO_NUMBER or phones.index(place) < phones.index(called)
     )
-    return RowNumber(first, called, remarks, tuple(reading for _, reading in others))
+    return RowNumber(first, called, remarks, tuple(others))
 
 
 def _number_at(

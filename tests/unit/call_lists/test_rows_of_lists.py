@@ -52,15 +52,23 @@ def test_a_later_number_that_cannot_be_called_is_left_out_and_told(tmp_path):
     """A wrong work number costs nobody the call to the mobile; an empty one is no mistake."""
     text = (
         "Mobile,Work,Zone\n4155550132,212555013,\n4155550133,n/a,\n4155550134,(415) 555-0134,\n"
-        "4155550135,2125550105,Denver\n"
+        "4155550135,2125550105,Denver\n4155550136,+80012345678,\n4155550137,212 555 0107 x9,\n"
+        "4155550138,12125550108,\n"
     )
-    wrong, none, same, zoned = read_text(tmp_path, text, phone=("Mobile", "Work")).rows
+    wrong, none, same, zoned, nowhere, extended, repaired = read_text(
+        tmp_path, text, phone=("Mobile", "Work")
+    ).rows
     assert (wrong.number, wrong.numbers) == ("+14155550132", ())
     assert wrong.reason.startswith("'Work' is left out: the number is too short")
     assert (wrong.column, wrong.value) == ("Work", "212555013")
     assert (none.reason, same.reason) == (None, None)
     assert none.numbers == same.numbers == ()
     assert {one.zones for one in zoned.numbers} == {("America/Denver",)}
+    assert nowhere.numbers == extended.numbers == ()
+    assert nowhere.reason.startswith("'Work' is left out: the number does not tell its time zone")
+    assert extended.reason.endswith("may have an extension")
+    assert [one.number for one in repaired.numbers] == ["+14155550138", "+12125550108"]
+    assert repaired.reason == "'Work': the plus before the country code was missing"
 
 
 def test_an_extension_is_kept_under_a_name_of_its_own(tmp_path):
