@@ -14,8 +14,9 @@ from inkbatch.cli.budget import show_budget
 from inkbatch.cli.output import console, moment, print_json, say
 from inkbatch.cli.summary import show_summary
 from inkbatch.dialer.budget_facts import BudgetFacts, budget_facts
+from inkbatch.dialer.steering import steer
 from inkbatch.domain.budget import Limits, Usage
-from inkbatch.domain.campaign import WITHDRAWN, CampaignState
+from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.errors import CampaignFileError, UserMistake
 from inkbatch.ports import CampaignCounts, CampaignRecord, HoldRecord, Transaction
 from inkbatch.settings import load_settings
@@ -108,16 +109,7 @@ def _set_state(name: str, state: CampaignState, *, reason: str | None) -> int:
     with store.reading() as tx:
         organisation = find_campaign(tx, name).organisation
     with store.transaction(organisation=organisation) as tx:
-        record = find_campaign(tx, name)
-        if record.state is CampaignState.CANCELED and state is not CampaignState.CANCELED:
-            raise UserMistake(
-                f"campaign {record.name} was canceled, which is for good. Whoever is still to be "
-                "called needs a new campaign: make one with `inkbatch init`."
-            )
-        tx.set_campaign_state(record.id, state, reason=reason, now=now)
-        if state is not CampaignState.CANCELED:
-            return 0
-        return tx.withdraw_all(record.id, why=WITHDRAWN, now=now)
+        return steer(tx, find_campaign(tx, name).id, state, reason=reason, now=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

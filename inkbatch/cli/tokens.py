@@ -10,8 +10,7 @@ from rich.table import Table
 from inkbatch.cli.explaining import AsJson
 from inkbatch.cli.output import console, moment, print_json, say
 from inkbatch.cli.steering import open_store
-from inkbatch.ports.access import ApiToken
-from inkbatch.web.access.sessions import Role
+from inkbatch.ports.access import ApiToken, Role
 
 BY = "the command line"
 DAYS = 90

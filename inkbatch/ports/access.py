@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
+
+
+class Role(StrEnum):
+    """What somebody may do on the page, or a script by its token."""
+
+    VIEWER = "viewer"  # look at everything, with masked numbers, and change nothing
+    OPERATOR = "operator"  # everything
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from inkbatch.web.access import Guard
 from inkbatch.web.access.routes import access_routes, invitation_routes
 from inkbatch.web.access.scripts import is_for_scripts
 from inkbatch.web.access.tokens import Tokens
-from inkbatch.web.api.app import api_app
+from inkbatch.web.api.app import Shared, api_app
 from inkbatch.web.campaigns.ahead import Forecasts, ahead_routes
 from inkbatch.web.campaigns.contacts import contact_routes
 from inkbatch.web.campaigns.live import live_routes
@@ -25,6 +25,7 @@ from inkbatch.web.campaigns.report import report_routes
 from inkbatch.web.campaigns.steering import steering_routes
 from inkbatch.web.campaigns.tables import table_routes
 from inkbatch.web.health import health_routes
+from inkbatch.web.lists.checking import Checks
 from inkbatch.web.lists.routes import checking_routes, upload_routes
 from inkbatch.web.metrics.routes import metrics_routes
 from inkbatch.web.office import Office
@@ -54,15 +55,17 @@ def page_routes(office: Office) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.office = office
     pictures, forecasts = Pictures(office=office), Forecasts(office=office)
+    checks = Checks(store=office.store)
     app.mount("/static", StaticFiles(directory=STATIC))
-    app.mount("/api/v1", api_app(office, pictures, forecasts))
+    shared = Shared(pictures=pictures, forecasts=forecasts, checks=checks)
+    app.mount("/api/v1", api_app(office, shared))
     app.include_router(health_routes(office.require_ready))
     app.include_router(metrics_routes(office))
     app.include_router(access_routes(office))
     app.include_router(invitation_routes(office))
     app.include_router(overview_routes(office))
     app.include_router(upload_routes(office))
-    app.include_router(checking_routes(office))
+    app.include_router(checking_routes(office, checks))
     app.include_router(setup_routes(office))
     app.include_router(number_routes(office))
     app.include_router(form_forecast_routes(office))

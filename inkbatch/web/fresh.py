@@ -21,19 +21,21 @@ Value = TypeVar("Value")
 class Fresh(Generic[Value]):
     """The latest value of `make`, which runs in a thread.
 
-    Who asks while the next one is made has the one before it at once; only the first ever is
-    waited for by all.
+    Who asks while the next one is made has the one before it at once, unless that was good for
+    nobody any more for `old_for_seconds_max`; that and the first ever are waited for by all.
     """
 
     make: Callable[[], Value]
     good_for_seconds: float = GOOD_FOR_SECONDS
+    old_for_seconds_max: float = GOOD_FOR_SECONDS_MAX
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _latest: Value | None = None
     _good_until: float = 0.0
 
     async def latest(self, *, anew: bool = False) -> Value:
         """Return a value of at most a moment ago; `anew` after something was changed."""
-        if self._latest is not None and self._lock.locked() and not anew:
+        is_old = time.monotonic() > self._good_until + self.old_for_seconds_max
+        if self._latest is not None and self._lock.locked() and not (anew or is_old):
             return self._latest
         async with self._lock:
             if anew or self._latest is None or time.monotonic() >= self._good_until:

@@ -18,7 +18,7 @@ def test_a_pause_while_dialing_is_seen_by_a_second_browser(desk, page, signed_in
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
     expect(other.get_by_role("button", name="Resume")).to_be_visible()
-    expect(other.get_by_role("status").first).to_contain_text("paused on the page by operator")
+    expect(other.get_by_role("status").first).to_contain_text("paused by operator")
     expect(other.get_by_text("Nobody is being called at this moment.")).to_be_visible()
     dialed = len(desk.sandbox.ledger())
     assert dialed < 40

@@ -6,8 +6,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from inkbatch.ports.access import Role
 from inkbatch.web.access.guard import COOKIE, person_of
-from inkbatch.web.access.sessions import SESSION_LASTS, Person, Role, person_name
+from inkbatch.web.access.sessions import SESSION_LASTS, Person, person_name
 from inkbatch.web.forms import read_form
 from inkbatch.web.office import Office
 from inkbatch.web.templating import page

@@ -11,9 +11,10 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from pydantic import SecretStr
+
+from inkbatch.ports.access import Role
 
 LINK_LASTS = timedelta(hours=1)
 SESSION_LASTS = timedelta(hours=12)
@@ -23,13 +24,6 @@ NAME_LENGTH_MAX = 60
 
 TRIES_MAX, TRIES_WITHIN = 10, timedelta(minutes=5)
 """So many wrong passwords are taken in a while, of all strangers together."""
-
-
-class Role(StrEnum):
-    """What somebody may do on the page."""
-
-    VIEWER = "viewer"  # look at everything, with masked numbers, and change nothing
-    OPERATOR = "operator"  # everything
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

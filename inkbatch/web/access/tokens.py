@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from inkbatch.domain.errors import UserMistake
 from inkbatch.ports import Store
-from inkbatch.ports.access import ApiToken
+from inkbatch.ports.access import ApiToken, Role
 from inkbatch.ports.viewing import AuditEntry
-from inkbatch.web.access.sessions import Person, Role
+from inkbatch.web.access.sessions import Person
 
 PREFIX = "inkbatch_"
 """By it scanners of published code know what they found."""

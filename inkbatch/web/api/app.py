@@ -1,5 +1,6 @@
 """`/api/v1` as an application: its routes, its description, and how it tells of trouble."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -15,11 +16,12 @@ from inkbatch.web.api.campaigns import campaign_routes
 from inkbatch.web.api.lists import list_routes
 from inkbatch.web.api.models import Problem
 from inkbatch.web.api.outlooks import outlook_routes
-from inkbatch.web.api.people import people_routes
+from inkbatch.web.api.people import people_routes, review_routes
 from inkbatch.web.api.settings import settings_routes
 from inkbatch.web.api.suppressions import suppression_routes
 from inkbatch.web.campaigns.ahead import Forecasts
 from inkbatch.web.campaigns.picture import Pictures
+from inkbatch.web.lists.checking import Checks
 from inkbatch.web.office import Office
 from inkbatch.web.problems import MEDIA_TYPE, problem
 
@@ -65,7 +67,16 @@ class Api(FastAPI):
         return self.openapi_schema or {}
 
 
-def api_app(office: Office, pictures: Pictures, forecasts: Forecasts) -> Api:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What the page and the API work out once for both."""
+
+    pictures: Pictures
+    forecasts: Forecasts
+    checks: Checks
+
+
+def api_app(office: Office, shared: Shared) -> Api:
     """Return the API without its guard; the page's guard asks for the token."""
     app = Api(
         title="inkbatch",
@@ -79,11 +90,12 @@ def api_app(office: Office, pictures: Pictures, forecasts: Forecasts) -> Api:
     )
     app.state.office = office
     for router in (
-        campaign_routes(office, pictures),
+        campaign_routes(office, shared.pictures),
         settings_routes(office),
-        outlook_routes(office, forecasts),
+        outlook_routes(office, shared.forecasts),
         people_routes(office),
-        list_routes(office),
+        review_routes(office),
+        list_routes(office, shared.checks),
         suppression_routes(office),
         budget_routes(office),
     ):

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import FileResponse
 
 from inkbatch.adapters.call_lists.cells import BadCell
 from inkbatch.adapters.call_lists.regions import region_of
@@ -23,12 +24,11 @@ from inkbatch.web.office import Office
 Name = Annotated[str, Query(max_length=1_000, description="The file's name, such as people.csv.")]
 
 
-def list_routes(office: Office) -> APIRouter:
+def list_routes(office: Office, checks: Checks) -> APIRouter:
     """Return what becomes of a list before a campaign has it; nothing on it dials anybody."""
     router = APIRouter(
         prefix="/uploads", tags=["call lists"], dependencies=[Depends(only_operators)]
     )
-    checks = Checks(store=office.store)
 
     @router.post("", status_code=HTTPStatus.CREATED, openapi_extra=TAKES_A_FILE)
     async def upload(
@@ -69,7 +69,7 @@ def list_routes(office: Office) -> APIRouter:
         upload = find_upload(office.uploads, upload_id)
         if form not in CORRECTED:
             raise HTTPException(HTTPStatus.NOT_FOUND, "There is no such file.")
-        return Response(write_corrected(office, upload, form).read_bytes(), media_type=FORMS[form])
+        return FileResponse(write_corrected(office, upload, form), media_type=FORMS[form])
 
     @router.post("/{upload_id}/use")
     async def use(request: Request, upload_id: str) -> Done:

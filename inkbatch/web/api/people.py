@@ -32,26 +32,20 @@ from inkbatch.web.campaigns.listing import (
     list_attempts,
     list_people,
 )
-from inkbatch.web.campaigns.verbs import decide, find_person
+from inkbatch.web.campaigns.verbs import DECISIONS, decide, find_person
 from inkbatch.web.office import Office
 
 LIMIT, LIMIT_MAX = 100, 1_000
 Cursor = Annotated[str, Query(max_length=100, description="`next_cursor` of the answer before.")]
 Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX)]
+# mypy knows enumerations of literal names alone; these are those of the page's own choices.
 Outcome = StrEnum("Outcome", {key: key for key in OUTCOME_CHOICES})  # type: ignore[misc]
 PersonState = StrEnum("PersonState", {key: key for key in STATE_CHOICES})  # type: ignore[misc]
-
-
-class Decision(StrEnum):
-    """What becomes of somebody in review."""
-
-    CALL_AGAIN = "call-again"  # released: may be called again
-    REACHED = "reached"  # closed: the person was reached
-    CALL_NO_MORE = "call-no-more"  # closed: is not called any more
+Decision = StrEnum("Decision", {key: key for key in DECISIONS})  # type: ignore[misc]
 
 
 def people_routes(office: Office) -> APIRouter:
-    """Return what tells of single people, and what is decided of those in review."""
+    """Return what tells of single people and of attempts."""
     router = APIRouter(prefix="/campaigns/{slug}", tags=["people"])
 
     @router.get("/attempts")
@@ -102,6 +96,13 @@ def people_routes(office: Office) -> APIRouter:
         told = find_person(office, entry, contact_id)
         story = _story(told, outlook_of(office, entry, told), may_see=may_see)
         return story.model_copy(update={"number": told.contact.number}) if whole_number else story
+
+    return router
+
+
+def review_routes(office: Office) -> APIRouter:
+    """Return who is in review, and what is decided of them."""
+    router = APIRouter(prefix="/campaigns/{slug}", tags=["people"])
 
     @router.get("/review")
     def review(slug: str) -> list[ReviewItem]:

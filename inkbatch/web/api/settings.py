@@ -5,10 +5,11 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 import tomlkit
-from fastapi import APIRouter, Body, HTTPException, Request
+from fastapi import APIRouter, Body, Depends, HTTPException, Request
 from tomlkit.exceptions import TOMLKitError
 
-from inkbatch.web.access.guard import person_of
+from inkbatch.adapters.campaign_files.rule_files import preset_names
+from inkbatch.web.access.guard import only_operators, person_of
 from inkbatch.web.api.models import Settings
 from inkbatch.web.campaigns.entries import Entry, find_entry
 from inkbatch.web.office import Office
@@ -32,7 +33,11 @@ Patch = Annotated[
 
 def settings_routes(office: Office) -> APIRouter:
     """Return what reads and changes the settings."""
-    router = APIRouter(prefix="/campaigns/{slug}/settings", tags=["settings"])
+    router = APIRouter(
+        prefix="/campaigns/{slug}/settings",
+        tags=["settings"],
+        dependencies=[Depends(only_operators)],  # whole numbers, and where notices go
+    )
 
     @router.get("")
     def settings(slug: str) -> Settings:
@@ -48,6 +53,7 @@ def settings_routes(office: Office) -> APIRouter:
             known = ", ".join(sorted(MAY_CHANGE))
             raise _refused(f"{', '.join(unknown)[:200]} is not changed here; these are: {known}")
         document = read_document(entry.folder)
+        _require_known_rules(patch, document.unwrap())
         try:
             _merge(document, patch, depth=DEPTH_MAX)
             problems = save_settings(office, person_of(request), entry, document)
@@ -58,6 +64,17 @@ def settings_routes(office: Office) -> APIRouter:
         return _settings(entry)
 
     return router
+
+
+def _require_known_rules(patch: Mapping[str, Any], stands: Mapping[str, Any]) -> None:
+    """Take rule sets that ship or that the file names already; a path would read any file."""
+    wanted = patch.get("rules") or []
+    known = {*preset_names(), *stands.get("rules", [])}
+    if isinstance(wanted, list) and all(isinstance(each, str) for each in wanted):
+        strange = sorted(set(wanted) - known)
+        if strange:
+            there_are = ", ".join(sorted(known))
+            raise _refused(f"{strange[0][:60]} is no rule set here; there are {there_are}")
 
 
 def _with_file(entry: Entry) -> Entry:

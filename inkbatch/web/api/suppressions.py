@@ -1,11 +1,9 @@
 """The suppression list: searched, added to, taken from, imported, exported."""
 
 from http import HTTPStatus
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
 
 from inkbatch.adapters.call_lists.cells import BadCell
 from inkbatch.domain.phone_number import masked
@@ -20,9 +18,8 @@ from inkbatch.web.api.models import (
     Unsuppress,
 )
 from inkbatch.web.campaigns.report import FORMS
-from inkbatch.web.lists.receiving import receive, safe_name
 from inkbatch.web.office import Office
-from inkbatch.web.suppression.verbs import Asked, bring_in, list_as_file, suppress, take_off
+from inkbatch.web.suppression.verbs import Asked, bring_in_body, list_as_file, suppress, take_off
 
 LIMIT, LIMIT_MAX = 200, 1_000
 
@@ -65,12 +62,7 @@ def suppression_routes(office: Office) -> APIRouter:
         region: Annotated[str, Query(max_length=60)] = "",
     ) -> Imported:
         """Take a file of numbers: all of them or none."""
-        with office.scratch() as folder:
-            file = Path(folder) / safe_name(name)
-            await receive(request, file, name=file.name)
-            added = await run_in_threadpool(
-                bring_in, office, person_of(request), file, region=region
-            )
+        _, added = await bring_in_body(office, request, name=name, region=region)
         return Imported(added=added)
 
     @router.get(

@@ -9,7 +9,8 @@ from fastapi import HTTPException
 from inkbatch.dialer.explain import Told, told_of_contact
 from inkbatch.dialer.plan import Plan, plan
 from inkbatch.dialer.review import close, release
-from inkbatch.domain.campaign import WITHDRAWN, CampaignState
+from inkbatch.dialer.steering import steer as dialer_steer
+from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.errors import StoreError, UserMistake
 from inkbatch.web.access import Person
 from inkbatch.web.campaigns.entries import Entry
@@ -51,6 +52,8 @@ def start(office: Office, person: Person, entry: Entry) -> None:
     campaign = entry.readable
     if entry.record is None:
         raise HTTPException(HTTPStatus.CONFLICT, "Look at what Start would do first.")
+    if entry.record.state is CampaignState.CANCELED:
+        raise HTTPException(HTTPStatus.CONFLICT, "This campaign was canceled, which is for good.")
     office.note(person, "started", campaign.name)
     office.runs.start(entry.folder)
 
@@ -61,18 +64,13 @@ def steer(office: Office, person: Person, entry: Entry, verb: str) -> None:
         raise HTTPException(HTTPStatus.NOT_FOUND, "There is nothing here.")
     state, done = STEERING[verb]
     record = entry.stored
-    if record.state is CampaignState.CANCELED:
-        raise HTTPException(
-            HTTPStatus.CONFLICT,
-            "This campaign was canceled, which is for good. Whoever is still to be called needs a "
-            "new one.",
-        )
-    reason = None if state is CampaignState.ACTIVE else f"{done} on the page by {person.name}"
-    with office.store.transaction(organisation=record.organisation) as tx:
-        tx.set_campaign_state(record.id, state, reason=reason, now=office.now())
-        if state is CampaignState.CANCELED:
-            tx.withdraw_all(record.id, why=WITHDRAWN, now=office.now())
-        tx.add_audit_entry(office.entry(person, done, entry.name))
+    reason = None if state is CampaignState.ACTIVE else f"{done} by {person.name}"
+    try:
+        with office.store.transaction(organisation=record.organisation) as tx:
+            dialer_steer(tx, record.id, state, reason=reason, now=office.now())
+            tx.add_audit_entry(office.entry(person, done, entry.name))
+    except UserMistake as error:
+        raise HTTPException(HTTPStatus.CONFLICT, str(error)) from None
     if state is CampaignState.ACTIVE and office.missing is None:
         office.runs.start(entry.folder)
 
@@ -95,7 +93,7 @@ def decide(office: Office, person: Person, entry: Entry, *, contact_id: int, dec
         raise HTTPException(HTTPStatus.NOT_FOUND, "There is nothing here.")
     find_person(office, entry, contact_id)
     done, settle = DECISIONS[decision]
-    why = f"after a review on the page, by {person.name}: {done}"
+    why = f"after a review by {person.name}: {done}"
     if not settle(office.store, entry.stored, [contact_id], why=why, now=office.now()):
         raise HTTPException(HTTPStatus.CONFLICT, "This person is not in review any more.")
     office.note(person, done, f"{entry.name}, person {contact_id}")

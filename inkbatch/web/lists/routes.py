@@ -53,10 +53,9 @@ def upload_routes(office: Office) -> APIRouter:
     return router
 
 
-def checking_routes(office: Office) -> APIRouter:
+def checking_routes(office: Office, checks: Checks) -> APIRouter:
     """Return what was found in an upload, and what is made of it."""
     router = APIRouter(dependencies=[Depends(only_operators)])
-    checks = Checks(store=office.store)
 
     @router.get("/uploads/{id_}")
     def found(

@@ -57,9 +57,7 @@ def campaign_stands(office: Office) -> list[CampaignStand]:
     with office.store.reading() as tx:
         records = tx.campaigns()
     running = {record.id for record in records if is_run(office, record)}
-    now = office.now()
-    with office.store.reading() as tx:
-        return [_campaign(tx, each, runs=each.id in running, now=now) for each in records]
+    return [_campaign(office, each, runs=each.id in running) for each in records]
 
 
 def budget_stands(office: Office) -> list[BudgetStand]:
@@ -70,18 +68,19 @@ def budget_stands(office: Office) -> list[BudgetStand]:
         return [_budget(tx, name, now=now) for name in sorted(names)]
 
 
-def _campaign(
-    tx: Transaction, record: CampaignRecord, *, runs: bool, now: datetime
-) -> CampaignStand:
-    latest = tx.dialed_between(record.id, since=LONG_AGO, limit=1)
-    return CampaignStand(
-        at=now,
-        record=record,
-        counts=tx.counts(record.id, now=now),
-        runs=runs,
-        due_since=min((queue.first_at for queue in tx.zone_queues(record.id)), default=None),
-        last_dialed_at=latest[0][0] if latest else None,
-    )
+def _campaign(office: Office, record: CampaignRecord, *, runs: bool) -> CampaignStand:
+    """Look at one in a transaction of its own: while one lasts, nobody commits to SQLite."""
+    now = office.now()
+    with office.store.reading() as tx:
+        latest = tx.dialed_between(record.id, since=LONG_AGO, limit=1)
+        return CampaignStand(
+            at=now,
+            record=record,
+            counts=tx.counts(record.id, now=now),
+            runs=runs,
+            due_since=min((queue.first_at for queue in tx.zone_queues(record.id)), default=None),
+            last_dialed_at=latest[0][0] if latest else None,
+        )
 
 
 def _budget(tx: Transaction, organisation: str, *, now: datetime) -> BudgetStand:

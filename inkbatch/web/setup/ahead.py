@@ -54,9 +54,9 @@ def form_forecast_routes(office: Office) -> APIRouter:
     @router.post("/setup/forecast", dependencies=[Depends(only_operators)])
     async def forecast(request: Request, slug: str) -> Response:
         form = await read_form(request)
-        told = await newest.of(
-            request.cookies.get(COOKIE, ""), lambda: _forecast(office, slug, form)
-        )
+        # Two campaigns in two windows of one person do not overtake each other.
+        viewer = f"{request.cookies.get(COOKIE, '')} {slug}"
+        told = await newest.of(viewer, lambda: _forecast(office, slug, form))
         if told is None:
             return Response(status_code=204)  # a newer form is being looked at
         ahead, problem = told

@@ -1,7 +1,6 @@
 """The suppression list: searched, added to, imported, taken from, and given out."""
 
 from http import HTTPStatus
-from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -14,9 +13,9 @@ from inkbatch.domain.phone_number import masked
 from inkbatch.web.access.guard import only_operators, person_of
 from inkbatch.web.campaigns.report import FORMS, attached
 from inkbatch.web.forms import Form, read_form
-from inkbatch.web.lists.receiving import UPLOAD_BYTES_MAX, receive, safe_name
+from inkbatch.web.lists.receiving import UPLOAD_BYTES_MAX
 from inkbatch.web.office import Office
-from inkbatch.web.suppression.verbs import Asked, bring_in, list_as_file, suppress, take_off
+from inkbatch.web.suppression.verbs import Asked, bring_in_body, list_as_file, suppress, take_off
 from inkbatch.web.templating import page
 
 PATH = "/never-call"
@@ -54,13 +53,8 @@ def suppression_routes(office: Office) -> APIRouter:
         region: Annotated[str, Query(max_length=60)] = "",
     ) -> JSONResponse:
         """Take a file as the body of the request; all of its numbers or none."""
-        with office.scratch() as folder:
-            file = Path(folder) / safe_name(name)
-            await receive(request, file, name=file.name)
-            added = await run_in_threadpool(
-                bring_in, office, person_of(request), file, region=region
-            )
-        sentence = f"{file.name}: {added} numbers are new on the list."
+        file, added = await bring_in_body(office, request, name=name, region=region)
+        sentence = f"{file}: {added} numbers are new on the list."
         return JSONResponse({"next": f"{PATH}?{urlencode({'said': sentence})}"})
 
     @router.get("/export{form}", dependencies=[Depends(only_operators)])

@@ -5,7 +5,8 @@ from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 
-from fastapi import HTTPException
+from fastapi import HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
 
 from inkbatch.adapters.call_lists.cells import BadCell
 from inkbatch.adapters.call_lists.numbers import read_number
@@ -16,7 +17,9 @@ from inkbatch.domain.errors import CallListError
 from inkbatch.domain.phone_number import masked
 from inkbatch.domain.suppression import Suppression
 from inkbatch.web.access import Person
+from inkbatch.web.access.guard import person_of
 from inkbatch.web.campaigns.report import FORMS
+from inkbatch.web.lists.receiving import receive, safe_name
 from inkbatch.web.office import Office
 
 REASON_LENGTH_MAX = 200
@@ -71,6 +74,17 @@ def bring_in(office: Office, person: Person, file: Path, *, region: str) -> int:
         added = tx.suppress(read.suppressions)
         tx.add_audit_entry(office.entry(person, f"imported {added} numbers", file.name))
     return added
+
+
+async def bring_in_body(
+    office: Office, request: Request, *, name: str, region: str
+) -> tuple[str, int]:
+    """Do as `bring_in` with the request's body; return the file's name, too."""
+    with office.scratch() as folder:
+        file = Path(folder) / safe_name(name)
+        await receive(request, file, name=file.name)
+        added = await run_in_threadpool(bring_in, office, person_of(request), file, region=region)
+    return file.name, added
 
 
 def list_as_file(office: Office, person: Person, form: str) -> bytes:

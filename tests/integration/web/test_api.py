@@ -117,7 +117,7 @@ def test_what_a_script_does_stands_in_the_log_by_the_tokens_name(enrolled, scrip
         latest = tx.audit_entries(limit=1)[0]
         record = tx.campaign("reminders")
     assert (latest.who, latest.role, latest.action) == ("crm (token)", "operator", "paused")
-    assert record.state_reason == "paused on the page by crm (token)"
+    assert record.state_reason == "paused by crm (token)"
 
 
 def test_a_campaign_from_upload_to_plan(script):
@@ -159,6 +159,7 @@ def test_settings_that_the_files_rules_forbid_change_nothing(script):
         {"attempts": {"max": 0}},
         {"pacing": {"calls_at_once": 3, "speed": 1}},
         {"call_list": "/etc/passwd"},
+        {"rules": ["../elsewhere.toml"]},
         {"attempts": {"retry": {"no_answer": {"after": {"a": {"b": {"c": {"d": {"e": 1}}}}}}}}},
     ):
         refused = script.patch(here, json=patch)
@@ -189,6 +190,7 @@ def test_only_an_operator_has_whole_numbers(script, viewer):
     assert script.get(person, params={"whole_number": True}).json()["number"].startswith("+1")
     assert viewer.get(person, params={"whole_number": True}).status_code == 403
     assert viewer.get(person).json()["fields"] is None
+    assert viewer.get(f"{API}/campaigns/reminders/settings").status_code == 403
     export = f"{API}/campaigns/reminders/export/contacts.csv"
     assert viewer.get(export).status_code == 403
     assert "+1" in script.get(export).text
@@ -230,6 +232,7 @@ def test_canceling_withdraws_whoever_waits(script):
     told = script.get(here).json()
     assert (told["left"], told["counts"]["contacts"]) == (0, {"withdrawn": 10})
     assert script.post(f"{here}/resume").status_code == 409
+    assert script.post(f"{here}/start").status_code == 409
 
 
 def test_a_body_beyond_its_limit_is_refused(script):

@@ -25,3 +25,26 @@ async def test_whoever_asks_while_the_next_is_made_has_the_one_before():
     assert await fresh.latest() == 1
     go_on.set()
     assert await waiting == 2
+
+
+async def test_a_value_that_is_long_past_is_given_to_nobody():
+    """While the next one is made, whoever asks waits for it: yesterday's is not shown as now."""
+    values, go_on = iter((1, 2, 2)), threading.Event()
+    loop, began = asyncio.get_running_loop(), asyncio.Event()
+
+    def make():
+        value = next(values)
+        if value == 2:
+            loop.call_soon_threadsafe(began.set)
+            assert go_on.wait(timeout=60)
+        return value
+
+    fresh = Fresh(make=make, good_for_seconds=0, old_for_seconds_max=-60)
+    assert await fresh.latest() == 1
+    first = asyncio.create_task(fresh.latest(anew=True))
+    await began.wait()
+    second = asyncio.create_task(fresh.latest())
+    await asyncio.sleep(0)  # it has asked
+    assert not second.done()
+    go_on.set()
+    assert await asyncio.gather(first, second) == [2, 2]
