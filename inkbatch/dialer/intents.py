@@ -62,7 +62,7 @@ def write_intents(
     due = next_contacts(shift, tx, zones, limit=slots, now=now)
     facts = facts_of_people(tx, due, since=now - shift.campaign.look_back, now=now)
     tries = tries_at_other_hours(shift, tx, due)
-    plans = tx.planned_attempts([contact.id for contact in due])
+    plans = _plans(tx, due, now=now)
     for contact in due:
         plan = plans.get(contact.id)
         decision = decide(
@@ -80,6 +80,19 @@ def write_intents(
             contacts[contact.id] = contact
     reserved = _reserve(shift, tx, intended, planned_before=plans, need=need)
     return Chosen(attempts=reserved, contacts=contacts) if reserved else None
+
+
+def _plans(tx: Transaction, due: Sequence[Contact], *, now: datetime) -> dict[int, Attempt]:
+    """Return what was planned and not sent; a plan for another number than is called is taken back."""
+    plans, kept = tx.planned_attempts([contact.id for contact in due]), dict[int, Attempt]()
+    for contact in due:
+        plan = plans.get(contact.id)
+        if plan is not None and plan.number != contact.dials:
+            withdrawn = plan.withdraw(at=now, reason="another number is called instead")
+            tx.advance(withdrawn, from_state=AttemptState.PLANNED)
+        elif plan is not None:
+            kept[contact.id] = plan
+    return kept
 
 
 def facts_of_people(

@@ -142,8 +142,11 @@ def move_contact(
         attempts_used=attempts_used,
         priority=turn(contact.priority),
     )
-    if following.at_other_number and contact.other_number is not None:
-        tx.turn_to(contact.id, contact.other_number)
+    # By the number that was called: what follows may be worked out again, when a result comes late.
+    which = contact.number_after if following.at_other_number else contact.number_of
+    called_next = which(ended.number)
+    if called_next is not None and called_next.number != contact.dials:
+        tx.turn_to(contact.id, called_next)
     return following
 
 
@@ -155,7 +158,9 @@ def _known(results: list[Result], attempt: Attempt, posted: Posted) -> Result | 
 def _result(attempt: Attempt, contact: Contact, posted: Posted, *, now: datetime) -> Result:
     at = None
     if posted.call_back_at is not None:
-        at = call_back_time(posted.call_back_at, zones=contact.zones, now=now)
+        called = contact.number_of(attempt.number)
+        zones = contact.zones if called is None else called.zones
+        at = call_back_time(posted.call_back_at, zones=zones, now=now)
     return Result(
         id=posted.id,
         attempt_id=attempt.id,

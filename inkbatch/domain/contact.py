@@ -77,11 +77,13 @@ class Contact:
         """Every number of the person, the one by which it is known among them."""
         return tuple(dict.fromkeys((self.number, *(each.number for each in self.numbers))))
 
-    @property
-    def other_number(self) -> ContactNumber | None:
-        """The number whose turn it is after the one that is called next; None with one only."""
-        known = [each.number for each in self.numbers]
-        if len(known) < 2:  # noqa: PLR2004 (one is no choice)
+    def number_of(self, number: str) -> ContactNumber | None:
+        """Return the one of several numbers that is this."""
+        return next((each for each in self.numbers if each.number == number), None)
+
+    def number_after(self, number: str) -> ContactNumber | None:
+        """Return the one of several numbers that comes after this; the first after the last."""
+        known = self.number_of(number)
+        if known is None:
             return None
-        here = known.index(self.dials) if self.dials in known else -1
-        return self.numbers[(here + 1) % len(known)]
+        return self.numbers[(self.numbers.index(known) + 1) % len(self.numbers)]

@@ -59,7 +59,7 @@ def test_a_contact_is_found_by_each_of_its_numbers(given, person):
     """With all of them in their order, the one to call next, and the zones of that one."""
     assert contacts_of(given, MOBILE) == contacts_of(given, WORK) == [person]
     assert (person.dials, person.all_numbers) == (WORK, (MOBILE, WORK))
-    assert person.other_number.number == MOBILE
+    assert person.number_after(WORK).number == MOBILE
 
 
 def test_who_is_due_comes_with_all_numbers_in_the_zones_of_the_next(given, person):

@@ -1,9 +1,13 @@
 """People with several numbers: the next try may go to another one, and they stay one person."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+from inkbatch.dialer.results import Posted, record_result
+from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.contact import ContactState
+from inkbatch.domain.result import Effect
 from inkbatch.domain.suppression import Suppression
+from tests import faults
 from tests.trial_campaigns import attempts_of, callees, contacts_of, scripted
 
 MOBILE, WORK, HOME = "+12125550101", "+14155550102", "+13125550103"
@@ -121,3 +125,61 @@ async def test_a_list_that_comes_again_finds_who_was_called_at_another_number(
 
     assert len(contacts_of(again)) == 2
     assert dialed(again) == ["+12125550109"]
+
+
+def post(trial, effect, *, id_, at=None):
+    """Post a result of the first attempt once it has ended, as an agent may that is slow."""
+    posted = Posted(id=id_, word="talked", effect=Effect(effect), call_back_at=at)
+    return record_result(trial.desk.store, attempts_of(trial)[0].id, posted, now=trial.clock.now())
+
+
+async def test_a_result_that_comes_late_turns_nobody_to_a_third_number(campaign, rehearse, bounded):
+    """The turn is decided by the attempt that ended, however often what follows is worked out."""
+    retry = {"no_answer": {"after": "2h", "other_number": True}}
+    folder = campaign([PERSON], **COLUMNS, attempts={"max": 2, "retry": retry})
+    trial = await rehearse(folder, population=callees("no_answer"))
+    await trial.run(linger=timedelta(hours=1), on_pass=bounded)
+    assert dialed(trial) == [MOBILE]
+    post(trial, "call_back", id_="first", at="2026-11-03T16:00:00+00:00")
+    post(trial, "none", id_="second")
+
+    await trial.run(on_pass=bounded)
+
+    assert dialed(trial) == [MOBILE, WORK]
+
+
+async def test_who_asks_late_to_be_called_back_is_called_where_they_asked(
+    campaign, rehearse, bounded
+):
+    """At the number that they spoke at, and five o'clock is five o'clock there."""
+    retry = {"voicemail": {"after": "2h", "other_number": True}}
+    folder = campaign([PERSON], **COLUMNS, attempts={"max": 2, "retry": retry})
+    trial = await rehearse(folder, population=scripted({MOBILE: ["voicemail"]}))
+    await trial.run(linger=timedelta(hours=1), on_pass=bounded)
+    post(trial, "call_back", id_="first", at="2026-11-03T17:00")
+
+    await trial.run(on_pass=bounded)
+
+    assert dialed(trial) == [MOBILE, MOBILE]
+    assert trial.sandbox.ledger()[1].created_at == datetime(2026, 11, 3, 22, tzinfo=UTC)
+
+
+async def test_a_dial_that_was_not_sent_is_not_made_up_for_at_another_number(
+    campaign, rehearse, bounded
+):
+    """What was planned for the work number is taken back when the mobile is called after all."""
+    retry = {"voicemail": {"after": "1h", "other_number": True}}
+    folder = campaign([PERSON], **COLUMNS, attempts={"max": 3, "retry": retry})
+    trial = await rehearse(folder, population=scripted({MOBILE: ["voicemail"]}))
+    trial.workplace.transport.dials = lambda nth: faults.cannot_connect if nth == 2 else None
+
+    def look(result):
+        bounded(result)
+        if attempts_of(trial)[-1].state == AttemptState.PLANNED:
+            post(trial, "call_back", id_="first", at="2026-11-03T17:00")
+
+    await trial.run(on_pass=look)
+
+    assert dialed(trial) == [MOBILE, MOBILE, WORK]
+    states = ["ended", "withdrawn", "ended", "ended"]
+    assert [each.state for each in attempts_of(trial)] == states
