@@ -83,7 +83,7 @@ def write_intents(
 
 
 def _plans(tx: Transaction, due: Sequence[Contact], *, now: datetime) -> dict[int, Attempt]:
-    """Return what was planned and not sent; a plan for another number than is called is taken back."""
+    """Return what was planned and not sent; a plan for a number not called now is taken back."""
     plans, kept = tx.planned_attempts([contact.id for contact in due]), dict[int, Attempt]()
     for contact in due:
         plan = plans.get(contact.id)

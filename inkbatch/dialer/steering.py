@@ -19,7 +19,7 @@ def steer(
     if record.state is CampaignState.CANCELED and state is not CampaignState.CANCELED:
         raise UserMistake(
             f"campaign {record.name} was canceled, which is for good. Whoever is still to be "
-            "called needs a new campaign."
+            "called needs a new campaign: `inkbatch init`, or an upload on the page."
         )
     tx.set_campaign_state(campaign_id, state, reason=reason, now=now)
     if state is not CampaignState.CANCELED:
