@@ -1,6 +1,7 @@
 """A file of people becomes a call list; fulfils `ports.CallListReader`."""
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -72,12 +73,20 @@ class OpenedList:
 
 @dataclass(frozen=True, slots=True)
 class Batches:
-    """The rows of an opened list by the batch; iterated, they are read anew."""
+    """The rows of an opened list by the batch; iterated, they are read anew.
+
+    While one batch is stored the next one is read: a database that inserts needs no Python.
+    """
 
     opened: OpenedList
 
     def __iter__(self) -> Iterator[RowBatch]:
-        return (batch for _, batch in self.opened.chunks_with_batches())
+        batches = (batch for _, batch in self.opened.chunks_with_batches())
+        with ThreadPoolExecutor(max_workers=1) as reader:
+            coming = reader.submit(next, batches, None)
+            while (batch := coming.result()) is not None:
+                coming = reader.submit(next, batches, None)
+                yield batch
 
 
 def read_call_list(

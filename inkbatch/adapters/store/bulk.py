@@ -11,8 +11,14 @@ from sqlalchemy import Column, Connection, Dialect, Table
 
 from inkbatch.adapters.store.models import UtcDateTime
 
-ROWS_A_STATEMENT = 100
-"""So many rows of an executemany share one statement, since each run of one has its own cost."""
+PARAMETERS_MAX = 10_000
+"""So many parameters may one statement have; builds of SQLite differ in how many they take.
+
+Each run of a statement has its own cost, and a thread that wants to go on does so during one.
+"""
+
+FEW_ROWS = 100
+"""So many of the rest share one statement."""
 
 Values: TypeAlias = Mapping[str, Sequence[Any]]
 """Equally long columns by name; JSON as text, times as aware datetimes."""
@@ -51,9 +57,9 @@ def _executemany(
 ) -> None:
     rows = zip(*columns.values(), strict=True)
     how_many = len(next(iter(columns.values())))
-    in_groups = islice(rows, how_many - how_many % ROWS_A_STATEMENT)
-    for some, at_once in ((in_groups, ROWS_A_STATEMENT), (rows, 1)):
-        values = chain.from_iterable(some)
+    for at_once in (PARAMETERS_MAX // len(columns), FEW_ROWS, 1):
+        values = chain.from_iterable(islice(rows, how_many - how_many % at_once))
+        how_many %= at_once
         parameters = list(zip(*[values] * (len(columns) * at_once), strict=True))
         if parameters:
             statement = _insert(connection.dialect, table, columns, constants, at_once=at_once)
