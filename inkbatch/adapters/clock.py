@@ -5,6 +5,9 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+_GOES_ON: int | None = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+"""Linux and macOS have a clock that counts a suspended machine's sleep; that of Windows does."""
+
 
 class RealClock:
     """The machine's own clock."""
@@ -14,8 +17,8 @@ class RealClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Return seconds since some start; they never go back."""
-        return time.monotonic()
+        """Return seconds since some start; they never go back, and go on while it is asleep."""
+        return time.clock_gettime(_GOES_ON) if _GOES_ON is not None else time.monotonic()
 
     async def sleep_until(self, when: datetime) -> None:
         """Wait for `when`, in slices, so that a suspended machine wakes on time."""
@@ -43,6 +46,11 @@ class VirtualClock:
     def monotonic(self) -> float:
         """Return virtual seconds since the start."""
         return (self._now - self._start).total_seconds()
+
+    def set_to(self, when: datetime) -> None:
+        """Set the time, as a person or a time server does; the monotonic seconds do not jump."""
+        self._start += when.astimezone(UTC) - self._now
+        self._now = when.astimezone(UTC)
 
     async def sleep_until(self, when: datetime) -> None:
         """Jump forward to `when`, letting other tasks run once; never backward."""

@@ -145,7 +145,7 @@ class _Batch:
         )
 
     def _is_too_late(self, attempt: Attempt) -> bool:
-        """By both clocks: the monotonic one stands still while the machine sleeps."""
+        """By both clocks: one may be set, the other may stand still while the machine sleeps."""
         clock, limit = self._shift.clock, self._shift.timing.send_within
         reserved_at = attempt.reserved_at or clock.now()
         return clock.monotonic() > self._send_before or clock.now() - reserved_at > limit

@@ -127,12 +127,25 @@ async def _look(shift: Shift) -> tuple[int, int]:
             settled[place] = await look(shift, campaigns)
         except TelephonyError as error:
             errors.append(error)
+    try:
+        await _compare_clocks(shift)
+    except TelephonyError as error:
+        errors.append(error)
     for trouble in errors:
         if isinstance(trouble, (TelephonyUnavailable, RateLimited)):
             shift.trouble.unreachable(str(trouble), now=shift.clock.now())
         else:  # the key or a number is refused, which no waiting mends
             shift.trouble.stop_reason = shift.trouble.unreadable = str(trouble)
     return settled[0], settled[1]
+
+
+async def _compare_clocks(shift: Shift) -> None:
+    """Ask for an answer, whatever it is, where this machine's time was set since the last pass."""
+    set_by = shift.clock_watch.set_by(shift.clock)
+    if abs(set_by) > shift.timing.skew_max:
+        note(shift, "clock_was_set", seconds=round(set_by.total_seconds()))
+        await shift.telephony.own_numbers()
+    shift.clock_watch.trust(shift.clock)
 
 
 def _wake(shift: Shift, then: NotNow) -> tuple[datetime | None, str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from inkbatch.dialer.clocks import ClockWatch
 from inkbatch.dialer.logbook import note
 from inkbatch.dialer.turns import Turns
 from inkbatch.dialer.webhooks import EVENTS_KEPT, Webhooks
@@ -144,6 +145,7 @@ class Shift:
     trouble: Trouble = field(default_factory=Trouble)
     turns: Turns = field(default_factory=Turns)
     webhooks: Webhooks = field(default_factory=Webhooks)
+    clock_watch: ClockWatch = field(default_factory=ClockWatch)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     acquainted: asyncio.Event = field(default_factory=asyncio.Event)
 

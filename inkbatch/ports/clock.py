@@ -13,7 +13,7 @@ class Clock(Protocol):
         ...
 
     def monotonic(self) -> float:
-        """Return seconds that never go back, for deadlines."""
+        """Return seconds that never go back, whoever sets the time; for deadlines."""
         ...
 
     async def sleep_until(self, when: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from inkbatch.dialer.run import run_shift
+from inkbatch.dialer.run import WATCHING, run_shift
 from inkbatch.dialer.shift import place_together
 from inkbatch.domain.campaign import CampaignState
 from tests import faults
@@ -253,6 +253,36 @@ async def test_a_machine_whose_clock_is_wrong_dials_nobody(campaign, rehearse, b
     assert "90 s apart" in result.problem
     assert "clock" in result.problem
     assert trial.sandbox.ledger() == ()
+
+
+@pytest.mark.parametrize(
+    ("server_too", "dialed", "says"),
+    [(False, 1, "this machine's clock and the server's are 288"), (True, 2, "")],
+)
+async def test_a_clock_that_is_set_between_two_calls_is_compared_first(
+    campaign, rehearse, bounded, server_too, dialed, says
+):
+    """Nobody is dialed at a time that only this machine believes in; else the run goes on."""
+    was_set = []
+    behind = faults.clock_ahead(timedelta() if server_too else -timedelta(hours=8))
+    trial = await rehearse(
+        campaign(numbers(2, areas=("212", "808")), calling_window={"weekdays": ["09:00-20:00"]}),
+        dials=lambda _: behind if was_set else None,
+        reads=lambda _: behind if was_set else None,
+        population=callees(seed=5),
+    )
+
+    def set_clock(result):
+        bounded(result)
+        if not was_set and result.why != WATCHING:  # New York is done, Honolulu asleep
+            was_set.append(trial.clock.now())
+            trial.clock.set_to(trial.clock.now() + timedelta(hours=8))
+
+    result = await trial.run(on_pass=set_clock)
+
+    assert len(was_set) == 1
+    assert len(trial.sandbox.ledger()) == dialed
+    assert (result.problem or "").startswith(says)
 
 
 async def test_a_small_difference_of_clocks_is_no_reason_to_stop(campaign, rehearse, bounded):
