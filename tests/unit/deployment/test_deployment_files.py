@@ -15,6 +15,7 @@ import pytest
 import typer
 import yaml
 
+from flows.local_server import EVENT_RETENTION, EVENT_SECONDS_MAX
 from inkbatch.cli import app
 from inkbatch.settings import Settings
 
@@ -101,6 +102,15 @@ def test_each_variable_of_prefects_is_one_that_prefect_knows():
     known = {*json.loads(told.stdout), "PREFECT_REDIS_MESSAGING_HOST", "PREFECT_AUTH"}
     for name, text in TEXTS.items():
         assert set(re.findall(r"PREFECT_[A-Z_]*[A-Z]", text)) <= known, name
+
+
+def test_each_server_drops_the_events_of_calls_as_early_as_the_one_that_serve_starts():
+    """Else its database becomes three times as large."""
+    compose = read_yaml("compose.yaml")["services"]["prefect"]["environment"]
+    chart = read_yaml("helm/prefect-server.yaml")["global"]["prefect"]["env"]
+    of_chart = {each["name"]: each["value"] for each in chart}
+    for environment in (compose, of_chart):
+        assert json.loads(environment[EVENT_RETENTION]) == EVENT_SECONDS_MAX
 
 
 def test_images_are_named_without_the_host_of_a_registry():
