@@ -32,6 +32,12 @@ Three quarters of what a call takes of Prefect's database are the events of its 
 nothing that the task run does not.
 """
 
+LEASES = "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE"
+LEASES_IN_FILES = "prefect.server.concurrency.lease_storage.filesystem"
+"""In memory, as by default, they are gone after a power cut, and nothing ever frees the place of
+the run that went with it: the campaign's nights would wait for good.
+"""
+
 STOP_SECONDS_MAX = 15
 """Prefect waits for its own connections to close; whoever pressed Ctrl-C does not."""
 
@@ -56,6 +62,7 @@ def local_server(
         }
     )
     os.environ.setdefault(EVENT_RETENTION, json.dumps(EVENT_SECONDS_MAX))
+    os.environ.setdefault(LEASES, LEASES_IN_FILES)
     _end_when_the_terminal_closes()
     command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
     server = subprocess.Popen(  # noqa: S603 (our own interpreter and fixed words)
