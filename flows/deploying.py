@@ -20,10 +20,12 @@ from flows.nightly import nightly
 
 TAG = "inkbatch"
 DEPLOYMENTS_AT_ONCE = 200
-ONE_AT_A_TIME = ConcurrencyLimitConfig(
-    limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW
-)
-"""A night that is still going is not started twice; the dialing lock guards it besides."""
+ONE_AT_A_TIME = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
+"""A run that finds another one going waits for its end, and then finds what is left to do.
+
+It is not canceled, or a night would be lost whenever a machine died: Prefect counts its run as
+going for five minutes more. The dialing lock guards the campaign besides.
+"""
 
 Register = Callable[[RunnerDeployment], Awaitable[object]]
 """Makes a deployment known, or changes the one of its name."""

@@ -1,5 +1,6 @@
 """The Prefect server: one of our own on this machine, for as long as it is needed, or another."""
 
+import json
 import os
 import signal
 import socket
@@ -17,6 +18,25 @@ from inkbatch.domain.errors import InkbatchError
 ANSWER_SECONDS_MAX = 10
 START_SECONDS_MAX = 120
 """The first start makes Prefect's database, which takes a slow machine a while."""
+
+EVENT_RETENTION = "PREFECT_SERVER_SERVICES_DB_VACUUM_EVENT_RETENTION_OVERRIDES"
+EVENT_SECONDS_MAX = {
+    "prefect.task-run.Pending": 3_600,
+    "prefect.task-run.Running": 3_600,
+    "prefect.task-run.Completed": 3_600,
+    "prefect.flow-run.heartbeat": 86_400,
+}
+"""So long a server keeps these events, other ones seven days.
+
+Three quarters of what a call takes of Prefect's database are the events of its task, which say
+nothing that the task run does not.
+"""
+
+LEASES = "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE"
+LEASES_IN_FILES = "prefect.server.concurrency.lease_storage.filesystem"
+"""In memory, as by default, they are gone after a power cut, and nothing ever frees the place of
+the run that went with it: the campaign's nights would wait for good.
+"""
 
 STOP_SECONDS_MAX = 15
 """Prefect waits for its own connections to close; whoever pressed Ctrl-C does not."""
@@ -41,6 +61,8 @@ def local_server(
             **({"PREFECT_HOME": home} if home else {}),
         }
     )
+    os.environ.setdefault(EVENT_RETENTION, json.dumps(EVENT_SECONDS_MAX))
+    os.environ.setdefault(LEASES, LEASES_IN_FILES)
     _end_when_the_terminal_closes()
     command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
     server = subprocess.Popen(  # noqa: S603 (our own interpreter and fixed words)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 
+from flows.local_server import LEASES, LEASES_IN_FILES
 from tests.acceptance.prefect_api import PrefectApi
 from tests.acceptance.terminal import (
     PretendInkbox,
@@ -146,6 +147,8 @@ def fleet(folder, postgres_server, *, terminal_in, sandbox_options=()):
                 "DO_NOT_TRACK": "1",
                 "PREFECT_WORKER_QUERY_SECONDS": "1",
                 "PREFECT_SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION": str(LEASE_SECONDS),
+                "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "2",
+                LEASES: LEASES_IN_FILES,
             },
         )
         made = Fleet(

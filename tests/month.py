@@ -96,10 +96,10 @@ def prefect_server(terminal):
     ):
         wait_until(api.is_ready)
         yield api
-        run_coro_as_sync(_send_the_last_events())
+        run_coro_as_sync(send_the_last_events())
 
 
-async def _send_the_last_events():
+async def send_the_last_events():
     """Wait for them while the server is there, or the process would try at its end."""
     sending = EventsWorker.drain_all()
     if isawaitable(sending):

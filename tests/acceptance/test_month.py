@@ -20,13 +20,17 @@ import pytest
 from prefect import get_client
 from prefect.flow_engine import run_flow_async
 
+from flows.campaign_folder import Nights
+from flows.deploying import deployment_of, require_pool
 from flows.nightly import nightly
 from flows.surroundings import Surroundings, within
+from inkbatch.domain.campaign import CatchUp, Schedule
 from inkbatch.sandbox import Population, SandboxOptions
 from inkbatch.testing import rehearsal
 from tests.acceptance.books import contacts_in, rows_of
+from tests.acceptance.terminal import get_json
 from tests.ledger_oracle import attempt_id, breaches
-from tests.month import Month, Off, due_at, prefect_server
+from tests.month import POOL, Month, Off, due_at, prefect_server
 from tests.trial_campaigns import AREAS, attempts_of, callees, contacts_of, numbers, write_campaign
 
 DAYS = int(os.environ.get("MONTH_DAYS", "5"))
@@ -239,11 +243,15 @@ def test_everybody_is_reached_or_given_up_with_a_reason_and_no_row_is_lost(lived
     assert {attempt_id(call) for call in lived.ledger} <= {each["id"] for each in lived.attempts}
 
 
-async def night(trial, *, on_pass=None):
+async def night(trial, *, on_pass=None, deployment=None):
     """Run the nightly flow as a run that Prefect knows; return its id and its state."""
     parameters = {"campaign": str(trial.folder), "report_to": str(trial.folder / "report.html")}
     async with get_client() as client:
-        run = await client.create_flow_run(nightly, parameters=parameters)
+        run = (
+            await client.create_flow_run(nightly, parameters=parameters)
+            if deployment is None
+            else await client.create_flow_run_from_deployment(deployment, parameters=parameters)
+        )
         with within(Surroundings(workplace=trial.workplace, on_pass=on_pass and on_pass(run.id))):
             await run_flow_async(nightly, flow_run=run, parameters=parameters, return_type="state")
         return (await client.read_flow_run(run.id)).state
@@ -292,6 +300,39 @@ async def test_a_run_that_is_canceled_dials_nobody_else_even_before_its_process_
     assert (await night(trial)).type == "COMPLETED"
     assert {contact.state for contact in contacts_of(trial)} == {"reached"}
     assert len(trial.sandbox.ledger()) == FEW
+
+
+async def test_a_deferred_run_that_a_person_cancels_is_not_made_again_and_nights_still_come(
+    open_trial, prefect
+):
+    """Whoever cancels what stands for tomorrow means it; the nights are the schedule's."""
+    trial = await open_trial(FEW, at_once=AT_ONCE, calls_limit=FEW // 2)
+    schedule = Schedule(cron="0 9 1 1 *", zone="Europe/London", catch_up=CatchUp.ONCE)
+    await require_pool(POOL)
+    deploying = await deployment_of(trial.folder, Nights(campaign="trial", schedule=schedule))
+    deployment = await deploying.aapply(work_pool_name=POOL)
+    times = {"start_time": "2026-06-01T00:00:00Z", "end_time": "2028-06-01T00:00:00Z"}
+    get_json(f"{prefect.url}/deployments/{deployment}/schedule", times)
+
+    assert (await night(trial, deployment=deployment)).name == "Deferred"
+    ((standing, _),) = standing_runs(prefect, deployment, auto_scheduled=False)
+    prefect.cancel(standing)
+    assert prefect.run(standing)["state_type"] == "CANCELLED"
+    assert (await night(trial, deployment=deployment)).name == "Deferred"
+    assert standing_runs(prefect, deployment, auto_scheduled=False) == []
+    nights = standing_runs(prefect, deployment, auto_scheduled=True)
+    assert [f"{due:%m-%d %H:%M}" for _, due in nights] == ["01-01 09:00"] * 2
+
+
+def standing_runs(prefect, deployment, *, auto_scheduled):
+    """Return ids and times of the deployment's runs that are still to come."""
+    return [
+        (run["id"], due_at(run))
+        for run in prefect.all("flow_runs")
+        if run["deployment_id"] == str(deployment)
+        and run["state_type"] == "SCHEDULED"
+        and run["auto_scheduled"] == auto_scheduled
+    ]
 
 
 async def test_what_is_dialed_too_fast_for_a_task_each_is_counted_in_log_and_artifact(

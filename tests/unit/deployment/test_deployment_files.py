@@ -15,6 +15,7 @@ import pytest
 import typer
 import yaml
 
+from flows.local_server import EVENT_RETENTION, EVENT_SECONDS_MAX, LEASES
 from inkbatch.cli import app
 from inkbatch.settings import Settings
 
@@ -101,6 +102,26 @@ def test_each_variable_of_prefects_is_one_that_prefect_knows():
     known = {*json.loads(told.stdout), "PREFECT_REDIS_MESSAGING_HOST", "PREFECT_AUTH"}
     for name, text in TEXTS.items():
         assert set(re.findall(r"PREFECT_[A-Z_]*[A-Z]", text)) <= known, name
+
+
+def test_each_server_drops_the_events_of_calls_as_early_as_the_one_that_serve_starts():
+    """Else its database becomes three times as large."""
+    compose = read_yaml("compose.yaml")["services"]["prefect"]["environment"]
+    chart = read_yaml("helm/prefect-server.yaml")["global"]["prefect"]["env"]
+    of_chart = {each["name"]: each["value"] for each in chart}
+    for environment in (compose, of_chart):
+        assert json.loads(environment[EVENT_RETENTION]) == EVENT_SECONDS_MAX
+
+
+def test_no_server_forgets_whose_places_it_has_to_free():
+    """With leases in memory, a run that died keeps its campaign from ever running again."""
+    compose = read_yaml("compose.yaml")["services"]
+    chart = read_yaml("helm/prefect-server.yaml")
+    of_chart = {each["name"]: each["value"] for each in chart["global"]["prefect"]["env"]}
+    for environment in (compose["prefect"]["environment"], of_chart):
+        assert environment[LEASES] == "prefect_redis.lease_storage"
+    assert chart["redis"]["enabled"]
+    assert "redis:/data" in compose["redis"]["volumes"]
 
 
 def test_images_are_named_without_the_host_of_a_registry():

@@ -33,6 +33,30 @@ def test_the_last_night_that_was_missed_is_made_up_for_unless_the_campaign_forbi
     assert "catch_up" in left_out(nightly(CatchUp.NONE), due_at=DUE_AT, now=now)
 
 
+NEW_YORK = "America/New_York"
+CLOCKS_CHANGE = datetime(2026, 3, 8, tzinfo=ZoneInfo(NEW_YORK))
+
+
+@pytest.mark.parametrize("minute", [0, 30])
+@pytest.mark.parametrize("catch_up", CatchUp)
+def test_a_night_whose_hour_does_not_come_is_run_even_if_late(minute, catch_up):
+    """Prefect schedules 02:30 for 01:30 on that day; it is no second night at 03:00."""
+    schedule = nightly(catch_up, cron=f"{minute} 2 * * *", zone=NEW_YORK)
+    due_at = CLOCKS_CHANGE.replace(hour=1, minute=minute).astimezone(UTC)
+    for late in (timedelta(0), timedelta(minutes=35), LATE):
+        assert left_out(schedule, due_at=due_at, now=due_at + late) is None
+    next_night = due_at + timedelta(hours=24)
+    assert "has come meanwhile" in left_out(schedule, due_at=due_at, now=next_night)
+
+
+def test_a_night_that_was_missed_is_left_out_once_the_one_whose_hour_does_not_come_is_there():
+    """The night before the clocks change is not made up for besides it."""
+    schedule = nightly(cron="30 2 * * *", zone=NEW_YORK)
+    day_before = CLOCKS_CHANGE.replace(day=7, hour=2, minute=30).astimezone(UTC)
+    now = CLOCKS_CHANGE.replace(hour=9).astimezone(UTC)
+    assert "has come meanwhile" in left_out(schedule, due_at=day_before, now=now)
+
+
 @given(days=st.integers(0, 400), hour=st.integers(0, 23), zone=st.sampled_from([LONDON, "UTC"]))
 def test_of_many_missed_nights_one_is_run(days, hour, zone):
     """After a machine was off for weeks, also over a change of the clocks."""
