@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from inkbatch.dialer.logbook import note
+from inkbatch.dialer.openings import Openings
 from inkbatch.dialer.turns import Turns
 from inkbatch.dialer.webhooks import EVENTS_KEPT, Webhooks
 from inkbatch.domain.attempt import Attempt
@@ -143,6 +144,7 @@ class Shift:
     new_id: NewId = random_id
     trouble: Trouble = field(default_factory=Trouble)
     turns: Turns = field(default_factory=Turns)
+    openings: Openings = field(default_factory=Openings)
     webhooks: Webhooks = field(default_factory=Webhooks)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     acquainted: asyncio.Event = field(default_factory=asyncio.Event)
