@@ -151,9 +151,7 @@ def _is_over(shift: Shift, queue: ZoneQueue, *, now: datetime) -> bool:
     return end is not None and now >= end
 
 
-def _slots(
-    shift: Shift, tx: Transaction, paced: int, *, need: Need, now: datetime
-) -> int | NotNow:
+def _slots(shift: Shift, tx: Transaction, paced: int, *, need: Need, now: datetime) -> int | NotNow:
     """Return how many of the calls that the pacing allows the budget does too, or why none."""
     left = calls_within_budget(shift, tx, need=need, now=now)
     batch_max = shift.timing.batch_max if shift.acquainted.is_set() else 1
