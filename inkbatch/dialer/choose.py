@@ -11,6 +11,7 @@ from inkbatch.dialer.allowance import calls_within_budget, need_of
 from inkbatch.dialer.intents import Chosen, NotNow, write_intents
 from inkbatch.dialer.pilot import pause_after_pilot, pilot_now
 from inkbatch.dialer.shift import Shift
+from inkbatch.dialer.turns import due_groups
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.budget import Need
 from inkbatch.domain.campaign import CampaignState
@@ -28,20 +29,24 @@ def choose(shift: Shift, tx: Transaction) -> Chosen | NotNow:
     refusal = _campaign_says_no(shift, tx, now=now)
     if refusal is not None:
         return refusal
-    queues = tx.zone_queues(shift.record.id)
+    groups = tx.waiting_groups(shift.record.id)
+    queues = ZoneQueue.of_groups(groups)
     piloted = _pilot_calls(shift, tx, now=now) if queues else None
     if isinstance(piloted, NotNow):
         return piloted
     waiting = nobody_is_due(shift, tx, queues, now=now)
     if waiting is not None:
         return waiting
+    paced = paced_calls(shift, tx, now=now)
+    if isinstance(paced, NotNow):
+        return paced
     need = need_of(tx, shift.record.id, shift.campaign.budget)
-    slots = _slots(shift, tx, need=need, now=now)
+    slots = _slots(shift, tx, paced, need=need, now=now)
     if isinstance(slots, NotNow):
         return slots
     slots = min(slots, piloted or slots)
-    zones = open_zones(shift, queues, now=now)
-    chosen = write_intents(shift, tx, zones, slots=slots, need=need)
+    due = due_groups(groups, open_zones(shift, queues, now=now), now=now)
+    chosen = write_intents(shift, tx, due, slots=slots, need=need)
     return chosen or NotNow(until=now, why="those who were due had to wait or to be given up")
 
 
@@ -116,7 +121,11 @@ def _next_look(shift: Shift, queue: ZoneQueue, *, now: datetime) -> datetime:
     That is when its time comes, where its window never opens or the campaign ends sooner.
     """
     window = shift.campaign.rules_for_everybody.window
-    opens_at = window.next_open(max(queue.first_at, now), queue.zones) or queue.first_at
+    opens_at = (
+        window.next_open(queue.first_at, queue.zones)
+        if queue.first_at > now
+        else shift.openings.next_open(window, now, queue.zones)
+    ) or queue.first_at
     end = shift.campaign.expiry.end_in(queue.zones)
     return opens_at if end is None else min(opens_at, max(end, queue.first_at))
 
@@ -131,9 +140,8 @@ def open_zones(
         for queue in queues
         if queue.first_at <= now
         and (
-            window.is_open(now, queue.zones)
+            shift.openings.next_open(window, now, queue.zones) in (now, None)
             or _is_over(shift, queue, now=now)
-            or window.next_open(now, queue.zones) is None
         )
     ]
 
@@ -143,11 +151,8 @@ def _is_over(shift: Shift, queue: ZoneQueue, *, now: datetime) -> bool:
     return end is not None and now >= end
 
 
-def _slots(shift: Shift, tx: Transaction, *, need: Need, now: datetime) -> int | NotNow:
-    """Return how many calls pacing and budget allow now, at least one, or why none."""
-    paced = paced_calls(shift, tx, now=now)
-    if isinstance(paced, NotNow):
-        return paced
+def _slots(shift: Shift, tx: Transaction, paced: int, *, need: Need, now: datetime) -> int | NotNow:
+    """Return how many of the calls that the pacing allows the budget does too, or why none."""
     left = calls_within_budget(shift, tx, need=need, now=now)
     batch_max = shift.timing.batch_max if shift.acquainted.is_set() else 1
     return left if isinstance(left, NotNow) else min(paced, left, batch_max)

@@ -1,5 +1,7 @@
 """Erasures that had to wait for the end of a call (fault F22)."""
 
+from collections.abc import Sequence
+
 from inkbatch.ports import Store
 from inkbatch.ports.clock import Clock
 
@@ -8,6 +10,11 @@ def finish_erasures(store: Store, clock: Clock) -> int:
     """Erase the numbers whose call is over; return how many. Nobody dialed them meanwhile."""
     with store.reading() as tx:
         waiting = tx.waiting_erasures()
+    return erase_all(store, clock, waiting)
+
+
+def erase_all(store: Store, clock: Clock, waiting: Sequence[str]) -> int:
+    """Erase these numbers, of which no call is open any more; return how many."""
     for number in waiting:
         with store.transaction() as tx:
             tx.erase(number, now=clock.now())

@@ -22,6 +22,7 @@ from inkbatch.domain.eligibility import (
     of_person,
 )
 from inkbatch.domain.errors import StoreError
+from inkbatch.domain.turns import ContactGroup
 from inkbatch.ports import Transaction
 
 
@@ -48,18 +49,18 @@ class NotNow:
 def write_intents(
     shift: Shift,
     tx: Transaction,
-    zones: Sequence[tuple[str, ...]],
+    groups: Sequence[ContactGroup],
     *,
     slots: int,
     need: Need,
 ) -> Chosen | None:
-    """Reserve up to `slots` due contacts of these zones; None where nobody of them may be called.
+    """Reserve up to `slots` due contacts of these groups; None where nobody of them may be called.
 
     Who may not be called now is moved to where it waits or ends, and is not found due again.
     """
     now = shift.clock.now()
     intended, contacts = list[Attempt](), dict[int, Contact]()
-    due = next_contacts(shift, tx, zones, limit=slots, now=now)
+    due = next_contacts(shift, tx, groups, limit=slots, now=now)
     facts = facts_of_people(tx, due, since=now - shift.campaign.look_back, now=now)
     tries = tries_at_other_hours(shift, tx, due)
     plans = _plans(tx, due, now=now)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from inkbatch.dialer.collect import campaigns_to_collect, collect
 from inkbatch.dialer.dispatch import dispatch
-from inkbatch.dialer.erasures import finish_erasures
+from inkbatch.dialer.erasures import erase_all, finish_erasures
 from inkbatch.dialer.foreign_use import place_foreign_use
 from inkbatch.dialer.intents import NotNow
 from inkbatch.dialer.logbook import note
@@ -82,8 +82,10 @@ async def pass_once(shift: Shift) -> PassResult:
     recovered = recover(shift)
     reconciled, collected = await _look(shift)
     dispatched = await dispatch(shift)
-    finish_erasures(shift.store, shift.clock)
-    at, why = _wake(shift, dispatched.then)
+    with shift.store.reading() as tx:
+        over, looks_at = tx.waiting_erasures(), tx.next_look(shift.record.id)
+    erase_all(shift.store, shift.clock, over)
+    at, why = _wake(shift, dispatched.then, looks_at=looks_at)
     return PassResult(
         at=shift.clock.now(),
         recovered=recovered,
@@ -148,22 +150,16 @@ async def _compare_clocks(shift: Shift) -> None:
     shift.clock_watch.trust(shift.clock)
 
 
-def _wake(shift: Shift, then: NotNow) -> tuple[datetime | None, str]:
+def _wake(shift: Shift, then: NotNow, *, looks_at: datetime | None) -> tuple[datetime | None, str]:
     """Return the earliest reason to look again; while Inkbox is left alone there is none."""
     if shift.trouble.unreadable is not None:
         return None, shift.trouble.unreadable
-    looks_at = _next_look(shift)
     unreachable = shift.trouble.unreachable_now(shift.clock.now())
     if unreachable is not None and (looks_at is not None or not then.for_good):
         return shift.trouble.retry_at, unreachable
     wakes = [(then.until, then.why), (looks_at, WATCHING)]
     known = [(at, why) for at, why in wakes if at is not None]
     return min(known, default=(None, then.why))
-
-
-def _next_look(shift: Shift) -> datetime | None:
-    with shift.store.reading() as tx:
-        return tx.next_look(shift.record.id)
 
 
 def _is_over(shift: Shift, result: PassResult, *, linger: timedelta | None) -> bool:

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from inkbatch.dialer.clocks import ClockWatch
 from inkbatch.dialer.logbook import note
+from inkbatch.dialer.openings import Openings
 from inkbatch.dialer.turns import Turns
 from inkbatch.dialer.webhooks import EVENTS_KEPT, Webhooks
 from inkbatch.domain.attempt import Attempt
@@ -144,6 +145,7 @@ class Shift:
     new_id: NewId = random_id
     trouble: Trouble = field(default_factory=Trouble)
     turns: Turns = field(default_factory=Turns)
+    openings: Openings = field(default_factory=Openings)
     webhooks: Webhooks = field(default_factory=Webhooks)
     clock_watch: ClockWatch = field(default_factory=ClockWatch)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

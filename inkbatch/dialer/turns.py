@@ -65,14 +65,17 @@ class Turns:
 def next_contacts(
     shift: "Shift",
     tx: Transaction,
-    zones: Sequence[tuple[str, ...]],
+    groups: Sequence[ContactGroup],
     *,
     limit: int,
     now: datetime,
 ) -> list[Contact]:
-    """Return the due contacts of these zones whose turn it is, and count their turns."""
+    """Return the contacts of these groups, in each of which somebody is due, whose turn it is.
+
+    Their turns are counted.
+    """
     chosen, first = list[Contact](), tx.turns_taken(shift.record.id)
-    for rung in due_rungs(shift, tx, zones, now=now):
+    for rung in due_rungs(shift, tx, groups, now=now):
         if len(chosen) >= limit:
             break
         chosen += _of_rung(shift, tx, rung, chosen=chosen, turns_before=first, limit=limit)
@@ -104,19 +107,22 @@ def _of_rung(
     return take_turns(by_value, in_turn([rung.groups]), first_turn=first, limit=left)
 
 
-def due_rungs(
-    shift: "Shift", tx: Transaction, zones: Sequence[tuple[str, ...]], *, now: datetime
-) -> list[Rung]:
-    """Return the groups of these zones in which somebody is due, in the campaign's order."""
+def due_groups(
+    groups: Sequence[ContactGroup], zones: Sequence[tuple[str, ...]], *, now: datetime
+) -> list[ContactGroup]:
+    """Return those of the groups of waiting contacts in which somebody of these zones is due."""
     among = set(zones)
-    groups = [
-        each
-        for each in tx.waiting_groups(shift.record.id)
-        if each.zones in among and each.first_at <= now
-    ]
+    return [each for each in groups if each.zones in among and each.first_at <= now]
+
+
+def due_rungs(
+    shift: "Shift", tx: Transaction, groups: Sequence[ContactGroup], *, now: datetime
+) -> list[Rung]:
+    """Return groups in which somebody is due in the campaign's order, near deadlines apart."""
     if shift.campaign.order is Order.LIST:
         return by_waiting(groups)
-    urgent = _near_deadlines(shift, tx, zones, now=now)
+    zones = {each.zones: None for each in groups}
+    urgent = _near_deadlines(shift, tx, list(zones), now=now)
     return rungs([*urgent, *groups], place_of=partial(_place, shift, tx, now=now))
 
 
@@ -250,9 +256,10 @@ def _before(
     now: datetime,
 ) -> int:
     place = _place(shift, tx, group, now=now)
+    due = due_groups(tx.waiting_groups(shift.record.id), zones, now=now)
     return sum(
         other.first_comes_first == place.first_comes_first and other.value > place.value
-        for rung in due_rungs(shift, tx, zones, now=now)
+        for rung in due_rungs(shift, tx, due, now=now)
         for other in (_place(shift, tx, each, now=now) for each in rung.groups)
     )
 

@@ -1,14 +1,16 @@
 """What the store tells that is no value of the domain."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from inkbatch.domain.budget import Drift, Usage
 from inkbatch.domain.calling_window import Hours
 from inkbatch.domain.campaign import BudgetRules, CampaignState
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.list_row import RowStatus
+from inkbatch.domain.turns import ContactGroup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,15 @@ class ZoneQueue:
 
     zones: tuple[str, ...]
     first_at: datetime  # the earliest `waits_until` among them
+
+    @classmethod
+    def of_groups(cls, groups: Iterable[ContactGroup]) -> list[Self]:
+        """Return the queues of groups of waiting contacts, the longest waiting first."""
+        first = dict[tuple[str, ...], datetime]()
+        for group in groups:
+            first[group.zones] = min(group.first_at, first.get(group.zones, group.first_at))
+        queues = [cls(zones=zones, first_at=at) for zones, at in first.items()]
+        return sorted(queues, key=lambda queue: (queue.first_at, queue.zones))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

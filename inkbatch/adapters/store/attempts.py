@@ -41,6 +41,14 @@ IN_STATES = (
     table.c.campaign_id == bindparam("campaign_id"),
 )
 COUNT = select(func.count()).select_from(table).where(*IN_STATES)
+OPEN_EVERYWHERE = ATTEMPT.where(
+    IS_UNFINISHED, table.c.state.in_(bindparam("states", expanding=True))
+).order_by(table.c.created_at, table.c.id)
+OPEN_IN_CAMPAIGN = OPEN_EVERYWHERE.where(table.c.campaign_id == bindparam("campaign_id"))
+OF_SHIFT = ATTEMPT.where(
+    table.c.shift_id == bindparam("of_shift"), table.c.state == bindparam("in_state")
+).order_by(table.c.created_at, table.c.id)
+OF_CALL = ATTEMPT.where(table.c.call_id == bindparam("of_call"))
 NEXT_LOOK = select(func.min(table.c.look_at)).where(*IN_STATES)
 TO_LOOK_AT = (
     select(table.c.campaign_id)
@@ -156,14 +164,14 @@ class Attempts(Statements):
 
     def attempt_of_call(self, call_id: str) -> Attempt | None:
         """Return the one to which this call is bound."""
-        return _attempt_or_none(self._row(ATTEMPT.where(table.c.call_id == call_id)))
+        return _attempt_or_none(self._row(OF_CALL, {"of_call": call_id}))
 
     def open_attempts(self, *states: AttemptState, campaign_id: int | None = None) -> list[Attempt]:
         """Return attempts in these states, oldest first; without states, all that are open."""
-        wanted = ATTEMPT.where(IS_UNFINISHED, table.c.state.in_(states or sorted(OPEN_STATES)))
-        if campaign_id is not None:
-            wanted = wanted.where(table.c.campaign_id == campaign_id)
-        return _attempts(self._rows(wanted.order_by(table.c.created_at, table.c.id)))
+        wanted: dict[str, Any] = {"states": list(states) or sorted(OPEN_STATES)}
+        if campaign_id is None:
+            return _attempts(self._rows(OPEN_EVERYWHERE, wanted))
+        return _attempts(self._rows(OPEN_IN_CAMPAIGN, {**wanted, "campaign_id": campaign_id}))
 
     def campaigns_to_look_at(self, organisation: str, *, now: datetime) -> list[int]:
         """Return the ids of campaigns that have open attempts whose look is due."""
@@ -182,8 +190,7 @@ class Attempts(Statements):
 
     def attempts_of_shift(self, shift_id: str, state: AttemptState) -> list[Attempt]:
         """Return a shift's attempts in one state, oldest first."""
-        wanted = ATTEMPT.where(table.c.shift_id == shift_id, table.c.state == state)
-        return _attempts(self._rows(wanted.order_by(table.c.created_at, table.c.id)))
+        return _attempts(self._rows(OF_SHIFT, {"of_shift": shift_id, "in_state": state}))
 
     def dialed_since(self, campaign_id: int, *, since: datetime, limit: int) -> list[datetime]:
         """Return the latest `limit` reserved_at of open and ended attempts after `since`."""

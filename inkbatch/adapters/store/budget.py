@@ -110,6 +110,31 @@ KINDS_OF_USAGE = _counting(
 )
 
 
+def _releases(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Return the query for what comes back after `now`, summed by the time at which it does."""
+    now = bindparam("now", type_=table.c.calls_until.type)
+    ours = (table.c.organisation == bindparam("organisation"), *conditions)
+    calls = select(
+        table.c.calls_until.label("at"),
+        table.c.calls.label("calls"),
+        literal(0.0).label("minutes"),
+    ).where(*ours, table.c.calls_until > now, table.c.calls > 0)
+    minutes = select(table.c.minutes_until, literal(0), table.c.minutes).where(
+        *ours, table.c.minutes_until > now, table.c.minutes > 0
+    )
+    each = union_all(calls, minutes).subquery()
+    return (
+        select(each.c.at, func.sum(each.c.calls), func.sum(each.c.minutes))
+        .group_by(each.c.at)
+        .order_by(each.c.at)
+        .limit(bindparam("at_most"))
+    )
+
+
+RELEASES = _releases()
+RELEASES_OF_ONE = _releases(table.c.campaign_id == bindparam("campaign_id"))
+
+
 class Budget(Statements):
     """The part of a transaction that knows the budget of organisations."""
 
@@ -160,27 +185,14 @@ class Budget(Statements):
 
         With `campaign_id` those of one campaign alone.
         """
-        ours = table.c.organisation == organisation
-        if campaign_id is not None:
-            ours &= table.c.campaign_id == campaign_id
-        calls = select(
-            table.c.calls_until.label("at"),
-            table.c.calls.label("calls"),
-            literal(0.0).label("minutes"),
-        ).where(ours, table.c.calls_until > now, table.c.calls > 0)
-        minutes = select(table.c.minutes_until, literal(0), table.c.minutes).where(
-            ours, table.c.minutes_until > now, table.c.minutes > 0
-        )
-        each = union_all(calls, minutes).subquery()
-        grouped = (
-            select(each.c.at, func.sum(each.c.calls), func.sum(each.c.minutes))
-            .group_by(each.c.at)
-            .order_by(each.c.at)
-            .limit(limit)
+        wanted = {"organisation": organisation, "now": now, "at_most": limit}
+        rows = (
+            self._rows(RELEASES, wanted)
+            if campaign_id is None
+            else self._rows(RELEASES_OF_ONE, {**wanted, "campaign_id": campaign_id})
         )
         return [
-            Release(at=at, calls=int(calls), minutes=float(minutes))
-            for at, calls, minutes in self._rows(grouped)
+            Release(at=at, calls=int(calls), minutes=float(minutes)) for at, calls, minutes in rows
         ]
 
     def reserve_budget(

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from inkbatch.adapters.store.statements import Statements, Upsert, among
+from inkbatch.adapters.store.statements import TEXTS_AMONG, Statements, Upsert, among, is_among
 from inkbatch.adapters.store.tables import attempt
 from inkbatch.adapters.store.tables import call_record as table
 from inkbatch.domain.call import ENDED_STATUSES, Call
@@ -31,6 +31,17 @@ BIND = (
     .where(table.c.id == bindparam("call_id"))
     .values(attempt_id=bindparam("attempt_id"))
 )
+
+BOUND = {
+    dialect: select(attempt.c.call_id)
+    .where(is_among(attempt.c.call_id, dialect=dialect))
+    .union(
+        select(table.c.id).where(
+            is_among(table.c.id, dialect=dialect), table.c.attempt_id.is_not(None)
+        )
+    )
+    for dialect in TEXTS_AMONG
+}
 
 
 class Calls(Statements):
@@ -59,11 +70,7 @@ class Calls(Statements):
 
     def known_calls(self, call_ids: Sequence[str]) -> set[str]:
         """Return those of these call ids that are bound to an attempt."""
-        by_attempt = select(attempt.c.call_id).where(self._is_among(attempt.c.call_id))
-        by_record = select(table.c.id).where(
-            self._is_among(table.c.id), table.c.attempt_id.is_not(None)
-        )
-        return set(self._column(by_attempt.union(by_record), among(call_ids)))
+        return set(self._column(BOUND[self._dialect], among(call_ids)))
 
     def _write_call(self, call: Call, *, attempt_id: str | None) -> None:
         self._change(WRITE[self._dialect], _told(call, attempt_id=attempt_id))

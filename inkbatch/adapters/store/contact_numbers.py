@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     FromClause,
     and_,
@@ -29,6 +28,12 @@ IDS_AMONG = {
     "postgresql": text(
         "SELECT CAST(value AS integer) FROM json_array_elements_text(CAST(:ids AS json))"
     ),
+}
+OF_CONTACTS = {
+    dialect: select(table)
+    .where(table.c.contact_id.in_(ids.columns(value=table.c.contact_id.type)))
+    .order_by(table.c.contact_id, table.c.place)
+    for dialect, ids in IDS_AMONG.items()
 }
 ADD = insert(table)
 TURN_TO = (
@@ -74,11 +79,7 @@ class ContactNumbers(Statements):
         return [replace(each, numbers=known.get(each.id, ())) for each in contacts]
 
     def _numbers_of(self, contact_ids: Sequence[int]) -> dict[int, tuple[ContactNumber, ...]]:
-        of_contacts = select(table).where(self._is_id_among(table.c.contact_id))
-        rows = self._rows(
-            of_contacts.order_by(table.c.contact_id, table.c.place),
-            {"ids": json.dumps(list(contact_ids))},
-        )
+        rows = self._rows(OF_CONTACTS[self._dialect], {"ids": json.dumps(list(contact_ids))})
         numbers = defaultdict[int, list[ContactNumber]](list)
         for row in rows:
             zones = zones_from_text(row.zones)
@@ -101,7 +102,3 @@ class ContactNumbers(Statements):
         ]
         if values:
             self._change(ADD, values)
-
-    def _is_id_among(self, column: Column[int]) -> ColumnElement[bool]:
-        """Return the condition that a column is one of the ids in the JSON list `ids`."""
-        return column.in_(IDS_AMONG[self._dialect].columns(value=column.type))

@@ -162,11 +162,7 @@ class Contacts(ContactNumbers):
 
     def zone_queues(self, campaign_id: int) -> list[ZoneQueue]:
         """Return the candidate zones of waiting contacts, the longest waiting first."""
-        first = dict[tuple[str, ...], datetime]()
-        for group in self.waiting_groups(campaign_id):
-            first[group.zones] = min(group.first_at, first.get(group.zones, group.first_at))
-        queues = [ZoneQueue(zones=zones, first_at=at) for zones, at in first.items()]
-        return sorted(queues, key=lambda queue: (queue.first_at, queue.zones))
+        return ZoneQueue.of_groups(self.waiting_groups(campaign_id))
 
     def waiting_groups(self, campaign_id: int) -> list[ContactGroup]:
         """Return those who wait by zones, priority and tries used, due or not."""

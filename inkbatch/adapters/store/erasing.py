@@ -66,6 +66,8 @@ KEEP_HASH = {
     for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
 }
 
+WAITING = select(erased_number.c.number).where(erased_number.c.number.is_not(None))
+
 
 class Erasing(NumberHashes, Budget, ContactNumbers):
     """The part of a transaction that forgets one person."""
@@ -91,8 +93,7 @@ class Erasing(NumberHashes, Budget, ContactNumbers):
 
     def waiting_erasures(self) -> list[str]:
         """Return the numbers that are to be erased at the end of a call, and that of none now."""
-        waiting = select(erased_number.c.number).where(erased_number.c.number.is_not(None))
-        return [each for each in self._column(waiting) if not self._is_in_call(each)]
+        return [each for each in self._column(WAITING) if not self._is_in_call(each)]
 
     def _exclude_all_others(self) -> None:
         """Let nobody dial or enroll meanwhile; SQLite has one writer anyway."""

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from inkbatch.adapters.store.cool_downs import CoolDowns
-from inkbatch.adapters.store.statements import AnyRow, among
+from inkbatch.adapters.store.statements import TEXTS_AMONG, AnyRow, among, is_among
 from inkbatch.adapters.store.suppressions import Suppressions
 from inkbatch.adapters.store.tables import attempt, campaign, contact
 from inkbatch.domain.attempt import OPEN_STATES, AttemptState
@@ -17,6 +17,22 @@ from inkbatch.domain.eligibility import Ended, NumberFacts
 
 IS_OPEN = attempt.c.state.in_(sorted(OPEN_STATES))
 RANG = and_(attempt.c.state == AttemptState.ENDED, attempt.c.disposition.not_in(sorted(NEVER_RANG)))
+
+ATTEMPTS_TO = {
+    dialect: select(
+        attempt.c.number,
+        attempt.c.reserved_at,
+        attempt.c.disposition,
+        attempt.c.ended_at,
+        IS_OPEN.label("is_open"),
+    )
+    .where(
+        is_among(attempt.c.number, dialect=dialect),
+        or_(IS_OPEN, and_(RANG, attempt.c.reserved_at > bindparam("since"))),
+    )
+    .order_by(attempt.c.reserved_at)
+    for dialect in TEXTS_AMONG
+}
 
 
 class NumberKnowledge(Suppressions, CoolDowns):
@@ -75,14 +91,4 @@ class NumberKnowledge(Suppressions, CoolDowns):
         return {hashes.get(row.number, row.number): row.name for row in found}
 
     def _attempts_to(self, numbers: Sequence[str], *, since: datetime) -> Sequence[AnyRow]:
-        counted = select(
-            attempt.c.number,
-            attempt.c.reserved_at,
-            attempt.c.disposition,
-            attempt.c.ended_at,
-            IS_OPEN.label("is_open"),
-        ).where(
-            self._is_among(attempt.c.number),
-            or_(IS_OPEN, and_(RANG, attempt.c.reserved_at > since)),
-        )
-        return self._rows(counted.order_by(attempt.c.reserved_at), among(numbers))
+        return self._rows(ATTEMPTS_TO[self._dialect], among(numbers) | {"since": since})

@@ -9,6 +9,12 @@ from inkbatch.adapters.store.tables import installation
 from inkbatch.adapters.store.tables import shift as table
 from inkbatch.ports import ShiftRecord
 
+UNENDED = (
+    select(table.c.id, table.c.campaign_id, table.c.lock_name, table.c.started_at)
+    .where(table.c.ended_at.is_(None))
+    .order_by(table.c.started_at, table.c.id)
+)
+
 
 class Shifts(Statements):
     """The part of a transaction that knows shifts."""
@@ -47,9 +53,4 @@ class Shifts(Statements):
 
     def unended_shifts(self) -> list[ShiftRecord]:
         """Return shifts, of all campaigns, that never said they ended, oldest first."""
-        unended = (
-            select(table.c.id, table.c.campaign_id, table.c.lock_name, table.c.started_at)
-            .where(table.c.ended_at.is_(None))
-            .order_by(table.c.started_at, table.c.id)
-        )
-        return [ShiftRecord(**row._asdict()) for row in self._rows(unended)]
+        return [ShiftRecord(**row._asdict()) for row in self._rows(UNENDED)]

@@ -172,7 +172,7 @@ class Statements:
 
     def _is_among(self, column: Column[Any]) -> ColumnElement[bool]:
         """Return the condition that a column is one of the texts given by `among`."""
-        return column.in_(TEXTS_AMONG[self._dialect].columns(value=column.type))
+        return is_among(column, dialect=self._dialect)
 
     def _require_writing(self) -> None:
         if not self._writes:
@@ -197,6 +197,11 @@ class Statements:
         except StoreError:
             self._broken = True
             raise
+
+
+def is_among(column: Column[Any], *, dialect: str) -> ColumnElement[bool]:
+    """Return the same for a dialect, for a statement that is built once."""
+    return column.in_(TEXTS_AMONG[dialect].columns(value=column.type))
 
 
 def among(values: Iterable[str]) -> dict[str, str]:

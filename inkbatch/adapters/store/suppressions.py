@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inkbatch.adapters.store.number_hashes import NumberHashes
-from inkbatch.adapters.store.statements import AnyRow, among
+from inkbatch.adapters.store.statements import TEXTS_AMONG, AnyRow, among, is_among
 from inkbatch.adapters.store.tables import contact, erased_number, number_of_contact
 from inkbatch.adapters.store.tables import suppressed_number as table
 from inkbatch.domain.contact import ContactState
@@ -18,6 +18,13 @@ from inkbatch.domain.errors import StoreError
 from inkbatch.domain.suppression import Suppression, on_the_list
 
 ENTRY = select(table.c.number, table.c.reason, table.c.source, table.c.added_at, table.c.expires_at)
+HOLDING = {
+    dialect: ENTRY.where(
+        is_among(table.c.number, dialect=dialect),
+        or_(table.c.expires_at.is_(None), table.c.expires_at > bindparam("now")),
+    )
+    for dialect in TEXTS_AMONG
+}
 OF_NUMBER = table.c.number == bindparam("of_number")
 WAKE = (
     update(contact)
@@ -101,11 +108,8 @@ class Suppressions(NumberHashes):
 
     def _holding(self, numbers: Sequence[str], *, now: datetime) -> list[Suppression]:
         """Return the entries of these numbers that forbid to call them now."""
-        holding = ENTRY.where(
-            self._is_among(table.c.number),
-            or_(table.c.expires_at.is_(None), table.c.expires_at > now),
-        )
-        listed = [_entry(row) for row in self._rows(holding, among(numbers))]
+        wanted = among(numbers) | {"now": now}
+        listed = [_entry(row) for row in self._rows(HOLDING[self._dialect], wanted)]
         return [*listed, *self._erased(numbers).values()]
 
     def _forgive(self, number: str) -> Suppression | None:
