@@ -1,4 +1,4 @@
-"""What judges whole campaigns by the sandbox's ledger, against sums that a reader can do by hand."""
+"""What judges whole campaigns by the ledger, against sums that a reader can do by hand."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
