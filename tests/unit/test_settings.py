@@ -2,8 +2,8 @@
 
 import pytest
 
-from inkbatch.domain.errors import SettingsError
 from inkbatch.adapters.secret_files import allows_others
+from inkbatch.domain.errors import SettingsError
 from inkbatch.settings import SECRETS, Settings
 
 
