@@ -52,9 +52,8 @@ class NightWatch:
         if trouble.stop_reason is None or self._has_tripped:
             return
         self._has_tripped = True
-        at_fault = max(trouble.failed_attempts, trouble.agentless_attempts, key=len)
-        name = self.shift.record.name
-        self.tell(breaker_notice(name, attempts=at_fault, told_at=result.at))
+        name, attempts = self.shift.record.name, trouble.tripped_by
+        self.tell(breaker_notice(name, attempts=attempts, told_at=result.at))
 
     def _look_at_night(self, result: PassResult) -> None:
         zone = zone_of(self.shift.campaign)

@@ -4,6 +4,7 @@ import shutil
 from collections import Counter
 from datetime import timedelta
 
+from inkbatch.dialer.breaker import is_tripped
 from inkbatch.dialer.night_watch import NightWatch
 from inkbatch.dialer.run import run_shift
 from inkbatch.domain.campaign import CampaignState
@@ -62,6 +63,7 @@ async def test_a_breaker_that_trips_is_told_at_once_with_the_attempts(campaign, 
     assert kinds[NoticeKind.BREAKER_TRIPPED] == 1
     (tripped,) = [each for each in told if each.kind is NoticeKind.BREAKER_TRIPPED]
     assert len(tripped.figures["attempts"]) >= 3
+    assert is_tripped(trial.record())
     assert all(attempt in result.problem for attempt in tripped.figures["attempts"])
 
 
