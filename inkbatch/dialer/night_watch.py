@@ -13,6 +13,7 @@ from inkbatch.dialer.logbook import log
 from inkbatch.dialer.run import PassResult
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.campaign import Campaign
+from inkbatch.domain.contact import count_left
 from inkbatch.domain.notice import (
     NightFigures,
     Notice,
@@ -98,7 +99,7 @@ def night_figures(shift: Shift, result: PassResult) -> NightFigures:
     return NightFigures(
         calls=calls,
         reached=contacts.get("reached", 0),
-        left=sum(contacts.get(state, 0) for state in ("due", "waiting", "in_call")),
+        left=count_left(contacts),
         due=contacts.get("due", 0),
         review=contacts.get("review", 0),
         bound_by=first.name if first else None,
