@@ -12,6 +12,7 @@ from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifa
 from flows.artifact_keys import artifact_key
 from inkbatch.dialer.run import OnPass, PassResult
 from inkbatch.dialer.shift import Shift
+from inkbatch.domain.contact import count_left
 
 EVERY_SECONDS = 10.0
 COSTS_AT_MOST = 0.05
@@ -73,4 +74,4 @@ class _Shown:
         with self._shift.store.reading() as tx:
             people = tx.counts(self._shift.record.id, now=self._shift.clock.now()).contacts
         total = sum(people.values())
-        return total - sum(people.get(state, 0) for state in ("due", "waiting", "in_call")), total
+        return total - count_left(people), total

@@ -31,7 +31,13 @@ async def report(campaign: str, to: str | None = None) -> str:
         page = Path(to) if to else _page(Path(campaign), name)
         written = write_report(store, record, to=page, clock=workplace.clock)
         page_url = workplace.settings.page_of(Path(campaign))
-        markdown = report_markdown(store, record, clock=workplace.clock, page_url=page_url)
+        markdown = report_markdown(
+            store,
+            record,
+            clock=workplace.clock,
+            reserve=workplace.settings.reserve,
+            page_url=page_url,
+        )
     finally:
         store.close()
     key, said = artifact_key(name), f"Campaign {name}, {written.resolve()}"

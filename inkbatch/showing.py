@@ -4,7 +4,6 @@ Nothing here changes anything. Heavy adapters are imported where they are first 
 `wiring`.
 """
 
-import sys
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from inkbatch.adapters.clock import VirtualClock
 from inkbatch.dialer.ahead import campaign_ahead, list_ahead
-from inkbatch.dialer.night_watch import zone_of
+from inkbatch.dialer.night_watch import calls_tonight
 from inkbatch.dialer.preview import AHEAD, Books, Preview, preview
 from inkbatch.dialer.shift import NO_RESERVE, Timing
 from inkbatch.dialer.why import Why, why
@@ -21,7 +20,6 @@ from inkbatch.domain.campaign import Campaign
 from inkbatch.domain.campaign_forecast import CampaignForecast
 from inkbatch.domain.errors import CampaignFileError
 from inkbatch.domain.list_row import Row
-from inkbatch.domain.notice import night_began_at
 from inkbatch.ports import CampaignRecord, Clock, Store
 
 if TYPE_CHECKING:
@@ -55,16 +53,21 @@ def report_figures(
 
 
 def report_markdown(
-    store: "SqlStore", record: CampaignRecord, *, clock: Clock, page_url: str | None = None
+    store: "SqlStore",
+    record: CampaignRecord,
+    *,
+    clock: Clock,
+    reserve: HeadRoom = NO_RESERVE,
+    page_url: str | None = None,
 ) -> str:
     """Return the report in a few lines of Markdown, with counts alone; `page_url` is linked."""
     from inkbatch.adapters import reports
 
-    since = night_began_at(clock.now(), zone_of(_campaign_of(record)))
+    campaign = _campaign_of(record)
     with store.reading() as tx:
-        tonight = tx.dialed_since(record.id, since=since, limit=sys.maxsize)
-    figures = report_figures(store, record, clock=clock)
-    return reports.markdown_summary(figures, calls_tonight=len(tonight), page_url=page_url)
+        tonight = calls_tonight(tx, campaign, record, now=clock.now())
+    figures = report_figures(store, record, clock=clock, reserve=reserve)
+    return reports.markdown_summary(figures, calls_tonight=tonight, page_url=page_url)
 
 
 def export(store: "SqlStore", record: CampaignRecord, *, what: str, to: Path, clock: Clock) -> Path:

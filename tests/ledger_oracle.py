@@ -31,7 +31,7 @@ def breaches(sandbox, folder, *, calls_limit, minutes_limit, by_hand=(), refused
     ledger = [call for call in every_call if call.to_number not in by_hand]
     return [
         *_refused(sandbox, refused_by_hand),
-        *_over_budget(every_call, calls_limit=calls_limit, minutes_limit=minutes_limit),
+        *over_budget(every_call, calls_limit=calls_limit, minutes_limit=minutes_limit),
         *_at_a_wrong_hour(ledger, rows, rules["calling_window"]),
         *_dialed_twice(ledger),
         *_too_often(ledger, rules["attempts"]),
@@ -67,11 +67,10 @@ def _refused(sandbox, refused_by_hand):
     return [f"{answered} requests were answered with 429"] if answered else []
 
 
-def _over_budget(ledger, *, calls_limit, minutes_limit):
+def over_budget(ledger, *, calls_limit, minutes_limit):
+    """Yield a sentence for each moment whose last 24 hours hold more than the limits."""
     ledger = sorted(ledger, key=lambda call: call.created_at)
-    longest = max(
-        (call.ended_at - call.created_at for call in ledger if call.ended_at), default=DAY
-    )
+    longest = max(map(_length_of, ledger), default=DAY)
     for moment in sorted(set(_moments(ledger))):
         first = bisect_right(ledger, moment - DAY - longest, key=lambda call: call.created_at)
         end = bisect_right(ledger, moment, key=lambda call: call.created_at)

@@ -4,8 +4,9 @@
      "campaign": "spring_reminders", "shift": "...", "attempt": "...", "answer": "placed"}
 
 Events of inkbatch have `fields` of their own; of what other libraries log the text is kept as
-`message`, with everything in it masked that could be a phone number. Of an error its kind and the
-places in the code are told, never its text, which may quote anything.
+`message`, with everything in it masked that could be a phone number. Of what Prefect says of runs
+the logger alone is told, since it quotes their states and errors, and of an error its kind and the
+places in the code, never its text: either may quote anything. Prefect's page has them.
 """
 
 import json
@@ -20,6 +21,9 @@ MAYBE_A_NUMBER = re.compile(r"\+?\(?\d[\d ().-]{5,}\d")
 """Seven digits and more with what people write between them: too much rather than too little."""
 
 MASKED = "[number]"
+
+QUOTES_ANYTHING = ("prefect.flow_runs", "prefect.task_runs")
+"""Loggers whose texts are not kept: they quote a run's state, its error and whatever it logs."""
 MESSAGE_MAX = 2_000
 PLACES_MAX = 20
 
@@ -85,6 +89,8 @@ def _event(record: logging.LogRecord) -> dict[str, object]:
     first, _, rest = text.partition(" ")
     if isinstance(fields, dict):
         return {"event": text, **fields}
+    if record.name.startswith(QUOTES_ANYTHING):
+        return {"event": "run_message"}
     if not EVENT.fullmatch(first) or (rest and "=" not in rest):
         return {"event": "message", "message": masked_text(text)}
     return {"event": first, "message": masked_text(rest)} if rest else {"event": first}

@@ -28,8 +28,20 @@ def secret_in(path: Path) -> str:
 
 
 def is_open_to_others(path: Path) -> bool:
-    """Tell whether others than its owner may read a file, as far as its permissions say so."""
-    return os.name == "posix" and bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+    """Tell whether others than those it is meant for may read a file, as far as its mode says so.
+
+    Its group may where the file is not ours: systemd (LoadCredential) and Kubernetes (fsGroup)
+    hand out files of root that our group reads.
+    """
+    if os.name != "posix":
+        return False
+    told = path.stat()
+    return allows_others(told.st_mode, is_own=told.st_uid == os.geteuid())
+
+
+def allows_others(mode: int, *, is_own: bool) -> bool:
+    """Tell whether a mode lets others read; of a file of our own the group is others too."""
+    return bool(mode & (stat.S_IRGRP | stat.S_IROTH if is_own else stat.S_IROTH))
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:

@@ -22,6 +22,7 @@ from inkbatch.dialer.plan import Plan, plan
 from inkbatch.dialer.run import PassResult, ShiftResult, run_shift
 from inkbatch.dialer.shift import Desk, begin_shift
 from inkbatch.domain.campaign import CampaignState
+from inkbatch.domain.contact import count_left
 from inkbatch.domain.errors import UserMistake
 from inkbatch.ports import CampaignCounts, CampaignRecord
 from inkbatch.settings import load_service_settings
@@ -94,7 +95,7 @@ class Dialed:
     @property
     def contacts_left(self) -> int:
         """People who are still to be called or in a call."""
-        return sum(self.counts.contacts.get(state, 0) for state in ("due", "waiting", "in_call"))
+        return count_left(self.counts.contacts)
 
 
 async def dial(workplace: Workplace, folder: Path, *, ask: bool, wait: bool, quiet: bool) -> Dialed:

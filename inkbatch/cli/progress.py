@@ -12,6 +12,7 @@ from rich.text import Text
 from inkbatch.cli.output import console, moment, say
 from inkbatch.dialer.run import PassResult
 from inkbatch.domain.budget import Limits, Usage
+from inkbatch.domain.contact import count_left
 from inkbatch.ports import CampaignCounts, Store
 
 
@@ -79,7 +80,7 @@ def panel(
     """Return the picture of a campaign that is being dialed."""
     contacts = counts.contacts
     total = sum(contacts.values())
-    left = sum(contacts.get(state, 0) for state in ("due", "waiting", "in_call"))
+    left = count_left(contacts)
     grid = Table.grid(padding=(0, 2))
     grid.add_row(
         "people", ProgressBar(total or 1, total - left, width=40), f"{total - left}/{total}"

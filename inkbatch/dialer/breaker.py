@@ -29,7 +29,7 @@ def trip_if_dials_fail(shift: Shift, tx: Transaction) -> None:
     failed = shift.trouble.failed_attempts
     if len(failed) >= shift.campaign.breaker:
         why = f"{len(failed)} dials failed in a row ({_named(failed)}). Find out why"
-        stop_dialing(shift, tx, reason=f"{why}, then {GO_ON}")
+        stop_dialing(shift, tx, reason=f"{why}, then {GO_ON}", attempts=failed)
 
 
 def note_agent(shift: Shift, tx: Transaction, attempt: Attempt, call: Call) -> None:
@@ -47,12 +47,19 @@ def note_agent(shift: Shift, tx: Transaction, attempt: Attempt, call: Call) -> N
             tx,
             reason=f"{len(lacking)} people in a row answered and the agent could not be reached "
             f"({_named(lacking)}). Start the agent, check client_websocket_url, then {GO_ON}",
+            attempts=lacking,
         )
 
 
-def stop_dialing(shift: Shift, tx: Transaction, *, reason: str) -> None:
-    """Dial nobody more, in this shift or a later one, until a person resumes the campaign."""
+def stop_dialing(
+    shift: Shift, tx: Transaction, *, reason: str, attempts: Sequence[str] = ()
+) -> None:
+    """Dial nobody more, in this shift or a later one, until a person resumes the campaign.
+
+    `attempts` are those in a row that did it.
+    """
     shift.trouble.stop_reason = reason
+    shift.trouble.tripped_by = tuple(attempts)
     note(shift, "breaker_tripped", level=logging.ERROR)
     if tx.campaign_by_id(shift.record.id).state is CampaignState.ACTIVE:
         now = shift.clock.now()

@@ -64,7 +64,8 @@ async def collect(shift: Shift, campaigns: Collection[int]) -> int:
     if not due:
         return 0
     if any(each.id not in told for each in due):
-        due = _due(placed, told=told, before=now + shift.timing.poll_every)
+        soon = now + shift.webhooks.poll_every(shift.timing.poll_every)
+        due = _due(placed, told=told, before=soon)
     calls, due = await _calls_of(shift, due, told=told)
     polled = [call for attempt_id, call in calls.items() if attempt_id not in told]
     with shift.store.transaction(organisation=shift.organisation) as tx:

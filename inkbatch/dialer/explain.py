@@ -21,7 +21,7 @@ from inkbatch.domain.eligibility import NumberFacts, Skip
 from inkbatch.domain.expiry import Expiry
 from inkbatch.domain.explanation import Obstacle, next_eligible, obstacles
 from inkbatch.domain.result import Result
-from inkbatch.domain.suppression import Suppression
+from inkbatch.domain.suppression import Suppression, lasting
 from inkbatch.ports import CampaignRecord, Clock, ContactRow, Store, Transaction
 
 
@@ -73,11 +73,12 @@ def told_of_contact(tx: Transaction, contact_id: int) -> Told:
 
 
 def _told(tx: Transaction, contact: Contact) -> Told:
+    held = filter(None, map(tx.suppression, contact.all_numbers))
     return Told(
         contact=contact,
         record=tx.campaign_by_id(contact.campaign_id),
         rows=tuple(tx.rows_of_contact(contact.id)),
-        suppression=next(filter(None, map(tx.suppression, contact.all_numbers)), None),
+        suppression=lasting(held, until=lambda each: each.expires_at),
         attempts=tuple(tx.attempts_of_contact(contact)),
         results=tuple(tx.results_of(contact.id)),
     )

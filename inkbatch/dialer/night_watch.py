@@ -3,10 +3,9 @@
 Nothing here may keep a dial: it looks after a pass is done, and an error of its own is logged.
 """
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, tzinfo
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from inkbatch.dialer.limits import standing_now
@@ -14,6 +13,7 @@ from inkbatch.dialer.logbook import log
 from inkbatch.dialer.run import PassResult
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.campaign import Campaign
+from inkbatch.domain.contact import count_left
 from inkbatch.domain.notice import (
     NightFigures,
     Notice,
@@ -23,6 +23,7 @@ from inkbatch.domain.notice import (
     night_of,
     notices_of_night,
 )
+from inkbatch.ports import CampaignRecord, Transaction
 
 Tell = Callable[[Notice], None]
 """Takes a notice to be told; returns at once and raises nothing."""
@@ -30,12 +31,14 @@ Tell = Callable[[Notice], None]
 
 @dataclass(slots=True)
 class NightWatch:
-    """Looks at a shift after each pass; a night is told of once, and again if calls went on."""
+    """Looks at a shift after each pass; a night is told of once, and again if calls went on.
+
+    The store remembers it, since a scheduler may begin a shift every quarter of an hour.
+    """
 
     shift: Shift
     tell: Tell
     _has_tripped: bool = False
-    _told_of: date | None = None
 
     def after_pass(self, result: PassResult) -> None:
         """Tell what there is to be told now."""
@@ -50,22 +53,29 @@ class NightWatch:
         if trouble.stop_reason is None or self._has_tripped:
             return
         self._has_tripped = True
-        at_fault = max(trouble.failed_attempts, trouble.agentless_attempts, key=len)
-        name = self.shift.record.name
-        self.tell(breaker_notice(name, attempts=at_fault, told_at=result.at))
+        name, attempts = self.shift.record.name, trouble.tripped_by
+        self.tell(breaker_notice(name, attempts=attempts, told_at=result.at))
 
     def _look_at_night(self, result: PassResult) -> None:
         zone = zone_of(self.shift.campaign)
-        night = night_of(result.at, zone)
-        if result.placed:
-            self._told_of = None
         is_over = is_nights_end(result.wake_at, now=result.at, zone=zone)
-        if not is_over or self._told_of == night or self.shift.stopping.is_set():
+        if not is_over or self.shift.stopping.is_set() or self._is_told(result.at, zone):
             return
-        self._told_of = night
         figures = night_figures(self.shift, result)
-        for notice in notices_of_night(self.shift.record.name, figures, told_at=result.at):
+        notices = notices_of_night(self.shift.record.name, figures, told_at=result.at)
+        for notice in notices:
             self.tell(notice)
+        if notices:
+            with self.shift.store.transaction() as tx:
+                tx.note_night_told(self.shift.record.id, at=result.at)
+
+    def _is_told(self, now: datetime, zone: tzinfo) -> bool:
+        campaign_id = self.shift.record.id
+        with self.shift.store.reading() as tx:
+            told_at = tx.campaign_by_id(campaign_id).night_told_at
+            if told_at is None or night_of(told_at, zone) != night_of(now, zone):
+                return False
+            return not tx.count_dialed(campaign_id, since=told_at)
 
 
 def zone_of(campaign: Campaign) -> tzinfo:
@@ -73,17 +83,23 @@ def zone_of(campaign: Campaign) -> tzinfo:
     return ZoneInfo(campaign.schedule.zone) if campaign.schedule else UTC
 
 
+def calls_tonight(
+    tx: Transaction, campaign: Campaign, record: CampaignRecord, *, now: datetime
+) -> int:
+    """Count the calls of the night of `now` so far."""
+    return tx.count_dialed(record.id, since=night_began_at(now, zone_of(campaign)))
+
+
 def night_figures(shift: Shift, result: PassResult) -> NightFigures:
     """Return where the campaign stands after the last pass of a night."""
     with shift.store.reading() as tx:
         contacts = tx.counts(shift.record.id, now=result.at).contacts
-        since = night_began_at(result.at, zone_of(shift.campaign))
-        calls = tx.dialed_since(shift.record.id, since=since, limit=sys.maxsize)
+        calls = calls_tonight(tx, shift.campaign, shift.record, now=result.at)
         first = standing_now(shift, tx).first
     return NightFigures(
-        calls=len(calls),
+        calls=calls,
         reached=contacts.get("reached", 0),
-        left=sum(contacts.get(state, 0) for state in ("due", "waiting", "in_call")),
+        left=count_left(contacts),
         due=contacts.get("due", 0),
         review=contacts.get("review", 0),
         bound_by=first.name if first else None,

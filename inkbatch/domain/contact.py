@@ -33,6 +33,11 @@ FINAL_STATES = frozenset(
 """States that the dialer never leaves by itself."""
 
 
+def count_left(contacts: Mapping[str, int]) -> int:
+    """Return how many of these, counted by state, are still to be called or in a call."""
+    return sum(count for state, count in contacts.items() if state not in FINAL_STATES)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactNumber:
     """One of a person's numbers, with the time zones that it may be in."""

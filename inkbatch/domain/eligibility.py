@@ -11,7 +11,7 @@ from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.expiry import Deadline, Expiry
 from inkbatch.domain.periods import period_text
 from inkbatch.domain.retry_policy import AttemptCap
-from inkbatch.domain.suppression import on_the_list
+from inkbatch.domain.suppression import lasting, on_the_list
 
 OPEN_ATTEMPT_WAIT = timedelta(minutes=10)
 """How long a contact waits before asking again while its number is being called otherwise."""
@@ -75,12 +75,12 @@ def of_person(facts: Sequence[NumberFacts]) -> NumberFacts:
     if len(facts) == 1:
         return facts[0]
     suppressed = [each for each in facts if each.suppressed_because is not None]
-    lasting = max(suppressed, key=_suppressed_until, default=NumberFacts())
+    longest = lasting(suppressed, until=lambda each: each.suppressed_until) or NumberFacts()
     cooling = [each for each in facts if each.cooling_until is not None]
     coolest = max(cooling, key=lambda each: each.cooling_until or LONG_AGO, default=NumberFacts())
     return NumberFacts(
-        suppressed_because=lasting.suppressed_because,
-        suppressed_until=lasting.suppressed_until,
+        suppressed_because=longest.suppressed_because,
+        suppressed_until=longest.suppressed_until,
         has_open_attempt=any(each.has_open_attempt for each in facts),
         dialed_at=tuple(sorted(at for each in facts for at in each.dialed_at)),
         ended=tuple(ended for each in facts for ended in each.ended),
@@ -90,11 +90,6 @@ def of_person(facts: Sequence[NumberFacts]) -> NumberFacts:
 
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
-FOR_GOOD = datetime.max.replace(tzinfo=UTC)
-
-
-def _suppressed_until(facts: NumberFacts) -> datetime:
-    return facts.suppressed_until or FOR_GOOD
 
 
 def decide(

@@ -120,13 +120,16 @@ def notices_of_night(
 
 def breaker_notice(campaign: str, *, attempts: Sequence[str], told_at: datetime) -> Notice:
     """Return that dialing stopped by itself; `attempts` are the ids of those that did it."""
-    named = f" by {len(attempts)} attempts in a row" if attempts else ""
+    named = (
+        f" by {len(attempts)} attempts in a row, and goes on only once somebody has looked"
+        if attempts
+        else ""
+    )
     return Notice(
         kind=NoticeKind.BREAKER_TRIPPED,
         campaign=campaign,
         at=told_at,
-        text=f"{campaign}: dialing stopped by itself{named}, and goes on only once somebody has "
-        "looked. See: inkbatch why",
+        text=f"{campaign}: dialing stopped by itself{named}. See: inkbatch why",
         figures={"attempts": tuple(attempts)},
     )
 

@@ -1,7 +1,13 @@
 """Numbers never to call, and why."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import TypeVar
+
+Held = TypeVar("Held")
+
+FOR_GOOD = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +33,14 @@ class Suppression:
         if end is None:
             return False
         return self.expires_at is None or self.expires_at > end
+
+
+def lasting(held: Iterable[Held], *, until: Callable[[Held], datetime | None]) -> Held | None:
+    """Return what holds a person longest, of all of their numbers; None where nothing does.
+
+    `until` gives the end of one, None where it never ends. Of two that end together: the first.
+    """
+    return max(held, key=lambda each: until(each) or FOR_GOOD, default=None)
 
 
 def on_the_list(reason: str) -> str:

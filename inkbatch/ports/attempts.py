@@ -77,6 +77,10 @@ class Attempts(Protocol):
         """Return the latest `limit` reserved_at of open and ended attempts after `since`."""
         ...
 
+    def count_dialed(self, campaign_id: int, *, since: datetime) -> int:
+        """Count the attempts that `dialed_since` tells, all of them."""
+        ...
+
     def talk_minutes(self, campaign_id: int, *, limit: int) -> list[float]:
         """Return the minutes of the campaign's latest calls that were answered or voicemail."""
         ...

@@ -157,6 +157,10 @@ class Budget(Protocol):
         """Return the campaign's latest ended attempts, the newest first."""
         ...
 
+    def note_night_told(self, campaign_id: int, *, at: datetime) -> None:
+        """Remember that what a night came to was told then."""
+        ...
+
     def end_pilot(self, campaign_id: int, *, reason: str, now: datetime) -> None:
         """Pause a campaign whose pilot is over, and remember that it is."""
         ...

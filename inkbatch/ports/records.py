@@ -18,6 +18,7 @@ class CampaignRecord:
     """A campaign as stored: its id, what was last said of it, and where its files are.
 
     `pilot_ended_at` is when its pilot was over and paused it; None before and without a pilot.
+    `night_told_at` is when somebody was last told what a night came to.
     """
 
     id: int
@@ -28,6 +29,7 @@ class CampaignRecord:
     state_reason: str | None
     changed_at: datetime
     pilot_ended_at: datetime | None = None
+    night_told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -304,6 +304,8 @@ def test_dials_and_minutes_of_a_campaign_are_told(given, campaign):
             given.now,
         ]
         assert tx.dialed_since(campaign.id, since=since, limit=1) == [given.now]
+        assert tx.count_dialed(campaign.id, since=since) == 2
+        assert tx.count_dialed(campaign.id, since=given.now) == 0
         assert tx.talk_minutes(campaign.id, limit=9) == [4.0, 1.0]
         assert tx.talk_minutes(campaign.id, limit=1) == [4.0]
 

@@ -1,5 +1,6 @@
 """Groups that take turns, near deadlines, and calls counted as they end; on both backends."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
@@ -155,3 +156,12 @@ def test_turns_are_counted_over_transactions(given, campaign):
             tx.take_turns(campaign.id, 3)
     with given.store.reading() as tx:
         assert tx.turns_taken(campaign.id) == 6
+
+
+def test_when_a_night_was_told_is_remembered(given, campaign):
+    """For the next process; nothing else of the campaign changes by it."""
+    assert campaign.night_told_at is None
+    with given.store.transaction() as tx:
+        tx.note_night_told(campaign.id, at=given.now)
+    with given.store.reading() as tx:
+        assert tx.campaign_by_id(campaign.id) == replace(campaign, night_told_at=given.now)

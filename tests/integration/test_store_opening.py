@@ -430,6 +430,7 @@ DEADLINE_GROUP = ContactGroup(
             "attempt_unfinished",
         ),
         (lambda tx, now: tx.dialed_since(1, since=now, limit=9), "attempt_campaign"),
+        (lambda tx, now: tx.count_dialed(1, since=now), "attempt_campaign"),
         (lambda tx, _now: tx.talk_minutes(1, limit=5), "attempt_campaign"),
         (
             lambda tx, now: tx.usage("acme", now=now),

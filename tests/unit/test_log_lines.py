@@ -8,10 +8,10 @@ import pytest
 from inkbatch.adapters.log_lines import MESSAGE_MAX, JsonLines, TextLines
 
 
-def line_of(message, *args, fields=None, error=None):
+def line_of(message, *args, fields=None, error=None, logger="other.library"):
     """Return the line of a record as a document."""
     info = (type(error), error, error.__traceback__) if error else None
-    record = logging.LogRecord("other.library", logging.WARNING, "x.py", 1, message, args, info)
+    record = logging.LogRecord(logger, logging.WARNING, "x.py", 1, message, args, info)
     if fields is not None:
         record.fields = fields
     text = JsonLines().format(record)
@@ -66,6 +66,16 @@ def test_the_text_of_an_error_is_not_logged():
         line = line_of("it failed", error=error)
     assert line["error"] == "KeyError"
     assert line["raised_at"][0].startswith("test_log_lines.py:")
+    assert "Dagny" not in json.dumps(line)
+
+
+@pytest.mark.parametrize(
+    "logger", ["prefect.flow_runs", "prefect.task_runs", "prefect.task_runs.x"]
+)
+def test_what_prefect_says_of_a_run_is_not_quoted(logger):
+    """It tells a run's error with its text, which may be a cell of a list."""
+    line = line_of("Finished in state Failed('row 3, Name: Dagny')", logger=logger)
+    assert (line["event"], line["logger"]) == ("run_message", logger)
     assert "Dagny" not in json.dumps(line)
 
 

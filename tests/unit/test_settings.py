@@ -2,6 +2,7 @@
 
 import pytest
 
+from inkbatch.adapters.secret_files import allows_others
 from inkbatch.domain.errors import SettingsError
 from inkbatch.settings import SECRETS, Settings
 
@@ -112,3 +113,18 @@ def test_a_campaigns_page_is_found_where_the_page_is(tmp_path):
     settings = settings_of(web_url="https://calls.example.com/")
     assert settings.page_of(tmp_path / "a b") == "https://calls.example.com/campaigns/a%20b"
     assert settings_of().page_of(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_own", "is_open"),
+    [
+        (0o600, True, False),
+        (0o640, True, True),
+        (0o644, True, True),
+        (0o440, False, False),  # as systemd and Kubernetes hand out secrets of root
+        (0o644, False, True),
+    ],
+)
+def test_a_group_that_is_handed_a_secret_of_another_user_may_read_it(mode, is_own, is_open):
+    """Whoever owns a file answers for its group; one who is handed it is meant by the group."""
+    assert allows_others(mode, is_own=is_own) is is_open

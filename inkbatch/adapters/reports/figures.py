@@ -11,6 +11,7 @@ from typing import Any
 
 from inkbatch.domain.budget import Limits
 from inkbatch.domain.campaign_forecast import CampaignForecast
+from inkbatch.domain.contact import count_left
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.rate import Rate
 from inkbatch.domain.result import Effect
@@ -198,7 +199,7 @@ class Figures:
     @property
     def contacts_left(self) -> int:
         """People who are still to be called or in a call."""
-        return sum(self.contacts.get(state, 0) for state in ("due", "waiting", "in_call"))
+        return count_left(self.contacts)
 
     @property
     def attempts_ended(self) -> int:

@@ -79,6 +79,15 @@ DIALED_SINCE = (
     .order_by(table.c.reserved_at.desc())
     .limit(bindparam("at_most"))
 )
+COUNT_DIALED = (
+    select(func.count())
+    .select_from(table)
+    .where(
+        table.c.campaign_id == bindparam("campaign_id"),
+        table.c.reserved_at > bindparam("since"),
+        table.c.state.in_(DIALED_STATES),
+    )
+)
 TALK_MINUTES = (
     select(table.c.talk_minutes)
     .where(
@@ -196,6 +205,10 @@ class Attempts(Statements):
         """Return the latest `limit` reserved_at of open and ended attempts after `since`."""
         wanted = {"campaign_id": campaign_id, "since": since, "at_most": limit}
         return self._column(DIALED_SINCE, wanted)[::-1]
+
+    def count_dialed(self, campaign_id: int, *, since: datetime) -> int:
+        """Count the attempts that `dialed_since` tells, all of them."""
+        return int(self._scalar(COUNT_DIALED, {"campaign_id": campaign_id, "since": since}))
 
     def tries(self, contacts: Sequence[Contact]) -> dict[int, list[Try]]:
         """Return the ended attempts that used up a try of each of these contacts, in order."""

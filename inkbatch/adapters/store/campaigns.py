@@ -20,6 +20,7 @@ RECORD = select(
     table.c.state_reason,
     table.c.changed_at,
     table.c.pilot_ended_at,
+    table.c.night_told_at,
 )
 RECORD_BY_ID = RECORD.where(table.c.id == bindparam("campaign_id"))
 TURNS_BY_ID = select(table.c.turns).where(table.c.id == bindparam("campaign_id"))
@@ -102,6 +103,10 @@ class Campaigns(Statements):
         """Pause a campaign whose pilot is over, and remember that it is."""
         self.set_campaign_state(campaign_id, CampaignState.PAUSED, reason=reason, now=now)
         self._change(update(table).where(table.c.id == campaign_id).values(pilot_ended_at=now))
+
+    def note_night_told(self, campaign_id: int, *, at: datetime) -> None:
+        """Remember that what a night came to was told then."""
+        self._change(update(table).where(table.c.id == campaign_id).values(night_told_at=at))
 
 
 def _record(row: AnyRow) -> CampaignRecord:

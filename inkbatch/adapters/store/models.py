@@ -67,6 +67,7 @@ class CampaignRow(SQLModel, table=True):
     state: str
     state_reason: str | None = None
     pilot_ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    night_told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     priority: int = 0
     turns: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     rules: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))

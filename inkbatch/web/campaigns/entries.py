@@ -10,6 +10,7 @@ from fastapi import HTTPException
 from inkbatch.adapters.campaign_files import load_campaign
 from inkbatch.dialer.shift import lock_name
 from inkbatch.domain.campaign import Campaign, CampaignState
+from inkbatch.domain.contact import count_left
 from inkbatch.domain.errors import UserMistake
 from inkbatch.ports import CampaignCounts, CampaignRecord
 from inkbatch.web.office import Office
@@ -18,8 +19,6 @@ FILE_NAME = "campaign.toml"
 SLUG = re.compile(r"\w[\w .-]{0,79}")
 OF_RECORD = re.compile(r"~(\d{1,9})")
 """The slug of a campaign whose folder is elsewhere: its id."""
-
-LEFT = ("due", "waiting", "in_call")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +92,7 @@ def state_of(record: CampaignRecord | None, counts: CampaignCounts | None, *, ru
 
 def people_left(counts: CampaignCounts) -> int:
     """Return how many people are still to be called, or in a call."""
-    return sum(counts.contacts.get(state, 0) for state in LEFT)
+    return count_left(counts.contacts)
 
 
 def is_run(office: Office, record: CampaignRecord) -> bool:

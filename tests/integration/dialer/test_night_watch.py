@@ -1,8 +1,10 @@
 """Whoever does not look at a campaign is told what it came to, night after night."""
 
+import shutil
 from collections import Counter
-from dataclasses import replace
+from datetime import timedelta
 
+from inkbatch.dialer.breaker import is_tripped
 from inkbatch.dialer.night_watch import NightWatch
 from inkbatch.dialer.run import run_shift
 from inkbatch.domain.campaign import CampaignState
@@ -32,16 +34,22 @@ async def test_each_night_of_a_run_that_waits_is_reported_once(campaign, rehears
 
 
 async def test_a_night_is_told_of_once_and_again_if_calls_went_on(campaign, rehearse):
-    """A webhook may begin another pass late at night, at which nothing is new."""
-    trial = await rehearse(campaign(numbers(3)), population=callees())
+    """Where a scheduler begins a shift every quarter of an hour, only the first one tells."""
+    people = numbers(6)
+    folder = campaign(people[:3])
+    trial = await rehearse(folder, population=callees())
     told = []
-    async with trial.shift() as shift:
-        watch, passes = NightWatch(shift, told.append), []
-        await run_shift(shift, linger=None, on_pass=passes.append)
-        last = replace(passes[-1], placed=0, wake_at=None)
-        for looked in (last, last, replace(last, placed=1), last):
-            watch.after_pass(looked)
+    for _ in range(3):
+        await watched(trial, tell=told.append)
+        await trial.clock.sleep_until(trial.clock.now() + timedelta(minutes=15))
+    assert [notice.figures["calls"] for notice in told] == [3]
+
+    shutil.rmtree(folder)
+    campaign(people)
+    for _ in range(2):
+        await watched(trial, tell=told.append)
     assert [notice.kind for notice in told] == [NoticeKind.NIGHT_REPORT] * 2
+    assert [notice.figures["calls"] for notice in told] == [3, 6]
 
 
 async def test_a_breaker_that_trips_is_told_at_once_with_the_attempts(campaign, rehearse):
@@ -55,6 +63,7 @@ async def test_a_breaker_that_trips_is_told_at_once_with_the_attempts(campaign, 
     assert kinds[NoticeKind.BREAKER_TRIPPED] == 1
     (tripped,) = [each for each in told if each.kind is NoticeKind.BREAKER_TRIPPED]
     assert len(tripped.figures["attempts"]) >= 3
+    assert is_tripped(trial.record())
     assert all(attempt in result.problem for attempt in tripped.figures["attempts"])
 
 

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
+from inkbatch.dialer.explain import outlook, told_of_number
 from inkbatch.dialer.results import Posted, record_result
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.contact import ContactState
 from inkbatch.domain.result import Effect
 from inkbatch.domain.suppression import Suppression
+from inkbatch.wiring import load_campaign
 from tests import faults
 from tests.trial_campaigns import attempts_of, callees, contacts_of, scripted
 
@@ -183,3 +185,30 @@ async def test_a_dial_that_was_not_sent_is_not_made_up_for_at_another_number(
     assert dialed(trial) == [MOBILE, MOBILE, WORK]
     states = ["ended", "withdrawn", "ended", "ended"]
     assert [each.state for each in attempts_of(trial)] == states
+
+
+async def test_of_several_suppressions_the_one_is_told_that_holds_the_person_longest(
+    campaign, rehearse
+):
+    """The mobile rests for a day and work for good: a person is told what the dialer goes by."""
+    folder = campaign([PERSON], **COLUMNS)
+    trial = await rehearse(folder, population=callees("no_answer"))
+    async with trial.shift():
+        now = trial.clock.now()
+    day = Suppression(
+        number=MOBILE,
+        reason="call back tomorrow",
+        source="by hand",
+        added_at=now,
+        expires_at=now + timedelta(days=1),
+    )
+    never = Suppression(number=WORK, reason="never", source="by hand", added_at=now)
+    with trial.desk.store.transaction() as tx:
+        tx.suppress([day, never])
+
+    store = trial.desk.store
+    with store.reading() as tx:
+        (told,) = told_of_number(tx, MOBILE)
+
+    assert told.suppression == never
+    assert "never" in outlook(store, load_campaign(folder), told, clock=trial.clock).never

@@ -213,6 +213,25 @@ async def test_polling_slows_down_while_webhooks_flow_and_takes_over_when_they_s
     assert {attempt.disposition for attempt in attempts_of(trial)} == {"answered"}
 
 
+async def test_calls_that_are_polled_rarely_are_looked_at_together(trial_of):
+    """Two calls that began a minute apart are read by one page every six polls, not by two."""
+    trial = await trial_of(
+        [HER, HIM], keys={"pacing": {"calls_at_once": 2, "calls_per_minute": 1}}, **LONG_TALK
+    )
+    read_at = []
+    async with trial.shift() as shift:
+        while len(read_at) < 6:
+            before = reads(trial)
+            result = await pass_once(shift)
+            if len(trial.sandbox.ledger()) == 2 and reads(trial) > before:
+                read_at.append(result.at)
+            if not shift.webhooks.flow:
+                Inbox(trial).tell_all()
+            await sleep_until_due(shift, result.wake_at)
+        assert shift.webhooks.flow
+    assert set(looks(read_at)[2:]) == {6 * POLL}
+
+
 async def test_when_webhooks_stop_calls_in_progress_are_polled_at_the_ordinary_pace(trial_of):
     """One call ended untold: the look at the other one, minutes away, is brought forward."""
     trial = await trial_of([HER, HIM], keys=TOGETHER, poll_seconds=60, **LONG_TALK)

@@ -6,11 +6,13 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from importlib.resources import files
 from itertools import chain
 from pathlib import Path
 
 import jsonschema
+import pathspec
 import pytest
 import typer
 import yaml
@@ -229,3 +231,27 @@ def test_each_alert_says_what_is_wrong_and_what_to_do():
             assert re.fullmatch(r"\d+[smhd]", rule.get("for", "0s"))
             assert rule["labels"]["severity"] in {"warning", "critical"}
             assert rule["annotations"].keys() == {"summary", "description"}
+
+
+SECRETS = ["flows/deployment/secrets/inkbox_api_key", "flows/deployment/.env", ".env"]
+OURS = ["flows/deployment/compose.yaml", "inkbatch/adapters/secret_files.py", "flows/dial.py"]
+
+
+@pytest.fixture
+def left_out():
+    """Return for each way out of this folder the patterns of what does not leave by it."""
+    root = FOLDER.parents[1]
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    return {
+        "a commit": (root / ".gitignore").read_text("utf-8").splitlines(),
+        "an image": (root / ".dockerignore").read_text("utf-8").splitlines(),
+        "a wheel": project["tool"]["hatch"]["build"]["targets"]["wheel"]["exclude"],
+    }
+
+
+@pytest.mark.parametrize("way", ["a commit", "an image", "a wheel"])
+def test_no_secret_leaves_the_folder_it_is_deployed_from(left_out, way):
+    """compose.yaml wants secrets beside it, in a folder that is committed, copied and packed."""
+    patterns = pathspec.GitIgnoreSpec.from_lines(left_out[way])
+    assert [path for path in SECRETS if not patterns.match_file(path)] == []
+    assert [path for path in OURS if patterns.match_file(path)] == []

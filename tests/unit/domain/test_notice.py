@@ -120,6 +120,9 @@ def test_notices_of_trouble_name_attempts_and_kinds_of_errors_and_nobody():
     """The text of an error may quote a number; its kind is enough to know where to look."""
     tripped = breaker_notice("trial", attempts=["a", "b"], told_at=NOW)
     assert tripped.figures == {"attempts": ("a", "b")}
+    assert "by 2 attempts in a row, and goes on only once somebody has looked" in tripped.text
+    refused = breaker_notice("trial", attempts=[], told_at=NOW)
+    assert refused.text == "trial: dialing stopped by itself. See: inkbatch why"
     failed = failure_notice("trial", KeyRefused("+12125550100 Dagny"), told_at=NOW)
     assert failed.figures == {"error": "KeyRefused"}
     assert "Dagny" not in failed.text + str(failed.figures)

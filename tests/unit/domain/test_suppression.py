@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inkbatch.domain.suppression import Suppression
+from inkbatch.domain.suppression import Suppression, lasting
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 MOMENTS = st.integers(-5, 5).map(lambda hours: NOW + timedelta(hours=hours))
@@ -33,3 +33,11 @@ def test_what_outlasts_another_holds_whenever_the_other_does(first, second, now)
     kept = other if other.outlasts(one.expires_at) else one
     assert kept.holds_at(now) == (one.holds_at(now) or other.holds_at(now))
     assert not (one.outlasts(second) and other.outlasts(first))
+
+
+@given(ends=st.lists(ENDS), now=MOMENTS)
+def test_the_lasting_one_holds_whenever_any_does(ends, now):
+    """What is told of a person with several numbers is what keeps them from being called."""
+    found = lasting(map(until, ends), until=lambda each: each.expires_at)
+    holds = found is not None and found.holds_at(now)
+    assert holds == any(until(end).holds_at(now) for end in ends)
