@@ -223,18 +223,19 @@ class Figures:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for JSON: times as ISO 8601 in UTC, rates with their interval."""
-        plain: dict[str, Any] = _plain(asdict(self))
-        return plain
+        values: dict[str, Any] = plain(asdict(self))
+        return values
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it; a rate with its share and 95 % interval."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Mapping):
         if value.keys() == {"hits", "cases"}:
             rate = Rate(**value)
             return {**value, "share": rate.share, "low": rate.low, "high": rate.high}
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value

@@ -64,6 +64,18 @@ def interval(rate: Rate) -> str:
     return f"{100 * rate.low:.0f}\N{EN DASH}{percent(rate.high)}"
 
 
+def rate(told: Rate) -> str:
+    """Return counts, share and interval: «12 of 80, 15% (9-24%)»; a dash without a case."""
+    if not told.cases:
+        return percent(None)
+    return f"{number(told.hits)} of {number(told.cases)}, {percent(told.share)} ({interval(told)})"
+
+
+def ratio(value: float | None) -> str:
+    """Return a figure per person with one decimal, a dash where there is none."""
+    return percent(None) if value is None else f"{value:,.1f}"
+
+
 def day(when: datetime) -> str:
     """Return a day as «5 Mar»."""
     return f"{when.day} {when:%b}"
