@@ -151,6 +151,16 @@ def outcomes(campaign: Names = None, *, database_url: str | None = None) -> "pd.
         return reports.outcomes_frame(store.engine, _records(store, campaign))
 
 
+def idle(campaign: Names = None, *, database_url: str | None = None) -> "pd.DataFrame":
+    """Return the whole hours of the last 30 days by why nobody was called although some were left.
+
+    Hours in which somebody was called have no reason; a campaign that did not dial has no row.
+    """
+    with _opened(database_url) as store:
+        records = _records(store, campaign)
+        return reports.idle_frame(store.engine, records, now=RealClock().now())
+
+
 def times_to_reach(campaign: Names = None, *, database_url: str | None = None) -> "pd.DataFrame":
     """Return one row per person reached on an answered attempt, with the hours it took.
 

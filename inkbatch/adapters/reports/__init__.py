@@ -12,6 +12,7 @@ from inkbatch.adapters.reports.comparing import Compared, Comparison, compare
 from inkbatch.adapters.reports.exports import Exported, export
 from inkbatch.adapters.reports.figure_frames import (
     comparison_frame,
+    idle_frame,
     outcomes_frame,
     times_to_reach_frame,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "comparison_frame",
     "contacts_table",
     "export",
+    "idle_frame",
     "markdown_summary",
     "outcomes_frame",
     "render",

@@ -193,6 +193,11 @@ OUTCOMES: Final = (
     Column("attempts", Kind.COUNT, "how many ended so"),
     Column("minutes", Kind.NUMBER, "minutes talked on them"),
 )
+IDLE: Final = (
+    CAMPAIGN,
+    Column("reason", Kind.WORD, "why nobody was called; missing for the hours dialed in"),
+    Column("hours", Kind.COUNT, "whole hours of the last 30 days while people were left"),
+)
 TIMES_TO_REACH: Final = (
     CAMPAIGN,
     CONTACT_ID,

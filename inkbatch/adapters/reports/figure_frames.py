@@ -1,13 +1,15 @@
 """The report's figures as typed DataFrames: campaign beside campaign, outcomes, times to reach."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import pandas as pd
 from sqlalchemy import Engine, Select, case, func, select
 
 from inkbatch.adapters.reports.attempt_columns import MADE_STATES
-from inkbatch.adapters.reports.columns import COMPARISON, OUTCOMES, TIMES_TO_REACH, Column
+from inkbatch.adapters.reports.campaign_figures import campaign_figures
+from inkbatch.adapters.reports.columns import COMPARISON, IDLE, OUTCOMES, TIMES_TO_REACH, Column
 from inkbatch.adapters.reports.comparing import Compared, compare
 from inkbatch.adapters.reports.whole_columns import as_stored, read_frame, read_times, typed_frame
 from inkbatch.adapters.store import tables
@@ -20,6 +22,7 @@ FIGURE_COLUMNS: Final = {
     "comparison": COMPARISON,
     "outcomes": OUTCOMES,
     "times_to_reach": TIMES_TO_REACH,
+    "idle": IDLE,
 }
 """The documented columns of each."""
 
@@ -57,6 +60,17 @@ def times_to_reach_frame(engine: Engine, records: Records) -> pd.DataFrame:
         took = reached - read_times(frame[since])
         frame[name] = (took.dt.total_seconds() / 3_600).clip(lower=0.0)
     return typed_frame(frame, TIMES_TO_REACH)
+
+
+def idle_frame(engine: Engine, records: Records, *, now: datetime) -> pd.DataFrame:
+    """Return the hours of each campaign by why nobody was called, by `columns.IDLE`."""
+    rows: list[tuple[str, str | None, int]] = []
+    for record in records:
+        idle = campaign_figures(engine, record, now=now).idle
+        if idle is not None:
+            rows.append((record.name, None, idle.hours_dialed))
+            rows += [(record.name, each.reason, each.hours) for each in idle.reasons]
+    return typed_frame(pd.DataFrame(rows, columns=[each.name for each in IDLE]), IDLE)
 
 
 def _comparison(each: Compared) -> dict[str, Any]:

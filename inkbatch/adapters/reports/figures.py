@@ -72,6 +72,32 @@ class BudgetUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdleReason:
+    """How many whole hours nobody was called in, for one reason.
+
+    `window_shut`, `budget_full`, `paused` (or canceled, as it stands now), `nobody_due` (a run was
+    going; nobody was due, or it was held), `stopped` (the run before ended for a trouble) or
+    `no_run`.
+    """
+
+    reason: str
+    hours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdleTime:
+    """The whole hours from `since` on while people were left: those dialed in, and the others.
+
+    `hours` are all of them; `reasons` add up to those that were not dialed in.
+    """
+
+    since: datetime
+    hours: int
+    hours_dialed: int
+    reasons: tuple[IdleReason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """How many contacts, or rows, stand in one final state for one reason."""
 
@@ -179,6 +205,7 @@ class Figures:
     call_backs: tuple[CallBack, ...] = ()
     talk_lengths: tuple[TalkLength, ...] = ()
     times_to_reach: tuple[TimeToReach, ...] = ()
+    idle: IdleTime | None = None
 
     @property
     def rows_total(self) -> int:

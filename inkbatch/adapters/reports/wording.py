@@ -46,6 +46,18 @@ def since(term: str) -> str:
     return {"enrolled": "From enrolment", "first_attempt": "From the first attempt"}[term]
 
 
+def idle(reason: str) -> str:
+    """Return why nobody was called in an hour."""
+    return {
+        "window_shut": "It was no calling hour where people live",
+        "budget_full": "The calls or minutes of 24 hours were used up",
+        "paused": "The campaign is paused or canceled",
+        "nobody_due": "A run was going, but nobody was due yet or it was held",
+        "stopped": "The run before had stopped for a trouble",
+        "no_run": "No run was going",
+    }[reason]
+
+
 def percent(share: float | None) -> str:
     """Return a share in whole percent, `-` where there is none; never a rounded 0 or 100."""
     if share is None:
