@@ -76,11 +76,12 @@ def compare(
         return
     table = Table()
     for place, heading in enumerate(showing.COMPARED):
-        table.add_column(heading, justify="right" if place else "left")
+        table.add_column(heading, justify="right" if place else "left", overflow="fold")
     for line in showing.comparison_lines(told):
         table.add_row(*map(escape, line))
     console.print(table)
-    for sentence in told.said or (NOTHING_TO_SAY,):
+    beside = (NOTHING_TO_SAY,) if len(records) > 1 else ()
+    for sentence in told.said or beside:
         say(sentence)
 
 
