@@ -49,11 +49,11 @@ def since(term: str) -> str:
 def idle(reason: str) -> str:
     """Return why nobody was called in an hour."""
     return {
-        "window_shut": "It was no calling hour where people live",
-        "budget_full": "The calls or minutes of 24 hours were used up",
-        "paused": "The campaign is paused or canceled",
-        "nobody_due": "A run was going, but nobody was due yet or it was held",
-        "stopped": "The run before had stopped for a trouble",
+        "window_shut": "No calling hour where people live",
+        "budget_full": "Budget of 24 hours used up",
+        "paused": "Paused or canceled",
+        "nobody_due": "Nobody due, or the run held",
+        "stopped": "The run had stopped for a trouble",
         "no_run": "No run was going",
     }[reason]
 
