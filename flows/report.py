@@ -29,15 +29,10 @@ async def report(campaign: str, to: str | None = None) -> str:
         if record is None:
             raise UserMistake(f"campaign {name} was never run, so there is nothing to report")
         page = Path(to) if to else _page(Path(campaign), name)
-        written = write_report(store, record, to=page, clock=workplace.clock)
+        clock, reserve = workplace.clock, workplace.settings.reserve
+        written = write_report(store, record, to=page, clock=clock, reserve=reserve)
         page_url = workplace.settings.page_of(Path(campaign))
-        markdown = report_markdown(
-            store,
-            record,
-            clock=workplace.clock,
-            reserve=workplace.settings.reserve,
-            page_url=page_url,
-        )
+        markdown = report_markdown(store, record, clock=clock, reserve=reserve, page_url=page_url)
     finally:
         store.close()
     key, said = artifact_key(name), f"Campaign {name}, {written.resolve()}"

@@ -33,6 +33,7 @@ from inkbatch.domain.call import CallStatus
 from inkbatch.domain.contact import ContactState
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.errors import UserMistake
+from inkbatch.ports import CampaignRecord
 from inkbatch.settings import load_settings
 from inkbatch.wiring import open_known_store
 
@@ -135,6 +136,40 @@ def transcripts(campaign: str, *, database_url: str | None = None) -> "pd.DataFr
         return reports.transcripts_frame(store.engine, _id(store, campaign))
 
 
+def comparison(campaign: Names = None, *, database_url: str | None = None) -> "pd.DataFrame":
+    """Return one row per campaign: people reached, phones answered, calls and minutes for each.
+
+    Shares are 0 to 1, with the 95 % interval of Wilson; a share of nothing is missing.
+    """
+    with _opened(database_url) as store:
+        return reports.comparison_frame(store.engine, _records(store, campaign))
+
+
+def outcomes(campaign: Names = None, *, database_url: str | None = None) -> "pd.DataFrame":
+    """Return one row per campaign, try and disposition: ended attempts and minutes talked."""
+    with _opened(database_url) as store:
+        return reports.outcomes_frame(store.engine, _records(store, campaign))
+
+
+def idle(campaign: Names = None, *, database_url: str | None = None) -> "pd.DataFrame":
+    """Return the whole hours of the last 30 days by why nobody was called although some were left.
+
+    Hours in which somebody was called have no reason; a campaign that did not dial has no row.
+    """
+    with _opened(database_url) as store:
+        records = _records(store, campaign)
+        return reports.idle_frame(store.engine, records, now=RealClock().now())
+
+
+def times_to_reach(campaign: Names = None, *, database_url: str | None = None) -> "pd.DataFrame":
+    """Return one row per person reached on an answered attempt, with the hours it took.
+
+    Who was reached by a result on an attempt that nobody answered has no such time.
+    """
+    with _opened(database_url) as store:
+        return reports.times_to_reach_frame(store.engine, _records(store, campaign))
+
+
 def _wanted(
     words: type[StrEnum],
     state: Names,
@@ -184,6 +219,14 @@ def _ids(store: SqlStore, names: Names) -> list[int] | None:
         return None
     wanted = [names] if isinstance(names, str) else list(names)
     return [_id(store, name) for name in wanted]
+
+
+def _records(store: SqlStore, names: Names) -> list[CampaignRecord]:
+    with store.reading() as transaction:
+        records = transaction.campaigns()
+    ids = _ids(store, names)
+    by_id = {each.id: each for each in records}
+    return records if ids is None else [by_id[each] for each in ids]
 
 
 def _id(store: SqlStore, name: str) -> int:

@@ -4,7 +4,7 @@ Nothing here changes anything. Heavy adapters are imported where they are first 
 `wiring`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from inkbatch.domain.list_row import Row
 from inkbatch.ports import CampaignRecord, Clock, Store
 
 if TYPE_CHECKING:
-    from inkbatch.adapters.reports import Figures
+    from inkbatch.adapters.reports import Comparison, Figures
     from inkbatch.adapters.store import SqlStore
 
 
@@ -50,6 +50,34 @@ def report_figures(
 
     ahead = expected(store, record, clock=clock, reserve=reserve)
     return reports.campaign_figures(store.engine, record, now=clock.now(), forecast=ahead)
+
+
+COMPARED = ("Campaign", "Reached", "Answered", "Calls", "Calls a person", "Minutes a person")
+"""The columns of `comparison_lines`; the last two are for each person reached."""
+
+
+def comparison(store: "SqlStore", records: Sequence[CampaignRecord]) -> "Comparison":
+    """Return campaigns beside each other."""
+    from inkbatch.adapters import reports
+
+    return reports.compare(store.engine, records)
+
+
+def comparison_lines(told: "Comparison") -> list[tuple[str, ...]]:
+    """Return a line for each campaign, as people read it; a dash where there is nothing yet."""
+    from inkbatch.adapters.reports import wording as say
+
+    return [
+        (
+            each.campaign,
+            say.rate(each.reached),
+            say.rate(each.answers),
+            say.number(each.calls),
+            say.ratio(each.calls_per_reached),
+            say.ratio(each.minutes_per_reached),
+        )
+        for each in told.campaigns
+    ]
 
 
 def report_markdown(

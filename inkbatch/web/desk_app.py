@@ -17,6 +17,7 @@ from inkbatch.web.access.scripts import is_for_scripts
 from inkbatch.web.access.tokens import Tokens
 from inkbatch.web.api.app import Shared, api_app
 from inkbatch.web.campaigns.ahead import Forecasts, ahead_routes
+from inkbatch.web.campaigns.comparison import comparison_routes
 from inkbatch.web.campaigns.contacts import contact_routes
 from inkbatch.web.campaigns.live import live_routes
 from inkbatch.web.campaigns.overview import overview_routes
@@ -64,6 +65,7 @@ def page_routes(office: Office) -> FastAPI:
     app.include_router(access_routes(office))
     app.include_router(invitation_routes(office))
     app.include_router(overview_routes(office))
+    app.include_router(comparison_routes(office))
     app.include_router(upload_routes(office))
     app.include_router(checking_routes(office, checks))
     app.include_router(setup_routes(office))

@@ -1,7 +1,7 @@
 """What the pages work with: the store, the campaigns' folder, and what is done outside of here."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +27,10 @@ class Reports(Protocol):
 
     def figures(self, record: CampaignRecord) -> dict[str, Any]:
         """Return the figures as plain values for JSON."""
+        ...
+
+    def compare(self, records: Sequence[CampaignRecord]) -> dict[str, Any]:
+        """Return campaigns beside each other as plain values for JSON."""
         ...
 
     def write_export(self, record: CampaignRecord, *, what: str, to: Path) -> Path:

@@ -1,6 +1,6 @@
 """What came of a campaign as the page gives it out: the report, its figures, exports."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,10 @@ class StoredReports:
         return reports.campaign_figures(
             self.store.engine, record, now=now, forecast=ahead
         ).as_dict()
+
+    def compare(self, records: Sequence[CampaignRecord]) -> dict[str, Any]:
+        """Return campaigns beside each other as plain values for JSON."""
+        return reports.compare(self.store.engine, records).as_dict()
 
     def write_export(self, record: CampaignRecord, *, what: str, to: Path) -> Path:
         """Write contacts, attempts, rows or transcripts, in the form that the ending names."""

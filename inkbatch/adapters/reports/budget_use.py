@@ -1,7 +1,7 @@
 """How much of the rolling 24 hours was in use, at every instant of a campaign's life."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +18,27 @@ from inkbatch.domain.budget import DOCUMENTED_LIMITS, HeadRoom, Limits
 
 STRETCHES = 240
 """Into how many stretches of time very many points are thinned."""
+
+
+RECENT = timedelta(days=30)
+"""Of so long before the end every change is kept, for whoever asks about single hours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """Every instant at which the use changed, and whether there was no room from it on."""
+
+    at: Times
+    full: NDArray[np.bool_]
+
+    def is_full(self, begin: datetime, end: datetime) -> bool:
+        """Return whether there was no room for a call at any time of a stretch."""
+        first = int(np.searchsorted(self.at, _microseconds(begin), side="right")) - 1
+        last = int(np.searchsorted(self.at, _microseconds(end), side="left"))
+        return first >= 0 and bool(self.full[first:last].all())
+
+
+NO_STEPS = Steps(at=np.empty(0, "int64"), full=np.empty(0, "bool"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,20 +59,28 @@ def budget_use(
     since: datetime | None,
     now: datetime,
     head_room: HeadRoom,
-) -> BudgetUse:
-    """Return the organisation's use from `since` to `now`; no points if `since` is None."""
+    call_minutes: float = 0.0,
+) -> tuple[BudgetUse, Steps]:
+    """Return the organisation's use from `since` to `now`; no points if `since` is None.
+
+    The steps are those of its last days, full where no call of `call_minutes` had room.
+    """
     limits = _limits(connection, organisation)
     usable = Limits(
         calls=max(limits.calls - head_room.calls, 0),
         minutes=max(limits.minutes - head_room.minutes, 0.0),
     )
     if since is None:
-        return BudgetUse(limits=limits, usable=usable, points=(), peak_calls=0, peak_minutes=0.0)
+        none = BudgetUse(limits=limits, usable=usable, points=(), peak_calls=0, peak_minutes=0.0)
+        return none, NO_STEPS
     drifts = _drifts(connection, organisation)
     at, calls, minutes = _use(_entries(connection, organisation, since=since, now=now), now=now)
     kept = at >= _microseconds(since)
     at, calls, minutes = at[kept], calls[kept], minutes[kept]
-    return BudgetUse(
+    # With the step before them, which holds at their beginning.
+    recent = slice(max(int(np.searchsorted(at, _microseconds(now - RECENT))) - 1, 0), None)
+    full = (calls[recent] >= usable.calls) | (minutes[recent] + call_minutes > usable.minutes)
+    told = BudgetUse(
         limits=limits,
         usable=usable,
         points=_points(at, calls, minutes),
@@ -60,6 +89,7 @@ def budget_use(
         drift_calls=drifts.get(MOST_CALLS, (None, None))[0],
         drift_minutes=drifts.get(MOST_MINUTES, (None, None))[1],
     )
+    return told, Steps(at=at[recent].copy(), full=full)
 
 
 def _drifts(connection: Connection, organisation: str) -> dict[str, tuple[int, float]]:

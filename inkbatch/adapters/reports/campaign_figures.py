@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
@@ -16,6 +17,7 @@ from inkbatch.adapters.reports.attempt_counts import (
 from inkbatch.adapters.reports.budget_use import budget_use
 from inkbatch.adapters.reports.durations import talk_lengths, times_to_reach
 from inkbatch.adapters.reports.figures import Figures, Try
+from inkbatch.adapters.reports.idle_time import idle_time
 from inkbatch.adapters.reports.result_counts import (
     call_backs_due,
     read_results,
@@ -30,6 +32,9 @@ from inkbatch.domain.contact import ContactState
 from inkbatch.domain.disposition import RANG, Disposition
 from inkbatch.domain.rate import Rate
 from inkbatch.ports import CampaignRecord
+
+LEFT_STATES = (ContactState.DUE, ContactState.WAITING, ContactState.IN_CALL)
+"""Who is in these is still to be called."""
 
 
 def campaign_figures(
@@ -55,11 +60,16 @@ def figures_in(
     forecast: CampaignForecast | None = None,
 ) -> Figures:
     """Return the same, read in a transaction that is open already."""
-    head_room = _head_room(connection, campaign.id)
+    rules = _budget_rules(connection, campaign.id)
     first_at, last_at = counting.first_and_last(connection, campaign.id)
     # First, since each of the two takes much memory, and this one is done with at once.
-    budget = budget_use(
-        connection, campaign.organisation, since=first_at, now=now, head_room=head_room
+    budget, steps = budget_use(
+        connection,
+        campaign.organisation,
+        since=first_at,
+        now=now,
+        head_room=HeadRoom(**rules["head_room"]),
+        call_minutes=rules["predicted_minutes"],
     )
     people = read_people(connection, campaign.id)
     results = read_results(connection, campaign.id)
@@ -96,13 +106,27 @@ def figures_in(
         call_backs=call_backs_due(connection, results, people),
         talk_lengths=talk_lengths(attempts),
         times_to_reach=times_to_reach(made, people),
+        idle=idle_time(
+            connection,
+            campaign,
+            made=made,
+            people=people,
+            steps=steps,
+            since=first_at,
+            until=now if _is_left(contacts) else last_at,
+        ),
     )
 
 
-def _head_room(connection: Connection, campaign_id: int) -> HeadRoom:
-    """Return what the rules that the campaign was last run by leave free."""
+def _is_left(contacts: Mapping[str, int]) -> bool:
+    return any(contacts.get(state) for state in LEFT_STATES)
+
+
+def _budget_rules(connection: Connection, campaign_id: int) -> dict[str, Any]:
+    """Return what the rules that the campaign was last run by say of the budget."""
     query = select(tables.campaign.c.rules).where(tables.campaign.c.id == campaign_id)
-    return HeadRoom(**connection.execute(query).scalar_one()["budget"]["head_room"])
+    rules: dict[str, Any] = connection.execute(query).scalar_one()["budget"]
+    return rules
 
 
 def _dispositions(groups: Iterable[AttemptGroup]) -> dict[str, int]:

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from inkbatch.domain.attempt import AttemptState
+from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.contact import ContactState
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.list_row import RowStatus
@@ -166,6 +167,45 @@ TRANSCRIPTS: Final = (
     Column("party", Kind.WORD, "`local` is the agent, `remote` the person called", Party),
     Column("ts_ms", Kind.COUNT, "milliseconds from the start of the talk"),
     Column("text", Kind.TEXT, "what was said"),
+)
+COMPARISON: Final = (
+    CAMPAIGN,
+    Column("state", Kind.WORD, "active, paused or canceled", CampaignState),
+    Column("contacts", Kind.COUNT, "people that its rows stand for"),
+    Column("reached", Kind.COUNT, "those who were reached"),
+    Column("reached_share", Kind.NUMBER, "their share, 0 to 1"),
+    Column("reached_low", Kind.NUMBER, "lower end of its 95 % interval (Wilson)"),
+    Column("reached_high", Kind.NUMBER, "upper end of it"),
+    Column("rang", Kind.COUNT, "attempts at which a phone rang for certain"),
+    Column("answered", Kind.COUNT, "those that were answered"),
+    Column("answer_share", Kind.NUMBER, "their share, 0 to 1"),
+    Column("answer_low", Kind.NUMBER, "lower end of its 95 % interval"),
+    Column("answer_high", Kind.NUMBER, "upper end of it"),
+    Column("calls", Kind.COUNT, "attempts that ended"),
+    Column("minutes", Kind.NUMBER, "minutes talked, voicemail included"),
+    Column("calls_per_reached", Kind.NUMBER, "calls for each person reached"),
+    Column("minutes_per_reached", Kind.NUMBER, "minutes for each person reached"),
+)
+OUTCOMES: Final = (
+    CAMPAIGN,
+    Column("ordinal", Kind.COUNT, "which try of a contact, from 1"),
+    Column("disposition", Kind.WORD, "what the attempts came to", Disposition),
+    Column("attempts", Kind.COUNT, "how many ended so"),
+    Column("minutes", Kind.NUMBER, "minutes talked on them"),
+)
+IDLE: Final = (
+    CAMPAIGN,
+    Column("reason", Kind.WORD, "why nobody was called; missing for the hours dialed in"),
+    Column("hours", Kind.COUNT, "whole hours of the last 30 days while people were left"),
+)
+TIMES_TO_REACH: Final = (
+    CAMPAIGN,
+    CONTACT_ID,
+    Column("enrolled_at", Kind.TIME, "when the person came onto the list"),
+    Column("first_attempt_at", Kind.TIME, "when the first attempt was reserved"),
+    Column("reached_at", Kind.TIME, "when the last answered attempt was reserved"),
+    Column("hours_from_enrolment", Kind.NUMBER, "from `enrolled_at` to `reached_at`, at least 0"),
+    Column("hours_from_first_attempt", Kind.NUMBER, "from `first_attempt_at` to `reached_at`"),
 )
 
 

@@ -73,6 +73,32 @@ class BudgetUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdleReason:
+    """How many whole hours nobody was called in, for one reason.
+
+    `window_shut`, `budget_full`, `paused` (or canceled, as it stands now), `nobody_due` (a run was
+    going; nobody was due, or it was held), `stopped` (the run before ended for a trouble) or
+    `no_run`.
+    """
+
+    reason: str
+    hours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdleTime:
+    """The whole hours from `since` on while people were left: those dialed in, and the others.
+
+    `hours` are all of them; `reasons` add up to those that were not dialed in.
+    """
+
+    since: datetime
+    hours: int
+    hours_dialed: int
+    reasons: tuple[IdleReason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """How many contacts, or rows, stand in one final state for one reason."""
 
@@ -180,6 +206,7 @@ class Figures:
     call_backs: tuple[CallBack, ...] = ()
     talk_lengths: tuple[TalkLength, ...] = ()
     times_to_reach: tuple[TimeToReach, ...] = ()
+    idle: IdleTime | None = None
 
     @property
     def rows_total(self) -> int:
@@ -224,18 +251,19 @@ class Figures:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for JSON: times as ISO 8601 in UTC, rates with their interval."""
-        plain: dict[str, Any] = _plain(asdict(self))
-        return plain
+        values: dict[str, Any] = plain(asdict(self))
+        return values
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it; a rate with its share and 95 % interval."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Mapping):
         if value.keys() == {"hits", "cases"}:
             rate = Rate(**value)
             return {**value, "share": rate.share, "low": rate.low, "high": rate.high}
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value

@@ -46,6 +46,18 @@ def since(term: str) -> str:
     return {"enrolled": "From enrolment", "first_attempt": "From the first attempt"}[term]
 
 
+def idle(reason: str) -> str:
+    """Return why nobody was called in an hour."""
+    return {
+        "window_shut": "No calling hour where people live",
+        "budget_full": "Budget of 24 hours used up",
+        "paused": "Paused or canceled",
+        "nobody_due": "Nobody due, or the run held",
+        "stopped": "The run had stopped for a trouble",
+        "no_run": "No run was going",
+    }[reason]
+
+
 def percent(share: float | None) -> str:
     """Return a share in whole percent, `-` where there is none; never a rounded 0 or 100."""
     if share is None:
@@ -62,6 +74,18 @@ def interval(rate: Rate) -> str:
     if rate.low is None or rate.high is None:
         return "\N{EN DASH}"
     return f"{100 * rate.low:.0f}\N{EN DASH}{percent(rate.high)}"
+
+
+def rate(told: Rate) -> str:
+    """Return counts, share and interval: «12 of 80, 15% (9-24%)»; a dash without a case."""
+    if not told.cases:
+        return percent(None)
+    return f"{number(told.hits)} of {number(told.cases)}, {percent(told.share)} ({interval(told)})"
+
+
+def ratio(value: float | None) -> str:
+    """Return a figure per person with one decimal, a dash where there is none."""
+    return percent(None) if value is None else f"{value:,.1f}"
 
 
 def day(when: datetime) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from functools import partial
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
@@ -12,6 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from inkbatch.web.access.guard import person_of
 from inkbatch.web.api.budget import budget_now
 from inkbatch.web.api.models import CampaignNow, Campaigns, CampaignSummary, Done, NewCampaign
+from inkbatch.web.campaigns.comparison import compared
 from inkbatch.web.campaigns.entries import Entry, find_entry
 from inkbatch.web.campaigns.live import sentence
 from inkbatch.web.campaigns.overview import Card, overview_cards
@@ -46,11 +48,17 @@ def campaign_routes(office: Office, pictures: Pictures) -> APIRouter:
     """Return what there is of campaigns as a whole."""
     router = APIRouter(tags=["campaigns"])
     cards = Fresh(make=partial(overview_cards, office))
+    comparison = Fresh(make=partial(compared, office))
 
     @router.get("/campaigns")
     async def list_campaigns() -> Campaigns:
         """List every campaign with its state and how many people are left."""
         return Campaigns(campaigns=[_summary(card) for card in await cards.latest()])
+
+    @router.get("/comparison")
+    async def compare() -> dict[str, Any]:
+        """Set all campaigns beside each other, as `inkbatch compare --json` does."""
+        return await comparison.latest()
 
     @router.post("/campaigns", status_code=HTTPStatus.CREATED)
     def make(request: Request, response: Response, told: NewCampaign) -> Done:

@@ -212,3 +212,12 @@ def test_the_suppression_list_is_kept_by_the_page(page):
     assert "'=asked us" in given
     assert "+12125550142" not in left
     assert "+12125550143" in left
+
+
+def test_campaigns_stand_beside_each_other(enrolled):
+    """A viewer may see it; where there is one campaign the page says that it is alone."""
+    with enrolled.visitor(Role.VIEWER) as client:
+        answer = client.get("/compare")
+    assert answer.status_code == 200
+    assert "reminders" in answer.text
+    assert "nothing to set it beside" in answer.text
