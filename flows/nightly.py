@@ -27,13 +27,12 @@ async def nightly(campaign: str, report_to: str | None = None) -> State:
     has no next run and writes no report.
     """
     here, folder = surroundings(), Path(campaign)
-    async with telling(here, folder) as tell:
-        try:
-            return await _night(campaign, report_to)
-        except Exception as error:
-            now = here.workplace.clock.now()
-            tell(failure_notice(name_in(folder), error, told_at=now))
-            raise
+    try:
+        return await _night(campaign, report_to)
+    except Exception as error:
+        async with telling(here, folder) as tell:
+            tell(failure_notice(name_in(folder), error, told_at=here.workplace.clock.now()))
+        raise
 
 
 async def _night(campaign: str, report_to: str | None) -> State:

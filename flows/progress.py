@@ -15,6 +15,9 @@ from inkbatch.dialer.shift import Shift
 from inkbatch.domain.contact import count_left
 
 EVERY_SECONDS = 10.0
+ANSWER_SECONDS_MAX = 10.0
+"""The last of them is shown while the run still holds the campaign's lock."""
+
 COSTS_AT_MOST = 0.05
 """Of a very large campaign it is counted more rarely: it takes this share of the time at most."""
 
@@ -56,7 +59,9 @@ class _Shown:
     async def update(self) -> None:
         try:
             done, total = await asyncio.to_thread(self._count)
-            await self._show(100 * done / total if total else 0, f"{done:,} of {total:,} people")
+            async with asyncio.timeout(ANSWER_SECONDS_MAX):
+                percent = 100 * done / total if total else 0
+                await self._show(percent, f"{done:,} of {total:,} people")
         except Exception as error:  # noqa: BLE001 (Prefect raises whatever its client meets)
             fields = {"campaign": self._shift.record.name, "error": type(error).__name__}
             log.warning("progress_not_shown", extra={"fields": fields})

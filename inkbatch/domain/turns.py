@@ -108,15 +108,16 @@ class Rung:
 def worth(
     odds: AnswerOdds, *, zones: tuple[str, ...], tries_used: int, limits: Limits, now: datetime
 ) -> Worth:
-    """Return what a call now to somebody of these zones and tries is expected to bring.
-
-    Minutes are scarcer where they would be used up before the calls are, at the minutes that the
-    campaign's calls cost so far.
-    """
+    """Return what a call now to somebody of these zones and tries is expected to bring."""
     cell = cell_of(tries_used + 1, at=now, zones=zones)
-    is_minutes = odds.minutes_a_call * limits.calls > limits.minutes
+    is_minutes = are_minutes_scarcer(odds.minutes_a_call, limits)
     cost = odds.minutes(cell) if is_minutes else 1.0
     return Worth(odds=odds.odds(cell), cost=cost, unit="minutes" if is_minutes else "calls")
+
+
+def are_minutes_scarcer(minutes_a_call: float, limits: Limits) -> bool:
+    """Tell whether the minutes would be used up before the calls are, at what a call costs."""
+    return minutes_a_call * limits.calls > limits.minutes
 
 
 def urgency(group: ContactGroup, *, ends_at: datetime | None, now: datetime) -> Urgency:

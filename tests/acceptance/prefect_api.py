@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.error import HTTPError
+from uuid import uuid4
 
 from tests.acceptance.terminal import get_json, wait_until
 
@@ -34,12 +35,13 @@ class PrefectApi:
 
     def start(self, deployment_id):
         """Make a run of a deployment for now; returns its id."""
-        return get_json(f"{self.url}/deployments/{deployment_id}/create_flow_run", {})["id"]
+        once = {"idempotency_key": str(uuid4())}  # one run, however often it is asked for
+        return self._ask(f"deployments/{deployment_id}/create_flow_run", once)["id"]
 
     def cancel(self, run_id):
         """Say of a flow run what the page says when somebody presses Cancel."""
         state = {"type": "CANCELLING", "name": "Cancelling", "message": "set on the page"}
-        answer = get_json(f"{self.url}/flow_runs/{run_id}/set_state", {"state": state})
+        answer = self._ask(f"flow_runs/{run_id}/set_state", {"state": state})
         assert answer["status"] in ("ACCEPT", "REJECT"), answer  # rejected: it is so already
 
     def run(self, run_id):

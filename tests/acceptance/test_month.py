@@ -205,6 +205,7 @@ def test_each_day_has_one_night_and_each_night_ran_once(lived):
     while_off = [
         night for night in nights if lived.off.since <= due_at(night.run) < lived.off.until
     ]
+    assert while_off
     assert all(night.at >= lived.off.until for night in while_off)
 
 
@@ -225,6 +226,7 @@ def test_what_is_due_later_stands_in_prefect_once_and_for_then(lived):
     assert {each.stands for each in deferred} == {1}
     assert {each.wake_at for each in lived.ended if each.state != "Deferred"} == {None}
     following = [each for each in lived.ended if not each.run["auto_scheduled"]]
+    assert following
     assert {due_at(each.run) for each in following} <= {each.wake_at for each in deferred}
 
 

@@ -13,6 +13,7 @@ from inkbatch.adapters.forecasting.luck import Luck, draw_luck
 from inkbatch.adapters.forecasting.replay import Replay, Replayed, slot_length
 from inkbatch.adapters.forecasting.setting import setting_of
 from inkbatch.adapters.forecasting.slots import HORIZON, Slots
+from inkbatch.domain.answer_odds import MINUTES_LEAST
 from inkbatch.domain.budget import Limits
 from inkbatch.domain.calling_window import MINUTES_A_DAY, CallingWindow, Span
 from inkbatch.domain.campaign_ahead import CampaignAhead
@@ -25,6 +26,7 @@ from inkbatch.domain.campaign_forecast import (
     WhatIf,
 )
 from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.turns import are_minutes_scarcer
 
 REPLAYS, REPLAYS_OF_MANY, MANY_CONTACTS = 400, 200, 3_000
 SHORTER_CALLS, MORE_BUDGET, WIDER_MINUTES = 0.75, 1.5, 60
@@ -56,9 +58,9 @@ class Trials:
         odds, limits = self.beliefs.expected[:, answered], ahead.budget.usable
         sums = self.luck.minutes
         costs = [float(each[:, -1].mean()) / max(each.shape[1] - 1, 1) for each in sums]
-        is_minutes = costs[0] * limits.calls > limits.minutes
+        is_minutes = are_minutes_scarcer(costs[0], limits)
         return [
-            float(p) / (max(cost, 0.01) if is_minutes else 1.0)
+            float(p) / (max(cost, MINUTES_LEAST) if is_minutes else 1.0)
             for p, cost in zip(odds, costs, strict=True)
         ]
 

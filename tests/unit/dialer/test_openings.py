@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkbatch.dialer.openings import Openings
@@ -28,6 +28,7 @@ SPRING = datetime(2026, 3, 6, tzinfo=UTC)
 steps = st.timedeltas(min_value=timedelta(hours=-30), max_value=timedelta(hours=30))
 
 
+@settings(deadline=None)  # a window that never opens is searched for a year
 @given(st.sampled_from([WINDOW, NEVER]), st.lists(st.tuples(steps, st.sampled_from(ZONES))))
 def test_it_says_what_the_window_says_in_any_order_of_questions(window, asked):
     """Over a change of the clocks, a shut day and a clock that is set back."""
@@ -37,6 +38,7 @@ def test_it_says_what_the_window_says_in_any_order_of_questions(window, asked):
         assert openings.next_open(window, now, zones) == window.next_open(now, zones)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ZONES), st.integers(min_value=0, max_value=24 * 60))
 def test_it_says_so_at_the_very_instants_of_opening_and_shutting(zones, minute):
     """One microsecond decides, on either side."""
