@@ -120,11 +120,10 @@ def _next_look(shift: Shift, queue: ZoneQueue, *, now: datetime) -> datetime:
 
     That is when its time comes, where its window never opens or the campaign ends sooner.
     """
-    window = shift.campaign.rules_for_everybody.window
     opens_at = (
-        window.next_open(queue.first_at, queue.zones)
+        shift.openings.window.next_open(queue.first_at, queue.zones)
         if queue.first_at > now
-        else shift.openings.next_open(window, now, queue.zones)
+        else shift.openings.next_open(now, queue.zones)
     ) or queue.first_at
     end = shift.campaign.expiry.end_in(queue.zones)
     return opens_at if end is None else min(opens_at, max(end, queue.first_at))
@@ -134,13 +133,12 @@ def open_zones(
     shift: Shift, queues: Sequence[ZoneQueue], *, now: datetime
 ) -> list[tuple[str, ...]]:
     """Return the zones of those who may be called now, or are to be given up."""
-    window = shift.campaign.rules_for_everybody.window
     return [
         queue.zones
         for queue in queues
         if queue.first_at <= now
         and (
-            shift.openings.next_open(window, now, queue.zones) in (now, None)
+            shift.openings.next_open(now, queue.zones) in (now, None)
             or _is_over(shift, queue, now=now)
         )
     ]

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from inkbatch.dialer.openings import Openings
 from inkbatch.dialer.shift import NO_RESERVE, Shift, Timing, place_together
 from inkbatch.domain.attempt import Attempt
 from inkbatch.domain.budget import HeadRoom
@@ -132,6 +133,7 @@ def onlooker(
         record=record,
         own_numbers=numbers_as_given(line.campaign),
         lock=_NoLock(),
+        openings=Openings(line.campaign.rules_for_everybody.window),
         timing=timing or Timing(),
         placing=place_together,
         reserve=reserve,

@@ -20,23 +20,22 @@ class _Span(NamedTuple):
 
 @dataclass(slots=True)
 class Openings:
-    """What one window, that of a shift's campaign, was found to do around the last moment asked."""
+    """What one window was found to do around the last moment asked, by zones."""
 
+    window: StrictestWindow
     _spans: dict[tuple[str, ...], _Span] = field(default_factory=dict)
 
-    def next_open(
-        self, window: StrictestWindow, now: datetime, zones: tuple[str, ...]
-    ) -> datetime | None:
+    def next_open(self, now: datetime, zones: tuple[str, ...]) -> datetime | None:
         """Return what the window would: the first instant, not before `now`, at which it is open.
 
         Where it never opens that is not kept, since it looks no further than a year ahead.
         """
         span = self._spans.get(zones)
         if span is None or not span.since <= now < span.until:
-            opens_at = window.next_open(now, zones)
+            opens_at = self.window.next_open(now, zones)
             if opens_at is None:
                 return None
             is_open = opens_at == now
-            until = window.closes_at(now, zones) if is_open else opens_at
+            until = self.window.closes_at(now, zones) if is_open else opens_at
             span = self._spans[zones] = _Span(now, until, is_open)
         return now if span.is_open else span.until

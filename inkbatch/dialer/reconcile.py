@@ -20,6 +20,7 @@ from inkbatch.domain.attempt import Attempt, AttemptState, Loss, next_lookup
 from inkbatch.domain.budget import BUDGET_WINDOW
 from inkbatch.domain.call import Call, OwnNumber
 from inkbatch.ports import ShiftRecord, Transaction
+from inkbatch.ports.records import FOUND_DEAD
 
 AT_ONCE = 500
 """So many attempts are settled in one transaction; other writers come in between."""
@@ -64,7 +65,7 @@ def _declare_dead(shift: Shift, other: ShiftRecord) -> int:
     now = shift.clock.now()
     with shift.store.transaction() as tx:
         lost = _lose_all(tx, tx.attempts_of_shift(other.id, AttemptState.RESERVED), now=now)
-        tx.end_shift(other.id, reason="found dead: its lock was free", now=now)
+        tx.end_shift(other.id, reason=FOUND_DEAD, now=now)
     return lost
 
 

@@ -22,6 +22,7 @@ from inkbatch.domain.campaign import Campaign, FromNumber
 from inkbatch.domain.errors import CampaignBusy, FromNumberRefused
 from inkbatch.domain.phone_number import masked
 from inkbatch.ports import CampaignRecord, Clock, DialingLock, ShiftRecord, Store, Telephony
+from inkbatch.ports.records import NOTHING_MORE
 
 PlaceOne = Callable[[Attempt], Awaitable[str]]
 """Dials one attempt, records what came of it, and returns that as a word."""
@@ -141,12 +142,12 @@ class Shift:
     lock: DialingLock
     timing: Timing
     placing: Placing
+    openings: Openings
     reserve: HeadRoom = NO_RESERVE
     database_id: str = ""
     new_id: NewId = random_id
     trouble: Trouble = field(default_factory=Trouble)
     turns: Turns = field(default_factory=Turns)
-    openings: Openings = field(default_factory=Openings)
     webhooks: Webhooks = field(default_factory=Webhooks)
     clock_watch: ClockWatch = field(default_factory=ClockWatch)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -262,6 +263,7 @@ def begin_shift(
         record=record,
         own_numbers=own_numbers,
         lock=lock,
+        openings=Openings(campaign.rules_for_everybody.window),
         timing=desk.timing,
         placing=desk.placing,
         reserve=desk.reserve,
@@ -304,7 +306,7 @@ def _write_start(shift: Shift) -> None:
 
 
 def _write_end(shift: Shift) -> None:
-    reason = shift.trouble.stop_reason or "nothing more to do now"
+    reason = shift.trouble.stop_reason or NOTHING_MORE
     with shift.store.transaction() as tx:
         tx.end_shift(shift.id, reason=reason, now=shift.clock.now())
     shift.store.note_shift(shift.id, has_ended=True)

@@ -144,6 +144,13 @@ class Standing:
     hold_reason: str | None
 
 
+NOTHING_MORE = "nothing more to do now"
+"""Why a shift ended that no trouble stopped."""
+
+FOUND_DEAD = "found dead: its lock was free"
+"""Why a shift ended of which nobody knows when it did."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftRecord:
     """One process's time at a campaign; ended, or alive while its lock is held, or dead."""

@@ -17,7 +17,7 @@ from inkbatch.web.access.scripts import is_for_scripts
 from inkbatch.web.access.tokens import Tokens
 from inkbatch.web.api.app import Shared, api_app
 from inkbatch.web.campaigns.ahead import Forecasts, ahead_routes
-from inkbatch.web.campaigns.comparison import comparison_routes
+from inkbatch.web.campaigns.comparison import comparison_of, comparison_routes
 from inkbatch.web.campaigns.contacts import contact_routes
 from inkbatch.web.campaigns.live import live_routes
 from inkbatch.web.campaigns.overview import overview_routes
@@ -58,14 +58,15 @@ def page_routes(office: Office) -> FastAPI:
     pictures, forecasts = Pictures(office=office), Forecasts(office=office)
     checks = Checks(store=office.store)
     app.mount("/static", StaticFiles(directory=STATIC))
-    shared = Shared(pictures=pictures, forecasts=forecasts, checks=checks)
+    comparison = comparison_of(office)
+    shared = Shared(pictures=pictures, forecasts=forecasts, checks=checks, comparison=comparison)
     app.mount("/api/v1", api_app(office, shared))
     app.include_router(health_routes(office.require_ready))
     app.include_router(metrics_routes(office))
     app.include_router(access_routes(office))
     app.include_router(invitation_routes(office))
     app.include_router(overview_routes(office))
-    app.include_router(comparison_routes(office))
+    app.include_router(comparison_routes(comparison))
     app.include_router(upload_routes(office))
     app.include_router(checking_routes(office, checks))
     app.include_router(setup_routes(office))

@@ -248,16 +248,18 @@ def test_every_call_can_be_seen_in_prefect_by_a_masked_number(night):
     placed = [name for name in night.task_names if name.startswith("attempt")]
     assert len(placed) == CONTACTS
     assert all(re.fullmatch(r"attempt 1 to \+1•{7}01\d\d", name) for name in placed)
-    report, *_ = [each for each in night.artifacts if each["type"] == "markdown"]
-    assert report["key"] == "inkbatch-trial"
+    reports = [each for each in night.artifacts if each["type"] == "markdown"]
+    assert [each["key"] for each in reports] == ["inkbatch-trial"] * len(night.runs)
+    report = max(reports, key=lambda each: each["created"])
     assert f"{CONTACTS} calls placed" in report["data"]
     assert "https://calls.example.com/campaigns/trial" in report["data"]
     page = Path(report["description"].rpartition(", ")[2])
     assert page.is_absolute()
     assert page.parent.name == "trial"
     assert page.is_file()
-    progress, *_ = [each for each in night.artifacts if each["type"] == "progress"]
-    assert progress["data"] == pytest.approx(100 * ANSWER / CONTACTS)
+    deferred = [run for run in night.runs if run["state_name"] == "Deferred"]
+    shown = [each["data"] for each in night.artifacts if each["type"] == "progress"]
+    assert shown == [pytest.approx(100 * ANSWER / CONTACTS)] * len(deferred)
 
 
 def test_whoever_does_not_look_is_told_by_webhook_and_by_prefects_automations(night, told):

@@ -1,5 +1,6 @@
 """How much of the rolling 24 hours was in use, at every instant of a campaign's life."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -58,13 +59,14 @@ def budget_use(
     *,
     since: datetime | None,
     now: datetime,
-    head_room: HeadRoom,
-    call_minutes: float = 0.0,
+    rules: Mapping[str, Any],
 ) -> tuple[BudgetUse, Steps]:
     """Return the organisation's use from `since` to `now`; no points if `since` is None.
 
-    The steps are those of its last days, full where no call of `call_minutes` had room.
+    `rules` are what a campaign's rules say of the budget. The steps are those of the last days,
+    full where none of its calls had room.
     """
+    head_room, a_call = HeadRoom(**rules["head_room"]), rules["predicted_minutes"]
     limits = _limits(connection, organisation)
     usable = Limits(
         calls=max(limits.calls - head_room.calls, 0),
@@ -79,7 +81,7 @@ def budget_use(
     at, calls, minutes = at[kept], calls[kept], minutes[kept]
     # With the step before them, which holds at their beginning.
     recent = slice(max(int(np.searchsorted(at, _microseconds(now - RECENT))) - 1, 0), None)
-    full = (calls[recent] >= usable.calls) | (minutes[recent] + call_minutes > usable.minutes)
+    full = (calls[recent] >= usable.calls) | (minutes[recent] + a_call > usable.minutes)
     told = BudgetUse(
         limits=limits,
         usable=usable,

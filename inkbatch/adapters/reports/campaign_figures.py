@@ -17,7 +17,7 @@ from inkbatch.adapters.reports.attempt_counts import (
 from inkbatch.adapters.reports.budget_use import budget_use
 from inkbatch.adapters.reports.durations import talk_lengths, times_to_reach
 from inkbatch.adapters.reports.figures import Figures, Try
-from inkbatch.adapters.reports.idle_time import idle_time
+from inkbatch.adapters.reports.idle_time import Worked, idle_time
 from inkbatch.adapters.reports.result_counts import (
     call_backs_due,
     read_results,
@@ -26,15 +26,11 @@ from inkbatch.adapters.reports.result_counts import (
 from inkbatch.adapters.store import tables
 from inkbatch.adapters.store.engine import reading
 from inkbatch.domain.attempt import AttemptState
-from inkbatch.domain.budget import HeadRoom
 from inkbatch.domain.campaign_forecast import CampaignForecast
-from inkbatch.domain.contact import ContactState
+from inkbatch.domain.contact import ContactState, count_left
 from inkbatch.domain.disposition import RANG, Disposition
 from inkbatch.domain.rate import Rate
 from inkbatch.ports import CampaignRecord
-
-LEFT_STATES = (ContactState.DUE, ContactState.WAITING, ContactState.IN_CALL)
-"""Who is in these is still to be called."""
 
 
 def campaign_figures(
@@ -60,16 +56,11 @@ def figures_in(
     forecast: CampaignForecast | None = None,
 ) -> Figures:
     """Return the same, read in a transaction that is open already."""
-    rules = _budget_rules(connection, campaign.id)
+    rules = _rules(connection, campaign.id)
     first_at, last_at = counting.first_and_last(connection, campaign.id)
     # First, since each of the two takes much memory, and this one is done with at once.
     budget, steps = budget_use(
-        connection,
-        campaign.organisation,
-        since=first_at,
-        now=now,
-        head_room=HeadRoom(**rules["head_room"]),
-        call_minutes=rules["predicted_minutes"],
+        connection, campaign.organisation, since=first_at, now=now, rules=rules["budget"]
     )
     people = read_people(connection, campaign.id)
     results = read_results(connection, campaign.id)
@@ -109,23 +100,17 @@ def figures_in(
         idle=idle_time(
             connection,
             campaign,
-            made=made,
-            people=people,
-            steps=steps,
+            worked=Worked(made=made, people=people, steps=steps, rules=rules),
             since=first_at,
-            until=now if _is_left(contacts) else last_at,
+            until=now if count_left(contacts) else last_at,
         ),
     )
 
 
-def _is_left(contacts: Mapping[str, int]) -> bool:
-    return any(contacts.get(state) for state in LEFT_STATES)
-
-
-def _budget_rules(connection: Connection, campaign_id: int) -> dict[str, Any]:
-    """Return what the rules that the campaign was last run by say of the budget."""
+def _rules(connection: Connection, campaign_id: int) -> dict[str, Any]:
+    """Return the rules that the campaign was last run by."""
     query = select(tables.campaign.c.rules).where(tables.campaign.c.id == campaign_id)
-    rules: dict[str, Any] = connection.execute(query).scalar_one()["budget"]
+    rules: dict[str, Any] = connection.execute(query).scalar_one()
     return rules
 
 

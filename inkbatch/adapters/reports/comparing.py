@@ -63,7 +63,7 @@ def compare(engine: Engine, records: Sequence[CampaignRecord]) -> Comparison:
 
 
 def _compared(connection: Connection, record: CampaignRecord) -> Compared:
-    contacts, cells = _contacts(connection, record.id), _cells(connection, record.id)
+    contacts, cells = _contacts(connection, record.id), ended_cells(connection, record.id)
     reached = contacts.get(ContactState.REACHED, 0)
     dispositions, answers = defaultdict[str, int](int), defaultdict[int, list[int]](lambda: [0, 0])
     for (ordinal, disposition), (attempts, _) in cells.items():
@@ -100,7 +100,8 @@ def _contacts(connection: Connection, campaign_id: int) -> dict[str, int]:
     return {state: int(count) for state, count in connection.execute(query)}
 
 
-def _cells(connection: Connection, campaign_id: int) -> Cells:
+def ended_cells(connection: Connection, campaign_id: int) -> Cells:
+    """Return a campaign's ended attempts by try and disposition, in that order."""
     attempt = tables.attempt.c
     query = (
         select(
@@ -111,6 +112,7 @@ def _cells(connection: Connection, campaign_id: int) -> Cells:
         )
         .where(attempt.campaign_id == campaign_id, attempt.disposition.is_not(None))
         .group_by(attempt.ordinal, attempt.disposition)
+        .order_by(attempt.ordinal, attempt.disposition)
     )
     return {
         (ordinal, word): (int(made), float(talked))

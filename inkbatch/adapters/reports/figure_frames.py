@@ -9,8 +9,8 @@ from sqlalchemy import Engine, Select, case, func, select
 
 from inkbatch.adapters.reports.attempt_columns import MADE_STATES
 from inkbatch.adapters.reports.campaign_figures import campaign_figures
-from inkbatch.adapters.reports.columns import COMPARISON, IDLE, OUTCOMES, TIMES_TO_REACH, Column
-from inkbatch.adapters.reports.comparing import Compared, compare
+from inkbatch.adapters.reports.columns import COMPARISON, IDLE, OUTCOMES, TIMES_TO_REACH
+from inkbatch.adapters.reports.comparing import Compared, compare, ended_cells
 from inkbatch.adapters.reports.whole_columns import as_stored, read_frame, read_times, typed_frame
 from inkbatch.adapters.store import tables
 from inkbatch.adapters.store.engine import reading
@@ -38,11 +38,12 @@ def comparison_frame(engine: Engine, records: Records) -> pd.DataFrame:
 def outcomes_frame(engine: Engine, records: Records) -> pd.DataFrame:
     """Return one row per campaign, try and disposition, by `columns.OUTCOMES`."""
     with reading(engine).connect() as connection:
-        frames = [
-            read_frame(connection, _outcomes(each.id)).assign(campaign=each.name)
+        rows = [
+            (each.name, *cell, *told)
             for each in records
+            for cell, told in ended_cells(connection, each.id).items()
         ]
-    return typed_frame(_together(frames, OUTCOMES), OUTCOMES)
+    return typed_frame(pd.DataFrame(rows, columns=[each.name for each in OUTCOMES]), OUTCOMES)
 
 
 def times_to_reach_frame(engine: Engine, records: Records) -> pd.DataFrame:
@@ -51,7 +52,8 @@ def times_to_reach_frame(engine: Engine, records: Records) -> pd.DataFrame:
         frames = [
             read_frame(connection, _times(each.id)).assign(campaign=each.name) for each in records
         ]
-    frame = _together(frames, TIMES_TO_REACH)
+    none = pd.DataFrame(columns=[each.name for each in TIMES_TO_REACH])
+    frame = pd.concat(frames, ignore_index=True) if frames else none
     reached = read_times(frame["reached_at"])
     for name, since in (
         ("hours_from_enrolment", "enrolled_at"),
@@ -94,21 +96,6 @@ def _comparison(each: Compared) -> dict[str, Any]:
     }
 
 
-def _outcomes(campaign_id: int) -> Select[Any]:
-    attempt = tables.attempt.c
-    return (
-        select(
-            attempt.ordinal,
-            attempt.disposition,
-            func.count().label("attempts"),
-            func.coalesce(func.sum(attempt.talk_minutes), 0.0).label("minutes"),
-        )
-        .where(attempt.campaign_id == campaign_id, attempt.disposition.is_not(None))
-        .group_by(attempt.ordinal, attempt.disposition)
-        .order_by(attempt.ordinal, attempt.disposition)
-    )
-
-
 def _times(campaign_id: int) -> Select[Any]:
     attempt, contact = tables.attempt.c, tables.contact.c
     answered = case((attempt.disposition == Disposition.ANSWERED, attempt.reserved_at))
@@ -129,9 +116,3 @@ def _times(campaign_id: int) -> Select[Any]:
         .having(func.max(answered).is_not(None))
         .order_by(contact.id)
     )
-
-
-def _together(frames: list[pd.DataFrame], columns: tuple[Column, ...]) -> pd.DataFrame:
-    if frames:
-        return pd.concat(frames, ignore_index=True)
-    return pd.DataFrame(columns=[each.name for each in columns])

@@ -1,7 +1,7 @@
 """Hours in which nobody was called although people were left, and why."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -18,6 +18,7 @@ from inkbatch.adapters.store.rules import window_from
 from inkbatch.domain.calling_rules import StrictestWindow
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.ports import CampaignRecord
+from inkbatch.ports.records import FOUND_DEAD, NOTHING_MORE
 
 HOUR: Final = timedelta(hours=1)
 _HOUR_LONG = 3_600 * MICROSECONDS
@@ -25,9 +26,15 @@ _HOUR_LONG = 3_600 * MICROSECONDS
 ZONES_MAX: Final = 20
 """The zones of so many groups of people, the largest first, say whether anybody may be called."""
 
-ENDED_WELL: Final = "nothing more to do now"
-DIED: Final = "found dead"
-"""How the reason of a shift begins of which nobody knows when it ended."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worked:
+    """What the report has read already of how a campaign was worked on."""
+
+    made: Attempts
+    people: People
+    steps: Steps
+    rules: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +53,7 @@ def idle_time(
     connection: Connection,
     campaign: CampaignRecord,
     *,
-    made: Attempts,
-    people: People,
-    steps: Steps,
+    worked: Worked,
     since: datetime | None,
     until: datetime | None,
 ) -> IdleTime | None:
@@ -57,18 +62,15 @@ def idle_time(
     `until` is when it was looked at, or the last attempt where nobody was left then. None where
     it did not dial yet, or its rules do not tell when anybody may be called.
     """
-    rules = connection.execute(
-        select(tables.campaign.c.rules).where(tables.campaign.c.id == campaign.id)
-    ).scalar_one()
-    if since is None or until is None or "window" not in rules:
+    if since is None or until is None or "window" not in worked.rules:
         return None
     past = _Past(
         campaign=campaign,
-        window=window_from(rules),
-        zones=_zones(people),
-        dialed=frozenset(np.unique(made.reserved_at // _HOUR_LONG).tolist()),
+        window=window_from(worked.rules),
+        zones=_zones(worked.people),
+        dialed=frozenset(np.unique(worked.made.reserved_at // _HOUR_LONG).tolist()),
         shifts=_shifts(connection, campaign.id, until=until),
-        steps=steps,
+        steps=worked.steps,
     )
     begin = max(since, until - RECENT).astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     hours = [begin + HOUR * place for place in range((until - begin) // HOUR)]
@@ -94,7 +96,7 @@ def _shifts(
         .order_by(shift.started_at)
     )
     return tuple(
-        (began, began if (why or "").startswith(DIED) else ended or until, why)
+        (began, began if why == FOUND_DEAD else ended or until, why)
         for began, ended, why in connection.execute(query)
     )
 
@@ -123,4 +125,4 @@ def _is_open(past: _Past, hour: datetime) -> bool:
 def _was_stopped(shifts: Iterable[tuple[datetime, datetime, Any]], hour: datetime) -> bool:
     """Return whether the run before the hour ended for a trouble: a breaker, a refused number."""
     before = [why for _, ended, why in shifts if ended <= hour]
-    return bool(before) and before[-1] not in (ENDED_WELL, None) and not before[-1].startswith(DIED)
+    return bool(before) and before[-1] not in (NOTHING_MORE, FOUND_DEAD, None)

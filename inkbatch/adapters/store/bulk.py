@@ -1,5 +1,6 @@
 """Many rows at once, past SQLAlchemy's statements: executemany in SQLite, COPY in PostgreSQL."""
 
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, islice, repeat
@@ -11,8 +12,8 @@ from sqlalchemy import Column, Connection, Dialect, Table
 
 from inkbatch.adapters.store.models import UtcDateTime
 
-PARAMETERS_MAX = 10_000
-"""So many parameters may one statement have; builds of SQLite differ in how many they take.
+PARAMETERS_MAX = 15_000
+"""So many parameters does one statement have, where the build of SQLite takes as many.
 
 Each run of a statement has its own cost, and a thread that wants to go on does so during one.
 """
@@ -57,13 +58,19 @@ def _executemany(
 ) -> None:
     rows = zip(*columns.values(), strict=True)
     how_many = len(next(iter(columns.values())))
-    for at_once in (PARAMETERS_MAX // len(columns), FEW_ROWS, 1):
+    for at_once in (_parameters_max(connection) // len(columns), FEW_ROWS, 1):
         values = chain.from_iterable(islice(rows, how_many - how_many % at_once))
         how_many %= at_once
         parameters = list(zip(*[values] * (len(columns) * at_once), strict=True))
         if parameters:
             statement = _insert(connection.dialect, table, columns, constants, at_once=at_once)
             connection.exec_driver_sql(statement, parameters)
+
+
+def _parameters_max(connection: Connection) -> int:
+    driver_connection: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]  # the dialect's driver
+    taken = driver_connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
+    return min(taken, PARAMETERS_MAX)
 
 
 def _insert(

@@ -21,6 +21,7 @@ from inkbatch.web.api.settings import settings_routes
 from inkbatch.web.api.suppressions import suppression_routes
 from inkbatch.web.campaigns.ahead import Forecasts
 from inkbatch.web.campaigns.picture import Pictures
+from inkbatch.web.fresh import Fresh
 from inkbatch.web.lists.checking import Checks
 from inkbatch.web.office import Office
 from inkbatch.web.problems import MEDIA_TYPE, problem
@@ -74,6 +75,7 @@ class Shared:
     pictures: Pictures
     forecasts: Forecasts
     checks: Checks
+    comparison: Fresh[dict[str, Any]]
 
 
 def api_app(office: Office, shared: Shared) -> Api:
@@ -90,7 +92,7 @@ def api_app(office: Office, shared: Shared) -> Api:
     )
     app.state.office = office
     for router in (
-        campaign_routes(office, shared.pictures),
+        campaign_routes(office, shared.pictures, shared.comparison),
         settings_routes(office),
         outlook_routes(office, shared.forecasts),
         people_routes(office),

@@ -13,7 +13,6 @@ from fastapi.concurrency import run_in_threadpool
 from inkbatch.web.access.guard import person_of
 from inkbatch.web.api.budget import budget_now
 from inkbatch.web.api.models import CampaignNow, Campaigns, CampaignSummary, Done, NewCampaign
-from inkbatch.web.campaigns.comparison import compared
 from inkbatch.web.campaigns.entries import Entry, find_entry
 from inkbatch.web.campaigns.live import sentence
 from inkbatch.web.campaigns.overview import Card, overview_cards
@@ -44,11 +43,12 @@ MEANT = {
 }
 
 
-def campaign_routes(office: Office, pictures: Pictures) -> APIRouter:
+def campaign_routes(
+    office: Office, pictures: Pictures, comparison: Fresh[dict[str, Any]]
+) -> APIRouter:
     """Return what there is of campaigns as a whole."""
     router = APIRouter(tags=["campaigns"])
     cards = Fresh(make=partial(overview_cards, office))
-    comparison = Fresh(make=partial(compared, office))
 
     @router.get("/campaigns")
     async def list_campaigns() -> Campaigns:
@@ -57,7 +57,7 @@ def campaign_routes(office: Office, pictures: Pictures) -> APIRouter:
 
     @router.get("/comparison")
     async def compare() -> dict[str, Any]:
-        """Set all campaigns beside each other, as `inkbatch compare --json` does."""
+        """Set the campaigns that changed last beside each other, as `inkbatch compare` does."""
         return await comparison.latest()
 
     @router.post("/campaigns", status_code=HTTPStatus.CREATED)

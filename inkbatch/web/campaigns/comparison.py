@@ -13,18 +13,23 @@ from inkbatch.web.templating import page
 CAMPAIGNS_MAX = 200
 
 
-def comparison_routes(office: Office) -> APIRouter:
+def comparison_of(office: Office) -> Fresh[dict[str, Any]]:
+    """Return what the page and the API show."""
+    return Fresh(make=partial(_compared, office))
+
+
+def comparison_routes(comparison: Fresh[dict[str, Any]]) -> APIRouter:
     """Return the page."""
-    router, seen = APIRouter(), Fresh(make=partial(compared, office))
+    router = APIRouter()
 
     @router.get("/compare")
     async def compare(request: Request) -> HTMLResponse:
-        return page(request, "campaigns/compare.html", told=await seen.latest())
+        return page(request, "campaigns/compare.html", told=await comparison.latest())
 
     return router
 
 
-def compared(office: Office) -> dict[str, Any]:
+def _compared(office: Office) -> dict[str, Any]:
     """Return what the store has of the campaigns that were taken in, the latest changed first."""
     with office.store.reading() as tx:
         records = tx.campaigns()

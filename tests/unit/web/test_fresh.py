@@ -6,18 +6,24 @@ import threading
 from inkbatch.web.fresh import Fresh
 
 
-async def test_whoever_asks_while_the_next_is_made_has_the_one_before():
-    """One waits for the new value, the others have the old one at once; all have one at first."""
-    values, go_on = iter((1, 2)), threading.Event()
+def held_up(*values):
+    """Return what makes these values, a 2 only once it may go on, and the events around that."""
+    remaining, go_on = iter(values), threading.Event()
     loop, began = asyncio.get_running_loop(), asyncio.Event()
 
     def make():
-        value = next(values)
+        value = next(remaining)
         if value == 2:
             loop.call_soon_threadsafe(began.set)
             assert go_on.wait(timeout=60)
         return value
 
+    return make, began, go_on
+
+
+async def test_whoever_asks_while_the_next_is_made_has_the_one_before():
+    """One waits for the new value, the others have the old one at once; all have one at first."""
+    make, began, go_on = held_up(1, 2)
     fresh = Fresh(make=make)
     assert await asyncio.gather(fresh.latest(), fresh.latest()) == [1, 1]
     waiting = asyncio.create_task(fresh.latest(anew=True))
@@ -29,16 +35,7 @@ async def test_whoever_asks_while_the_next_is_made_has_the_one_before():
 
 async def test_a_value_that_is_long_past_is_given_to_nobody():
     """While the next one is made, whoever asks waits for it: yesterday's is not shown as now."""
-    values, go_on = iter((1, 2, 2)), threading.Event()
-    loop, began = asyncio.get_running_loop(), asyncio.Event()
-
-    def make():
-        value = next(values)
-        if value == 2:
-            loop.call_soon_threadsafe(began.set)
-            assert go_on.wait(timeout=60)
-        return value
-
+    make, began, go_on = held_up(1, 2, 2)
     fresh = Fresh(make=make, good_for_seconds=0, old_for_seconds_max=-60)
     assert await fresh.latest() == 1
     first = asyncio.create_task(fresh.latest(anew=True))
