@@ -1,7 +1,6 @@
 """A file of people becomes a call list; fulfils `ports.CallListReader`."""
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -15,6 +14,7 @@ from inkbatch.adapters.call_lists.refusals import refused_numbers
 from inkbatch.adapters.call_lists.row_batches import BatchReader
 from inkbatch.adapters.call_lists.rows import RowReader
 from inkbatch.adapters.call_lists.tables import CHARACTERS_AT_ONCE, Chunk, Table, read_table
+from inkbatch.adapters.table_files.read_ahead import read_ahead
 from inkbatch.domain.call_list import CallList, Columns, Recognised
 from inkbatch.domain.list_row import Row
 from inkbatch.domain.row_batch import RowBatch
@@ -81,12 +81,7 @@ class Batches:
     opened: OpenedList
 
     def __iter__(self) -> Iterator[RowBatch]:
-        batches = (batch for _, batch in self.opened.chunks_with_batches())
-        with ThreadPoolExecutor(max_workers=1) as reader:
-            coming = reader.submit(next, batches, None)
-            while (batch := coming.result()) is not None:
-                coming = reader.submit(next, batches, None)
-                yield batch
+        return read_ahead(batch for _, batch in self.opened.chunks_with_batches())
 
 
 def read_call_list(

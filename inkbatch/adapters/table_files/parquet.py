@@ -1,5 +1,6 @@
 """Parquet files become rows of text; runs in the confined process only."""
 
+from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -10,6 +11,7 @@ import pyarrow.parquet as pq
 from inkbatch.adapters.table_files.cell_texts import cell_text
 from inkbatch.adapters.table_files.forms import unreadable_as
 from inkbatch.adapters.table_files.limits import Limits, Unreadable, mebibytes
+from inkbatch.adapters.table_files.read_ahead import read_ahead
 from inkbatch.adapters.table_files.spool import DELIMITER, Spooled
 
 _BATCH_ROWS = 20_000
@@ -55,17 +57,27 @@ def _write(file: Any, *, to: BinaryIO, limits: Limits) -> None:
     """Write batch by batch, in columns: a Python object per cell would cost four times as much."""
     names = [str(place) for place in range(len(file.schema_arrow.names))]
     filled = False
-    for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+    for batch in read_ahead(file.iter_batches(batch_size=_BATCH_ROWS)):
         texts = [_texts(column) for column in batch.columns]
-        lengths = [pc.max(pc.utf8_length(column)).as_py() or 0 for column in texts]
-        if max(lengths, default=0) >= limits.cell_characters_max:
-            raise Unreadable(
-                f"has a cell of more than {limits.cell_characters_max:,} characters; shorten it"
-            )
-        filled = filled or any(lengths)
+        longest = max(_longest(pc.binary_length, column) for column in texts)  # never too low
+        if longest >= limits.cell_characters_max:
+            _require_short(texts, limits)
+        filled = filled or longest > 0
         _write_batch(pa.record_batch(texts, names=names), to=to)
     if not filled:
         raise Unreadable("has column names but no rows under them")
+    to.flush()
+
+
+def _longest(length: Any, texts: Any) -> int:
+    return pc.max(length(texts)).as_py() or 0
+
+
+def _require_short(columns: Iterable[Any], limits: Limits) -> None:
+    if max(_longest(pc.utf8_length, column) for column in columns) >= limits.cell_characters_max:
+        raise Unreadable(
+            f"has a cell of more than {limits.cell_characters_max:,} characters; shorten it"
+        )
 
 
 def _write_batch(texts: Any, *, to: BinaryIO) -> None:
