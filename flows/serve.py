@@ -13,6 +13,7 @@ from flows.campaign_folder import (
     say_nights,
     scheduled_in,
 )
+from flows.ending import ending_surely
 from flows.local_server import local_server, require_answer
 from inkbatch.cli.output import say
 from inkbatch.settings import LogFormat, load_service_settings
@@ -55,7 +56,7 @@ def _load() -> None:
 
 def _serve(folder: Path, scheduled: Scheduled) -> None:
     say(f"Prefect's page: {os.environ['PREFECT_API_URL'].removesuffix('/api')}")
-    asyncio.run(_run(folder.resolve(), scheduled))
+    asyncio.run(ending_surely(_run(folder.resolve(), scheduled)))
 
 
 async def _run(folder: Path, scheduled: Scheduled) -> None:
