@@ -56,6 +56,10 @@ AREAS = [
 LARGEST, SOME_NIGHTS = 6, 10
 TIMES_AS_FAST = 720
 """What the server keeps for an hour stays five seconds, in which a night passes or two."""
+SHORTEST_NAP = "1s"
+"""PostgreSQL looks once a minute for room to use again, a thousand times between two nights; here
+as often as it can, which is a few times.
+"""
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,8 @@ def database(request, tmp_path):
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute("DROP DATABASE IF EXISTS prefect_nights WITH (FORCE)")
         connection.execute("CREATE DATABASE prefect_nights")
+        connection.execute(f"ALTER SYSTEM SET autovacuum_naptime = '{SHORTEST_NAP}'")
+        connection.execute("SELECT pg_reload_conf()")
     url = str(server.get_uri("prefect_nights"))
     asynchronous = url.replace("postgresql://", "postgresql+asyncpg://")
     return OnPostgreSQL(url, {"PREFECT_API_DATABASE_CONNECTION_URL": asynchronous})
