@@ -80,13 +80,14 @@ def place_among_replays(ahead, finished_at: datetime, *, chance: random.Random) 
     """Return where the true finish lies among those of the replays, from 0 to 1.
 
     Finishes are lumpy: many replays end in the same hour of the same evening. All are told to the
-    hour, and among those that tie with the truth its place is drawn (a randomised PIT), so that
-    for an honest forecast the places are even, and 80 % of them lie within P10 to P90.
+    nearest hour, since the budget comes back whole days after it was used, and a lump around such
+    a moment is one. Among those that tie with the truth its place is drawn (a randomised PIT), so
+    that for an honest forecast the places are even, and 80 % of them lie within P10 to P90.
     """
     trials = trials_of(ahead)
     finishes = trials.replayed(ahead).finish
-    hours = [(trials.slots.at(int(slot)) - ahead.at) // HOUR for slot in finishes]
-    truth = (finished_at - ahead.at) // HOUR
+    hours = [round((trials.slots.at(int(slot)) - ahead.at) / HOUR) for slot in finishes]
+    truth = round((finished_at - ahead.at) / HOUR)
     below, ties = sum(each < truth for each in hours), sum(each == truth for each in hours)
     return (below + chance.random() * (ties + 1)) / (len(hours) + 1)
 

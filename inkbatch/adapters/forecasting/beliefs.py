@@ -46,14 +46,12 @@ HELD_FROM = 5
 class Beliefs:
     """One row a replay. `odds` are (replays, tries, dispositions) and sum to 1 over the last.
 
-    `expected` are the odds that the dialer would go by, one row a try.
     `minutes` maps a disposition that talks to the lengths of calls, and the odds of each length
     as (replays, lengths). `held_minutes` is how long a call is in progress, as (replays,).
     """
 
     dispositions: tuple[Disposition, ...]
     odds: NDArray[np.float64]
-    expected: NDArray[np.float64]
     minutes: dict[Disposition, tuple[NDArray[np.float64], NDArray[np.float64]]]
     held_minutes: NDArray[np.float64]
 
@@ -65,12 +63,11 @@ def draw_beliefs(
     tries = [each for each in ahead.tries if each.disposition not in NEVER_RANG]
     seen = sorted({each.disposition for each in tries} - PRIOR.keys())
     dispositions = (*PRIOR, *seen)
-    odds, expected = _odds(tries, dispositions, tries_max=tries_max, replays=replays, chance=chance)
+    odds = _odds(tries, dispositions, tries_max=tries_max, replays=replays, chance=chance)
     minutes = {each: _lengths(ahead, each, replays=replays, chance=chance) for each in TALKING}
     return Beliefs(
         dispositions=dispositions,
         odds=odds,
-        expected=expected,
         minutes=minutes,
         held_minutes=_held(ahead, tries, dispositions, odds=odds, minutes=minutes),
     )
@@ -83,24 +80,22 @@ def _odds(
     tries_max: int,
     replays: int,
     chance: np.random.Generator,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the odds of each replay, and those that are to be expected."""
+) -> NDArray[np.float64]:
+    """Return the odds of each replay."""
     counts = np.zeros((tries_max, len(dispositions)))
     for each in tries:
         at = min(max(each.ordinal, 1), tries_max) - 1
         counts[at, dispositions.index(each.disposition)] += 1
     prior = np.array([PRIOR.get(each, 0.0) for each in dispositions])
-    odds, expected = np.empty((replays, *counts.shape)), np.empty_like(counts)
+    odds = np.empty((replays, *counts.shape))
     for at in range(tries_max):
         others = prior + counts.sum(axis=0) - counts[at]
         alike = chance.dirichlet(others, size=replays)
         likeness = min(TRIES_ALIKE, others.sum())
-        weighed = counts[at] + likeness * others / others.sum()
-        expected[at] = weighed / weighed.sum()
         weights = np.maximum(counts[at] + likeness * alike, 1e-9)
         drawn = chance.standard_gamma(weights)
         odds[:, at] = drawn / drawn.sum(axis=1, keepdims=True)
-    return odds, expected
+    return odds
 
 
 def _lengths(

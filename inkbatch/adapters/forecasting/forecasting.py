@@ -13,7 +13,6 @@ from inkbatch.adapters.forecasting.luck import Luck, draw_luck
 from inkbatch.adapters.forecasting.replay import Replay, Replayed, slot_length
 from inkbatch.adapters.forecasting.setting import setting_of
 from inkbatch.adapters.forecasting.slots import HORIZON, Slots
-from inkbatch.domain.answer_odds import MINUTES_LEAST
 from inkbatch.domain.budget import Limits
 from inkbatch.domain.calling_window import MINUTES_A_DAY, CallingWindow, Span
 from inkbatch.domain.campaign_ahead import CampaignAhead
@@ -26,7 +25,6 @@ from inkbatch.domain.campaign_forecast import (
     WhatIf,
 )
 from inkbatch.domain.disposition import Disposition
-from inkbatch.domain.turns import are_minutes_scarcer
 
 REPLAYS, REPLAYS_OF_MANY, MANY_CONTACTS = 400, 200, 3_000
 SHORTER_CALLS, MORE_BUDGET, WIDER_MINUTES = 0.75, 1.5, 60
@@ -44,25 +42,11 @@ class Trials:
 
     def replayed(self, ahead: CampaignAhead, *, minutes_factor: float = 1.0) -> Replayed:
         """Return what comes of a campaign, its calls so much shorter than they are."""
-        dispositions = self.beliefs.dispositions
-        values = self._values(ahead)
-        setting = setting_of(ahead, slots=self.slots, dispositions=dispositions, values=values)
+        setting = setting_of(ahead, slots=self.slots, dispositions=self.beliefs.dispositions)
         minutes = tuple(each * np.float32(minutes_factor) for each in self.luck.minutes)
         luck = Luck(outcomes=self.luck.outcomes, minutes=minutes)
         replay = Replay(setting, luck, held_minutes=self.beliefs.held_minutes * minutes_factor)
         return replay.run(first_of_day=self.first_of_day)
-
-    def _values(self, ahead: CampaignAhead) -> list[float]:
-        """Return what the n-th try is expected to reach for a unit of the scarcer budget."""
-        answered = self.beliefs.dispositions.index(Disposition.ANSWERED)
-        odds, limits = self.beliefs.expected[:, answered], ahead.budget.usable
-        sums = self.luck.minutes
-        costs = [float(each[:, -1].mean()) / max(each.shape[1] - 1, 1) for each in sums]
-        is_minutes = are_minutes_scarcer(costs[0], limits)
-        return [
-            float(p) / (max(cost, MINUTES_LEAST) if is_minutes else 1.0)
-            for p, cost in zip(odds, costs, strict=True)
-        ]
 
 
 def forecast_campaign(ahead: CampaignAhead, *, what_ifs: bool = True) -> CampaignForecast:

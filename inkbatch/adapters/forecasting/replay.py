@@ -6,9 +6,11 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from inkbatch.adapters.forecasting.learning import Learning
 from inkbatch.adapters.forecasting.luck import Luck
 from inkbatch.adapters.forecasting.setting import NO_MORE, Setting
 from inkbatch.domain.campaign_forecast import Binding
+from inkbatch.domain.turns import FAIR_EVERY
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -47,6 +49,8 @@ class Replay:
         }
         self._alive = np.full(replays, setting.ahead.contacts, np.int64)
         self._made = np.zeros((replays, len(luck.outcomes)), np.int64)
+        self._learning = Learning(setting.ahead, tries_max=len(luck.outcomes), replays=replays)
+        self._turns = np.full(replays, len(setting.ahead.tries))
         self._held_minutes = held_minutes
         self._slot_minutes = setting.slots.length.total_seconds() / 60
         self._credit = np.zeros(replays)
@@ -162,12 +166,14 @@ class Replay:
 
     def _whose_turn(self, slot: int, wanted: Ints, dialed: Ints) -> Ints:
         """Return how many of each cell are dialed, those whose turn is first before the others."""
-        turns = self._setting.turns(slot)
-        in_turn = wanted[:, turns]
-        before = np.cumsum(in_turn, axis=1) - in_turn
-        taken = np.zeros_like(wanted)
-        taken[:, turns] = np.clip(dialed[:, None] - before, 0, in_turn)
-        return taken
+        by_wait, by_worth = self._setting.turns(slot, self._learning.values())
+        by_wait = np.broadcast_to(by_wait, wanted.shape)
+        if self._setting.is_by_list:
+            return _first_of(wanted, by_wait, dialed)
+        fair = (self._turns + dialed) // FAIR_EVERY - self._turns // FAIR_EVERY
+        self._turns += dialed
+        longest = _first_of(wanted, by_wait, fair) if fair.any() else np.zeros_like(wanted)
+        return longest + _first_of(wanted - longest, by_worth, dialed - fair)
 
     def _room(self) -> dict[Binding, Ints]:
         """Return how many calls each limit allows in this slot."""
@@ -204,6 +210,7 @@ class Replay:
         self._made[:, nth] = end
         self._spend(slot, counts @ setting.is_call, talked)
         reached = counts @ setting.is_reached
+        self._learning.add(nth, calls=tries, reached=reached, minutes=talked)
         self.told.reached += reached
         self.told.reached_by_day[day] += reached
         self.told.calls += tries
@@ -251,6 +258,15 @@ class Replay:
 MORE_THAN_ANYBODY_HAS = 1e12
 SHORT_DAYS, LONG_DAYS = 12, 60
 """The longer a campaign, the coarser it may be told."""
+
+
+def _first_of(wanted: Ints, order: Ints, most: Ints) -> Ints:
+    """Return how many of those wanted in each cell are among the first in this order."""
+    in_turn = np.take_along_axis(wanted, order, axis=1)
+    before = np.cumsum(in_turn, axis=1) - in_turn
+    taken = np.zeros_like(wanted)
+    np.put_along_axis(taken, order, np.clip(most[:, None] - before, 0, in_turn), axis=1)
+    return taken
 
 
 def _whole(calls: Floats) -> Ints:

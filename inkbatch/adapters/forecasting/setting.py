@@ -36,7 +36,7 @@ class Setting:
 
     `arrivals` maps a slot to the contacts of each cell that are due from it on. `waits` is (cells,
     dispositions): slots to the next try, or NO_MORE. `next_cell` is where one waits after a try.
-    `value` is what a call to a cell is expected to reach for what it costs, all 0 by the list.
+    `unimportance` is 0 for the cells of the highest priority, 1 for those of the next, and so on.
     """
 
     ahead: CampaignAhead
@@ -44,27 +44,45 @@ class Setting:
     groups: tuple[Group, ...]
     group_of: NDArray[np.int64]
     used: NDArray[np.int64]
-    value: NDArray[np.float64]
+    unimportance: NDArray[np.int64]
     next_cell: NDArray[np.int64]
     arrivals: dict[int, NDArray[np.int32]]
     waits: NDArray[np.int64]
     is_reached: NDArray[np.bool_]
     is_call: NDArray[np.bool_]
 
-    def turns(self, slot: int) -> NDArray[np.int64]:
-        """Return the cells in the order in which the dialer takes those who may be called.
+    def turns(
+        self, slot: int, values: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the cells in the orders in which the dialer takes those who may be called.
 
-        By value: deadlines that are near, windows about to close, priority, value. By the list:
-        priority. Equals: those who were tried least. (See `domain.turns`.)
+        `values` are what the n-th try is worth, (replays, tries). The first order is by wait and
+        (cells,), the second by worth and (replays, cells). Before both go deadlines that are near,
+        windows about to close, and priority; equals by who was tried least. (See `domain.turns`.)
         """
-        usual = (self.used, -self.value, self._of_groups(lambda group: -group.priority))
-        if self.ahead.campaign.order is Order.LIST:
-            return np.lexsort(usual)
+        tries = values.shape[1]
+        first = self._first(slot) * tries
+        by_worth = np.argsort(np.argsort(-values, axis=1, kind="stable"), axis=1)
+        return (
+            np.argsort(first + self.used, kind="stable"),
+            np.argsort(first + by_worth[:, self.used], axis=1, kind="stable"),
+        )
+
+    def _first(self, slot: int) -> NDArray[np.int64]:
+        """Return a figure for each cell by what no wait and no worth outweighs, the first least."""
+        if self.is_by_list:
+            return self.unimportance
         soon = slot + self.slots.holding(LAST_CALL)
         closing = self._of_groups(lambda group: 0 if not group.hours[soon] else 1)
         never = self.slots.horizon + 1
         near = self._of_groups(lambda group: group.deadline if slot >= group.near_from else never)
-        return np.lexsort((*usual, np.where(near < never, 0, closing), near))
+        closing[near < never] = 0
+        return (2 * near + closing) * (self.unimportance.max() + 1) + self.unimportance
+
+    @property
+    def is_by_list(self) -> bool:
+        """Whether what a call is worth decides nothing."""
+        return self.ahead.campaign.order is Order.LIST
 
     def _of_groups(self, figure: Callable[[Group], int]) -> NDArray[np.int64]:
         return np.array([figure(group) for group in self.groups], np.int64)[self.group_of]
@@ -75,22 +93,22 @@ def setting_of(
     *,
     slots: Slots,
     dispositions: Sequence[Disposition],
-    values: Sequence[float],
 ) -> Setting:
-    """Return what a campaign's replays begin with; `values` are what the n-th try is worth."""
+    """Return what a campaign's replays begin with."""
     tries_max = max(ahead.campaign.retry.attempts_max, 1)
     groups = _groups(ahead, slots=slots)
     made = tuple(groups.values())
     group_of = np.repeat(np.arange(len(made)), tries_max)
     used = np.tile(np.arange(tries_max), len(made))
-    by_value = ahead.campaign.order is Order.VALUE
     return Setting(
         ahead=ahead,
         slots=slots,
         groups=made,
         group_of=group_of,
         used=used,
-        value=np.array(values if by_value else [0.0] * tries_max)[used],
+        unimportance=np.unique([-group.priority for group in made], return_inverse=True)[1][
+            group_of
+        ],
         next_cell=group_of * tries_max + np.minimum(used + 1, tries_max - 1),
         arrivals=_arrivals(ahead, list(groups), slots=slots, tries_max=tries_max),
         waits=_waits(ahead, made, slots=slots, dispositions=dispositions),

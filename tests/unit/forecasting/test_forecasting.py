@@ -206,5 +206,5 @@ def test_a_deadline_goes_first_from_the_last_hours_but_one(ahead, hours):
     """On Wednesday before or after 10:00 it is near from Tuesday 10:00 on, no sooner."""
     described = ahead(deadline=NOW + timedelta(hours=hours))
     slots = Slots(start=NOW, length=timedelta(minutes=5))
-    setting = setting_of(described, slots=slots, dispositions=(), values=(1.0,))
+    setting = setting_of(described, slots=slots, dispositions=())
     assert slots.at(setting.groups[0].near_from) == NOW + timedelta(hours=24)
