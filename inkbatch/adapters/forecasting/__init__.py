@@ -9,10 +9,10 @@ The order of the calls is the dialer's, which learns from the calls of each repl
 is worth; every fifth turn goes by the wait.
 
 What is simplified: chances do not depend on the hour or on the person, other than by the number of
-the try; `other_hour` and `other_number` are left out; calls of one slot count from its beginning; caps of several
-attempts suppose that tries come in equal distances; what agents post (call-backs, opt-outs,
-successes) is only in the history; what is kept for other campaigns, and what others use, stays as
-it is now; failures of the line and the breaker do not come up.
+the try; `other_hour` and `other_number` are left out; calls of one slot count from its beginning;
+caps of several attempts suppose that tries come in equal distances; what agents post (call-backs,
+opt-outs, successes) is only in the history; what is kept for other campaigns, and what others use,
+stays as it is now; failures of the line and the breaker do not come up.
 """
 
 from inkbatch.adapters.forecasting.chart import chart

@@ -201,6 +201,20 @@ def test_replays_take_people_in_the_order_of_the_dialer(ahead, order, untried):
     assert (told.untried.p10, told.untried.p90) == (untried, untried)
 
 
+def test_who_is_worth_more_goes_first_and_every_fifth_turn_to_the_longest_wait(ahead):
+    """First tries never reached anybody, second ones always: eight of today's ten are second."""
+    tries = tuple(
+        EndedTry(ordinal=ordinal, disposition=came_to, talk_minutes=0.0, held_minutes=1.0)
+        for ordinal, came_to in ((1, Disposition.NO_ANSWER), (2, Disposition.ANSWERED))
+        for _ in range(3_000)
+    )
+    described = ahead(attempts={"max": 2, "retry": {"no_answer": "20h"}}, tries=tries)
+    (fresh,) = described.cohorts
+    told = forecast_campaign(replace(described, cohorts=(fresh, replace(fresh, attempts_used=1))))
+    assert told.days[0].calls.p50 == 10
+    assert told.days[0].reached.p50 == 8
+
+
 @pytest.mark.parametrize("hours", [42, 50], ids=["before it opens", "while it is open"])
 def test_a_deadline_goes_first_from_the_last_hours_but_one(ahead, hours):
     """On Wednesday before or after 10:00 it is near from Tuesday 10:00 on, no sooner."""
