@@ -77,7 +77,7 @@ class Setting:
         never = self.slots.horizon + 1
         near = self._of_groups(lambda group: group.deadline if slot >= group.near_from else never)
         closing[near < never] = 0
-        return (2 * near + closing) * (self.unimportance.max() + 1) + self.unimportance
+        return (2 * near + closing) * len(self.used) + self.unimportance
 
     @property
     def is_by_list(self) -> bool:
