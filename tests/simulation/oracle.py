@@ -19,9 +19,12 @@ class Breach(AssertionError):
 
 
 class Oracle:
-    """Judges each event when it happens, and the whole at the end."""
+    """Judges each event when it happens, and the whole at the end.
 
-    def __init__(self, *, calls_limit, minutes_limit, grace):
+    `query` runs one SELECT in the database and returns all rows.
+    """
+
+    def __init__(self, *, calls_limit, minutes_limit, grace, query):
         self._calls_limit = calls_limit
         self._minutes_limit = minutes_limit
         self._grace = grace
@@ -34,12 +37,8 @@ class Oracle:
         self._never = {}
         self._stopped = {}
         self._recent = []
-        self._query = None
-        self.rang = set()
-
-    def watch_database(self, query):
-        """Take a function that runs one SELECT and returns all rows."""
         self._query = query
+        self.rang = set()
 
     # ---------------------------------------------------------------- what people said
 

@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
 
 from inkbatch.domain.call_list import CallList, Columns
@@ -15,6 +16,7 @@ from inkbatch.domain.retry_policy import AttemptCap, RetryPolicy
 from inkbatch.domain.row_batch import PlainRows, RowBatch
 from inkbatch.sandbox import Population, phone_number_id
 
+ORGANISATION = "simulated"
 START = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 ODDS = 0.25
 FAULTS = (
@@ -78,6 +80,11 @@ class CampaignPlan:
     minutes_max: float
     rows: tuple[Row, ...]
     breaker: int = 8
+
+    @cached_property
+    def zones_of(self):
+        """The zones of each number on its list."""
+        return {row.number: row.zones for row in reversed(self.rows)}
 
     @property
     def campaign(self):
