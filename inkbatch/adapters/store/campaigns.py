@@ -29,6 +29,15 @@ TAKE_TURNS = (
     .where(table.c.id == bindparam("of_id"))
     .values(turns=table.c.turns + bindparam("more"))
 )
+BY_NAME = RECORD.where(
+    table.c.organisation == bindparam("organisation"), table.c.name == bindparam("name")
+)
+LATEST_OF_NAME = (
+    RECORD.where(table.c.name == bindparam("name"))
+    .order_by(table.c.changed_at.desc(), table.c.id.desc())
+    .limit(1)
+)
+UPDATE = update(table).where(table.c.id == bindparam("of_id"))
 RULES_BY_ID = select(table.c.rules).where(table.c.id == bindparam("campaign_id"))
 
 
@@ -45,21 +54,20 @@ class Campaigns(Statements):
             "rules": rules_as_json(campaign),
             "changed_at": now,
         }
+        named = {"organisation": organisation, "name": campaign.name}
         known = self.campaign(campaign.name, organisation=organisation)
         if known is None:
-            new = {"organisation": organisation, "name": campaign.name}
-            self._change(insert(table).values(**said, **new, state=CampaignState.ACTIVE))
+            self._change(insert(table).values(**said, **named, state=CampaignState.ACTIVE))
         else:
-            self._change(update(table).where(table.c.id == known.id).values(**said))
-        saved = RECORD.where(table.c.organisation == organisation, table.c.name == campaign.name)
-        return _record(existing(self._row(saved), f"campaign {campaign.name}"))
+            self._change(UPDATE, {"of_id": known.id, **said})
+        return _record(existing(self._row(BY_NAME, named), f"campaign {campaign.name}"))
 
     def campaign(self, name: str, *, organisation: str | None = None) -> CampaignRecord | None:
         """Return one; without organisation, the one of this name that changed last."""
-        wanted = RECORD.where(table.c.name == name)
         if organisation is not None:
-            wanted = wanted.where(table.c.organisation == organisation)
-        row = self._row(wanted.order_by(table.c.changed_at.desc(), table.c.id.desc()).limit(1))
+            row = self._row(BY_NAME, {"organisation": organisation, "name": name})
+        else:
+            row = self._row(LATEST_OF_NAME, {"name": name})
         return None if row is None else _record(row)
 
     def campaign_by_id(self, campaign_id: int) -> CampaignRecord:
