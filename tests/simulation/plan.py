@@ -86,7 +86,7 @@ class CampaignPlan:
         """The zones of each number on its list."""
         return {row.number: row.zones for row in reversed(self.rows)}
 
-    @property
+    @cached_property
     def campaign(self):
         """The campaign as the dialer knows it."""
         rules = self.rules
@@ -118,7 +118,7 @@ class CampaignPlan:
             priority=self.priority,
         )
 
-    @property
+    @cached_property
     def call_list(self):
         """The list as a reader tells it."""
         plain = [row for row in self.rows if row.status is RowStatus.ACCEPTED]

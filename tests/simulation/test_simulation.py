@@ -7,7 +7,12 @@ import pytest
 
 from inkbatch.adapters.store import upgrade
 from inkbatch.domain.errors import NotSent, ReplyLost
-from tests.simulation.databases import postgresql, sqlite_in_memory, watch_postgresql
+from tests.simulation.databases import (
+    postgresql,
+    sqlalchemys_engine,
+    sqlite_in_memory,
+    watch_postgresql,
+)
 from tests.simulation.oracle import Breach
 from tests.simulation.plan import FAULTS, draw
 from tests.simulation.world import simulate
@@ -35,6 +40,15 @@ def test_the_same_seed_is_the_same_life():
     seed = next(seed for seed in range(100) if {"kill", "lost_reply"} <= draw(seed).faults)
 
     assert lived(seed).log == lived(seed).log
+
+
+def test_statements_do_what_they_do_by_sqlalchemy():
+    """The simulation runs them past SQLAlchemy's engine; on that engine each line is the same."""
+    for seed in (3, 7, 13, 17):
+        with sqlite_in_memory(sqlalchemys_engine) as store:
+            by_sqlalchemy = simulate(seed, store)
+
+        assert lived(seed).log == by_sqlalchemy.log
 
 
 def test_without_faults_nothing_needs_a_person():
