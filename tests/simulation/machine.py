@@ -279,5 +279,5 @@ class ProcessTelephony:
 
     def _read(self):
         self._process.step("list")
-        if self._world.strikes("list_down", 0.3):
+        if self._world.strikes("list_down", 0.15):
             raise TelephonyUnavailable("the call list is down")

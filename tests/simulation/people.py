@@ -14,7 +14,7 @@ from tests.simulation.plan import changed
 FAULTY = timedelta(hours=30)
 """For so long faults strike."""
 
-CRON = timedelta(hours=12)
+CRON = timedelta(hours=24)
 CLOCK_WRONG_MOST = timedelta(seconds=25)
 BY_HAND = "+14155550100"
 

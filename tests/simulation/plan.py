@@ -153,7 +153,7 @@ class Plan:
     minutes_limit: float
     limits_known: bool
     poll_seconds: int
-    ends_within: timedelta = timedelta(days=60)
+    ends_within: timedelta = timedelta(days=120)
 
 
 def draw(seed):
@@ -184,12 +184,12 @@ def draw(seed):
         calls_limit=chance.choice((25, 100, 100, 300)),
         minutes_limit=chance.choice((60.0, 100.0, 400.0)),
         limits_known=chance.random() < 0.5,
-        poll_seconds=chance.choice((10, 60, 60)),
+        poll_seconds=chance.choice((10, 60, 60, 60)),
     )
 
 
 def _campaign(chance, name, people, *, minutes_max):
-    numbers = chance.sample(people, min(len(people), chance.choice((3, 3, 8, 8, 15, 40))))
+    numbers = chance.sample(people, min(len(people), chance.choice((3, 8, 15, 15, 40, 100))))
     rows = [
         Row(ordinal, RowStatus.ACCEPTED, number, _zones(number))
         for ordinal, number in enumerate(numbers, start=2)

@@ -116,9 +116,15 @@ class Columns:
         return row
 
 
-@cache
 def _columns(compiled):
-    return Columns([column.type for column in compiled._result_columns])  # noqa: SLF001 (their types)
+    known = _columns_of.get(compiled)
+    if known is None:
+        types = [column.type for column in compiled._result_columns]  # noqa: SLF001 (there is no other way to them)
+        known = _columns_of[compiled] = Columns(types)
+    return known
+
+
+_columns_of = WeakKeyDictionary()
 
 
 @cache

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from inkbatch.dialer.enroll import Readers, enroll
+from inkbatch.dialer.night_watch import NightWatch
 from inkbatch.dialer.run import run_shift
 from inkbatch.dialer.shift import Desk, Timing, begin_shift, check_from_numbers
 from inkbatch.domain.errors import CampaignBusy, InkbatchError
@@ -15,6 +16,8 @@ from tests.simulation.plan import ORGANISATION
 
 LINGER = timedelta(minutes=15)
 PASSES_MAX = 40_000
+AFTER = {False: (60, 900, 3600), True: (1800,)}
+"""Seconds until a process is started again that failed, or that found its campaign busy."""
 
 
 class Processes:
@@ -101,7 +104,7 @@ class Processes:
         except InkbatchError as error:
             world.log("failed", process.name, type(error).__name__)
             busy = isinstance(error, CampaignBusy)
-            return world.now() + timedelta(seconds=1800 if busy else 60)
+            return world.now() + timedelta(seconds=world.chance.choice(AFTER[busy]))
         world.log("ended", process.name, result.placed, result.why)
         return result.wake_at
 
@@ -118,7 +121,16 @@ class Processes:
             new_id=self._new_id,
         )
         with begin_shift(desk, campaign=campaign, record=record, own_numbers=own) as shift:
-            return await run_shift(shift, linger=LINGER, on_pass=lambda _: self._count_pass())
+            told = []
+            watch = NightWatch(shift, told.append)
+
+            def after_pass(result):
+                self._count_pass()
+                watch.after_pass(result)
+                while told:
+                    self._world.tell(told.pop())
+
+            return await run_shift(shift, linger=LINGER, on_pass=after_pass)
 
     def _enrolled(self, process, campaign):
         file = process.file

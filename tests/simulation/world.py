@@ -4,6 +4,7 @@ Faults strike for thirty hours; then they stop, and everything has to come to it
 """
 
 import asyncio
+import logging
 import random
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,7 +35,12 @@ MAY_END_IN_REVIEW = {
     "stop",
 }
 
+TELLS_AGAIN = ("database_busy", "commit_fails", "commit_unknown", "kill", "stop", "clock_step")
+"""With these on it may stay unknown that a night was told."""
+
 FEW = 5
+
+logging.getLogger("inkbatch").addHandler(logging.NullHandler())  # what is logged is not looked at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +162,12 @@ class _World:
         """Keep what happened; the same seed keeps the same."""
         self.lines.append(f"{self.loop.time():.6f} {' '.join(map(str, told))}")
         self.kills += told[0] == "killed"
+
+    def tell(self, notice):
+        """Somebody is told of a night."""
+        self.log("told", notice.campaign, notice.kind)
+        if not self._on(*TELLS_AGAIN):
+            self.oracle.told(notice.campaign, notice.kind, at=notice.at)
 
     # ---------------------------------------------------------------- the end
 
