@@ -134,3 +134,6 @@ class _Result:
     def scalar(self):
         row = self.first()
         return None if row is None else row[0]
+
+    def scalars(self):
+        return [row[0] for row in self.all()]
