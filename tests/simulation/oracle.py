@@ -111,7 +111,7 @@ class Oracle:
         """Judge what somebody is told of a night: once, and again only if calls went on."""
         night = (at - NIGHT_BEGINS).date()
         before = self._told_at.get((campaign, kind, night))
-        if before is not None and self._dialed_at[campaign] <= before:
+        if before is not None and self._dialed_at.get(campaign, before) <= before:
             raise Breach(f"{kind} of {campaign} was told at {before} and again at {at}")
         self._told_at[campaign, kind, night] = at
 

@@ -1,5 +1,6 @@
 """Whole campaigns under drawn faults; the long version is `make simulate SEEDS=10000`."""
 
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -86,11 +87,28 @@ class NeverAnswers:
         raise NotSent("refused")
 
 
-def given(double):
-    """Return how to put a double between a process and its line."""
+class ForgetsNights:
+    """A store that does not remember that a night was told."""
+
+    def __init__(self, real):
+        self._real = real
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+    @contextmanager
+    def transaction(self, **options):
+        """Write everything but that."""
+        with self._real.transaction(**options) as tx:
+            tx.note_night_told = lambda *_, **__: None
+            yield tx
+
+
+def given(double, *, port="telephony"):
+    """Return how to put a double between a process and one of its ports."""
 
     def change(process):
-        process.telephony = double(process.telephony)
+        setattr(process, port, double(getattr(process, port)))
         return process
 
     return change
@@ -115,6 +133,15 @@ def test_a_life_in_which_everything_fails_does_not_pass():
             plan=replace(draw(5), faults=frozenset(), ends_within=timedelta(days=2)),
             ports=given(NeverAnswers),
         )
+
+
+def test_a_night_that_is_told_twice_is_a_breach():
+    """People who pause and go on make a campaign end its night more than once."""
+    plan = replace(draw(0), faults=frozenset({"said_by_a_person"}))
+    lived(0, plan=plan)
+
+    with pytest.raises(Breach, match="was told at"):
+        lived(0, plan=plan, ports=given(ForgetsNights, port="store"))
 
 
 def test_postgresql_keeps_the_promises_too(empty_postgres_url):
