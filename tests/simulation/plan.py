@@ -80,6 +80,12 @@ class CampaignPlan:
     minutes_max: float
     rows: tuple[Row, ...]
     breaker: int = 8
+    shifts_at_once: int = 1
+
+    @property
+    def seats(self):
+        """A name for each of the shifts that may work at it at once."""
+        return tuple(f"{self.name} {place}" for place in range(1, self.shifts_at_once + 1))
 
     @cached_property
     def zones_of(self):

@@ -21,7 +21,7 @@ AFTER = {False: (60, 900, 3600), True: (1800,)}
 
 
 class Processes:
-    """All processes of one life; those of one campaign follow one another, or two overlap."""
+    """All processes of one life; in each seat they follow one another, or two overlap."""
 
     def __init__(self, world, *, ids, ports):
         self._world = world
@@ -29,30 +29,32 @@ class Processes:
         self._ports = ports
         self._passes = 0
         self._left_alone = []
-        names = [each.name for each in world.plan.campaigns]
-        self._kicks = {each: asyncio.Event() for each in names}
-        self._takeovers = {each: asyncio.Event() for each in names}
-        self.machines = {each: MachineClock(world) for each in names}
+        self._seats = {seat: each.name for each in world.plan.campaigns for seat in each.seats}
+        self._kicks = {seat: asyncio.Event() for seat in self._seats}
+        self._takeovers = {seat: asyncio.Event() for seat in self._seats}
+        self.machines = {seat: MachineClock(world) for seat in self._seats}
 
     def tasks(self):
-        """Yield what starts the processes of each campaign, as coroutines."""
-        yield from map(self._run_again_and_again, self._kicks)
+        """Yield what starts the processes in each seat, as coroutines."""
+        yield from map(self._run_again_and_again, self._seats)
 
-    def take_over(self, name):
-        """Let somebody start a second process of the campaign, as Prefect may."""
-        self._takeovers[name].set()
+    def take_over(self, seat):
+        """Let somebody start another process in its place, as Prefect may."""
+        self._takeovers[seat].set()
 
     def kick(self, name):
         """Let somebody start the campaign again now."""
-        self._kicks[name].set()
+        for seat in self._seats:
+            if self._seats[seat] == name:
+                self._kicks[seat].set()
 
-    async def _run_again_and_again(self, name):
+    async def _run_again_and_again(self, seat):
         world = self._world
         while not world.is_over:
-            wake_at = await self._run(name)
+            wake_at = await self._run(seat)
             self._count_pass()
             world.look_whether_over()
-            await self._wait(name, wake_at)
+            await self._wait(seat, wake_at)
         for kick in self._kicks.values():
             kick.set()
 
@@ -61,8 +63,8 @@ class Processes:
         if self._passes > PASSES_MAX:
             raise Breach("passes without end")
 
-    async def _wait(self, name, wake_at):
-        world, kick = self._world, self._kicks[name]
+    async def _wait(self, seat, wake_at):
+        world, kick = self._world, self._kicks[seat]
         until = world.now() + CRON if wake_at is None else min(wake_at, world.now() + CRON)
         if world.is_over:
             return
@@ -73,16 +75,16 @@ class Processes:
         except TimeoutError:
             pass
 
-    async def _run(self, name):
+    async def _run(self, seat):
         """Do what `inkbatch run` does, in a process that may die; return when to start again."""
-        world = self._world
-        process = self._ports(Process(world, name, self.machines[name]))
+        world, name = self._world, self._seats[seat]
+        process = self._ports(Process(world, name, self.machines[seat], seat=seat))
         process.file = world.files[name]
-        world.log("run", name)
+        world.log("run", seat)
         # A process that is stopped or hangs keeps nobody from starting another one.
         running = asyncio.ensure_future(self._live(process))
-        self._takeovers[name].clear()
-        kicked = asyncio.ensure_future(self._takeovers[name].wait())
+        self._takeovers[seat].clear()
+        kicked = asyncio.ensure_future(self._takeovers[seat].wait())
         try:
             await asyncio.wait({running, kicked}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -102,10 +104,10 @@ class Processes:
         except Killed:
             return world.now() + timedelta(seconds=world.chance.choice((1, 60, 1800)))
         except InkbatchError as error:
-            world.log("failed", process.name, type(error).__name__)
+            world.log("failed", process.seat, type(error).__name__)
             busy = isinstance(error, CampaignBusy)
             return world.now() + timedelta(seconds=world.chance.choice(AFTER[busy]))
-        world.log("ended", process.name, result.placed, result.why)
+        world.log("ended", process.seat, result.placed, result.why)
         return result.wake_at
 
     async def _shift(self, process):

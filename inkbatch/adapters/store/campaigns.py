@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from inkbatch.adapters.store.rules import after_a_call_from, retry_policy_from, rules_as_json
 from inkbatch.adapters.store.statements import AnyRow, Statements, existing
@@ -37,8 +38,21 @@ LATEST_OF_NAME = (
     .order_by(table.c.changed_at.desc(), table.c.id.desc())
     .limit(1)
 )
-UPDATE = update(table).where(table.c.id == bindparam("of_id"))
 RULES_BY_ID = select(table.c.rules).where(table.c.id == bindparam("campaign_id"))
+
+
+def _save(new: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
+    """Return the statement that inserts a campaign, or brings the one of its name up to date."""
+    said = ("folder", "priority", "rules", "changed_at")
+    return new.on_conflict_do_update(
+        index_elements=["organisation", "name"], set_={name: new.excluded[name] for name in said}
+    )
+
+
+SAVE = {
+    "sqlite": _save(sqlite.insert(table)),
+    "postgresql": _save(postgresql.insert(table)),
+}
 
 
 class Campaigns(Statements):
@@ -55,11 +69,8 @@ class Campaigns(Statements):
             "changed_at": now,
         }
         named = {"organisation": organisation, "name": campaign.name}
-        known = self.campaign(campaign.name, organisation=organisation)
-        if known is None:
-            self._change(insert(table).values(**said, **named, state=CampaignState.ACTIVE))
-        else:
-            self._change(UPDATE, {"of_id": known.id, **said})
+        new = {**named, **said, "state": CampaignState.ACTIVE, "turns": 0}
+        self._change(SAVE[self._dialect], new)
         return _record(existing(self._row(BY_NAME, named), f"campaign {campaign.name}"))
 
     def campaign(self, name: str, *, organisation: str | None = None) -> CampaignRecord | None:
