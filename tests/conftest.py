@@ -14,7 +14,13 @@ from sqlmodel import SQLModel
 
 from inkbatch.adapters.store import SqlStore, open_store, upgrade
 
-RUN_ALONE = {"test_kill.py", "test_many_kills.py", "test_mistakes.py", "test_steering.py"}
+RUN_ALONE = {
+    "test_kill.py",
+    "test_many_kills.py",
+    "test_mistakes.py",
+    "test_seeds.py",
+    "test_steering.py",
+}
 """Their tests are long and share nothing, so that every process may take the next one."""
 
 

@@ -38,6 +38,7 @@ class Exchange:
         self._dialed: Counter[str] = Counter()
         self._talks = 0
         self._calls: dict[UUID, PlacedCall] = {}
+        self._over: dict[UUID, tuple[PlacedCall, LedgerCall]] = {}
         self._ids_by_number: defaultdict[str, list[UUID]] = defaultdict(list)
         self._ids_by_organisation: defaultdict[str, list[UUID]] = defaultdict(list)
         self._watchers: list[Callable[[PlacedCall], None]] = []
@@ -245,7 +246,17 @@ class Exchange:
         first, after = created.within(shown, self._created_at) if created else (0, len(shown))
         end = max(after - offset, first)
         page = reversed(shown[max(end - limit, first) : end])
-        return tuple(self._calls[call_id].at(now) for call_id in page)
+        return tuple(self._listed_call(call_id, now) for call_id in page)
+
+    def _listed_call(self, call_id: UUID, now: datetime) -> LedgerCall:
+        """Return how a call stands; of one that is over that is kept, since lists tell it often."""
+        call = self._calls[call_id]
+        known, told = self._over.get(call_id, (None, None))
+        if told is None or known is not call:
+            told = call.at(now)
+            if told.ended_at is not None:
+                self._over[call_id] = (call, told)
+        return told
 
     def _created_at(self, call_id: UUID) -> datetime:
         return self._calls[call_id].life.created_at

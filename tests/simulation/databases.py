@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 
 from inkbatch.adapters.store import SqlStore, open_store, tables
 from inkbatch.adapters.store.locks import Locks
+from tests.simulation.direct_sqlite import DirectEngine
 
 DATABASE_ID = "00000000-0000-4000-8000-000000000001"
 
@@ -32,14 +33,15 @@ IS_REBOUND = "(OLD.call_id IS NOT NULL AND NEW.call_id <> OLD.call_id)"
 
 
 @contextmanager
-def sqlite_in_memory():
+def sqlite_in_memory(engine=DirectEngine):
     """Yield a store on a fresh upgraded database in memory, with locks in memory too.
 
-    One engine lives through all seeds of this process, so that it compiles each statement once;
-    each seed has a connection of its own, and with it a database.
+    `engine` makes one on a connection of the driver's.
     """
-    engine = _engine_in_memory()
-    store = SqlStore(engine, MemoryLocks())
+    raw = sqlite3.connect(":memory:", isolation_level=None)
+    raw.deserialize(_template())
+    raw.execute("PRAGMA foreign_keys = ON")
+    store = SqlStore(engine(raw), MemoryLocks())
     try:
         _name(store)
         yield store
@@ -47,19 +49,9 @@ def sqlite_in_memory():
         store.close()
 
 
-@cache
-def _engine_in_memory():
-    engine = create_engine(
-        "sqlite://",
-        poolclass=StaticPool,
-        connect_args={"isolation_level": None},
-        hide_parameters=True,
-    )
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection, _):
-        connection.deserialize(_template())
-        connection.execute("PRAGMA foreign_keys = ON")
+def sqlalchemys_engine(raw):
+    """Return SQLAlchemy's own engine on one connection of the driver's, as the store makes it."""
+    engine = create_engine("sqlite://", poolclass=StaticPool, creator=lambda: raw)
 
     @event.listens_for(engine, "begin")
     def _begin(connection):

@@ -60,11 +60,15 @@ class MachineClock:
 
 
 class Process:
-    """One run of one campaign, alive until it is killed or has ended."""
+    """One run of one campaign, alive until it is killed or has ended.
 
-    def __init__(self, world, name, machine):
+    It is one of several at a time that may run it; each has a seat.
+    """
+
+    def __init__(self, world, name, machine, *, seat):
         self.world = world
         self.name = name
+        self.seat = seat
         self.machine = machine
         self.is_dead = False
         self.locks = []
@@ -104,7 +108,7 @@ class Process:
         seconds = self.world.chance.choice((3, 25, 70, 1500, 7200))
         if self.world.chance.random() < 0.5:
             self.drop_locks()
-            self.world.take_over(self.name)
+            self.world.processes.take_over(self.seat)
         self.world.log("stopped", self.name, seconds)
         await asyncio.sleep(seconds)
         self.step("wake")
@@ -215,19 +219,19 @@ class ProcessTelephony:
             raise NotSent("its time was over before the request was written")
         if world.strikes("connect_error", 0.1):
             raise NotSent("refused")
-        world.sent(process, request)
+        world.line.sent(process, request)
         if world.strikes("rate_limited", 0.05):
             until = process.clock.now() + timedelta(seconds=world.chance.randint(1, 900))
-            world.refused(request)
+            world.line.refused(request)
             raise RateLimited("429 out of the blue", hold_until=until, limit=None)
         if world.strikes("request_vanishes", 0.05):
-            world.arrived(request)
+            world.line.arrived(request)
             await asyncio.sleep(DEADLINE_SECONDS)
             process.step("unanswered")
             raise ReplyLost("no answer in time")
         if world.strikes("arrives_late", 0.05):
             late = DEADLINE_SECONDS + world.chance.randint(1, 500)
-            world.loop.call_later(late, world.place_late, self._real, request)
+            world.loop.call_later(late, world.line.place_late, self._real, request)
             await asyncio.sleep(DEADLINE_SECONDS)
             process.step("unanswered")
             raise ReplyLost("no answer in time")
@@ -240,10 +244,10 @@ class ProcessTelephony:
         try:
             placed = await self._real.place_call(request)
         except RateLimited:
-            world.over_limit(request)
+            world.line.over_limit(request)
             raise
         finally:
-            world.arrived(request)
+            world.line.arrived(request)
         process.step("answered")
         if world.strikes("slow_answer", 0.2):
             await asyncio.sleep(world.chance.uniform(1, 14))
@@ -279,5 +283,5 @@ class ProcessTelephony:
 
     def _read(self):
         self._process.step("list")
-        if self._world.strikes("list_down", 0.3):
+        if self._world.strikes("list_down", 0.15):
             raise TelephonyUnavailable("the call list is down")

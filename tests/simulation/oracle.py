@@ -11,6 +11,7 @@ from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(hours=24)
+NIGHT_BEGINS = timedelta(hours=4)
 FINAL = {"reached", "exhausted", "suppressed", "review", "withdrawn", "expired"}
 
 
@@ -19,9 +20,12 @@ class Breach(AssertionError):
 
 
 class Oracle:
-    """Judges each event when it happens, and the whole at the end."""
+    """Judges each event when it happens, and the whole at the end.
 
-    def __init__(self, *, calls_limit, minutes_limit, grace):
+    `query` runs one SELECT in the database and returns all rows.
+    """
+
+    def __init__(self, *, calls_limit, minutes_limit, grace, query):
         self._calls_limit = calls_limit
         self._minutes_limit = minutes_limit
         self._grace = grace
@@ -34,12 +38,10 @@ class Oracle:
         self._never = {}
         self._stopped = {}
         self._recent = []
-        self._query = None
-        self.rang = set()
-
-    def watch_database(self, query):
-        """Take a function that runs one SELECT and returns all rows."""
+        self._dialed_at = {}
+        self._told_at = {}
         self._query = query
+        self.rang = set()
 
     # ---------------------------------------------------------------- what people said
 
@@ -68,6 +70,7 @@ class Oracle:
         if self._under_way[number]:
             raise Breach(f"{number} was called while a request to it was under way")
         self.sent_ids[attempt_id] = (campaign, number, at)
+        self._dialed_at[campaign] = at
         self._under_way[number].add(attempt_id)
         self._not_stopped(campaign, at)
         self._not_suppressed(number, at)
@@ -103,6 +106,14 @@ class Oracle:
         """Judge what the database noted of attempts that went backwards."""
         for attempt, was, became in self._query("SELECT attempt, was, became FROM backwards"):
             raise Breach(f"attempt {attempt} went from {was} to {became}")
+
+    def told(self, campaign, kind, *, at):
+        """Judge what somebody is told of a night: once, and again only if calls went on."""
+        night = (at - NIGHT_BEGINS).date()
+        before = self._told_at.get((campaign, kind, night))
+        if before is not None and self._dialed_at.get(campaign, before) <= before:
+            raise Breach(f"{kind} of {campaign} was told at {before} and again at {at}")
+        self._told_at[campaign, kind, night] = at
 
     # ---------------------------------------------------------------- the end
 

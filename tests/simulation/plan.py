@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
 
 from inkbatch.domain.call_list import CallList, Columns
@@ -15,6 +16,7 @@ from inkbatch.domain.retry_policy import AttemptCap, RetryPolicy
 from inkbatch.domain.row_batch import PlainRows, RowBatch
 from inkbatch.sandbox import Population, phone_number_id
 
+ORGANISATION = "simulated"
 START = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 ODDS = 0.25
 FAULTS = (
@@ -78,8 +80,19 @@ class CampaignPlan:
     minutes_max: float
     rows: tuple[Row, ...]
     breaker: int = 8
+    shifts_at_once: int = 1
 
     @property
+    def seats(self):
+        """A name for each of the shifts that may work at it at once."""
+        return tuple(f"{self.name} {place}" for place in range(1, self.shifts_at_once + 1))
+
+    @cached_property
+    def zones_of(self):
+        """The zones of each number on its list."""
+        return {row.number: row.zones for row in reversed(self.rows)}
+
+    @cached_property
     def campaign(self):
         """The campaign as the dialer knows it."""
         rules = self.rules
@@ -111,7 +124,7 @@ class CampaignPlan:
             priority=self.priority,
         )
 
-    @property
+    @cached_property
     def call_list(self):
         """The list as a reader tells it."""
         plain = [row for row in self.rows if row.status is RowStatus.ACCEPTED]
@@ -146,7 +159,7 @@ class Plan:
     minutes_limit: float
     limits_known: bool
     poll_seconds: int
-    ends_within: timedelta = timedelta(days=60)
+    ends_within: timedelta = timedelta(days=120)
 
 
 def draw(seed):
@@ -177,12 +190,12 @@ def draw(seed):
         calls_limit=chance.choice((25, 100, 100, 300)),
         minutes_limit=chance.choice((60.0, 100.0, 400.0)),
         limits_known=chance.random() < 0.5,
-        poll_seconds=chance.choice((10, 60, 60)),
+        poll_seconds=chance.choice((10, 60, 60, 60)),
     )
 
 
 def _campaign(chance, name, people, *, minutes_max):
-    numbers = chance.sample(people, min(len(people), chance.choice((3, 3, 8, 8, 15, 40))))
+    numbers = chance.sample(people, min(len(people), chance.choice((3, 8, 15, 15, 40, 100))))
     rows = [
         Row(ordinal, RowStatus.ACCEPTED, number, _zones(number))
         for ordinal, number in enumerate(numbers, start=2)

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 import time
+from collections import Counter
 from contextlib import ExitStack
 from functools import cache
 from multiprocessing import get_context
@@ -22,8 +23,7 @@ def main():
     seeds = (
         [asked.seed] if asked.seed is not None else range(asked.first, asked.first + asked.seeds)
     )
-    began, done, attempts, told_at = time.monotonic(), 0, 0, 0.0
-    kills = calls = review = 0
+    began, told_at, sums = time.monotonic(), 0.0, Counter()
     with get_context("spawn").Pool(asked.processes if len(seeds) > 1 else 1) as pool:
         work = ((asked.database, seed) for seed in seeds)
         for seed, lived, problem in pool.imap_unordered(_live, work):
@@ -32,28 +32,34 @@ def main():
                 print(f"seed {seed}: {problem}")
                 print(f"again: make simulate SEED={seed} DATABASE={asked.database}")
                 return 1
-            done, attempts, kills = done + 1, attempts + lived[0], kills + lived[1]
-            calls, review = calls + lived[2], review + lived[3]
+            sums.update(lived)
             seconds = time.monotonic() - began
-            if seconds - told_at > REPORT_SECONDS or done == len(seeds):
+            if seconds - told_at > REPORT_SECONDS or sums["seeds"] == len(seeds):
                 told_at = seconds
-                print(
-                    f"{done} seeds, {done / seconds:.1f} a second; {attempts} attempts, "
-                    f"{attempts / seconds:.0f} a second; {calls} calls, {kills} processes killed, "
-                    f"{review} for review; 0 promises broken",
-                    flush=True,
-                )
+                print(_told(sums, seconds), flush=True)
     return 0
+
+
+def _told(sums, seconds):
+    cpu = sums["cpu_seconds"]
+    return (
+        f"{sums['seeds']} seeds, {sums['seeds'] / seconds:.1f} a second; "
+        f"{sums['attempts']} attempts, {sums['attempts'] / seconds:.0f} a second, "
+        f"{sums['attempts'] / cpu:.0f} a second of a core; {sums['calls']} calls, "
+        f"{sums['kills']} processes killed, {sums['review']} for review; 0 promises broken"
+    )
 
 
 def _live(work):
     kind, seed = work
+    began = time.process_time()
     try:
         with _database(kind) as store:
             lived = simulate(seed, store)
     except Exception as problem:  # noqa: BLE001 (whatever a seed finds is told with its seed)
         return seed, None, f"{type(problem).__name__}: {problem}"
-    return seed, (lived.attempts, lived.kills, lived.calls, lived.review), None
+    counts = {name: getattr(lived, name) for name in ("attempts", "calls", "kills", "review")}
+    return seed, {"seeds": 1, "cpu_seconds": time.process_time() - began, **counts}, None
 
 
 def _database(kind):

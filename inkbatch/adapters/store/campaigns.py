@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from inkbatch.adapters.store.rules import after_a_call_from, retry_policy_from, rules_as_json
 from inkbatch.adapters.store.statements import AnyRow, Statements, existing
@@ -29,7 +30,29 @@ TAKE_TURNS = (
     .where(table.c.id == bindparam("of_id"))
     .values(turns=table.c.turns + bindparam("more"))
 )
+BY_NAME = RECORD.where(
+    table.c.organisation == bindparam("organisation"), table.c.name == bindparam("name")
+)
+LATEST_OF_NAME = (
+    RECORD.where(table.c.name == bindparam("name"))
+    .order_by(table.c.changed_at.desc(), table.c.id.desc())
+    .limit(1)
+)
 RULES_BY_ID = select(table.c.rules).where(table.c.id == bindparam("campaign_id"))
+
+
+def _save(new: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
+    """Return the statement that inserts a campaign, or brings the one of its name up to date."""
+    said = ("folder", "priority", "rules", "changed_at")
+    return new.on_conflict_do_update(
+        index_elements=["organisation", "name"], set_={name: new.excluded[name] for name in said}
+    )
+
+
+SAVE = {
+    "sqlite": _save(sqlite.insert(table)),
+    "postgresql": _save(postgresql.insert(table)),
+}
 
 
 class Campaigns(Statements):
@@ -45,21 +68,17 @@ class Campaigns(Statements):
             "rules": rules_as_json(campaign),
             "changed_at": now,
         }
-        known = self.campaign(campaign.name, organisation=organisation)
-        if known is None:
-            new = {"organisation": organisation, "name": campaign.name}
-            self._change(insert(table).values(**said, **new, state=CampaignState.ACTIVE))
-        else:
-            self._change(update(table).where(table.c.id == known.id).values(**said))
-        saved = RECORD.where(table.c.organisation == organisation, table.c.name == campaign.name)
-        return _record(existing(self._row(saved), f"campaign {campaign.name}"))
+        named = {"organisation": organisation, "name": campaign.name}
+        new = {**named, **said, "state": CampaignState.ACTIVE, "turns": 0}
+        self._change(SAVE[self._dialect], new)
+        return _record(existing(self._row(BY_NAME, named), f"campaign {campaign.name}"))
 
     def campaign(self, name: str, *, organisation: str | None = None) -> CampaignRecord | None:
         """Return one; without organisation, the one of this name that changed last."""
-        wanted = RECORD.where(table.c.name == name)
         if organisation is not None:
-            wanted = wanted.where(table.c.organisation == organisation)
-        row = self._row(wanted.order_by(table.c.changed_at.desc(), table.c.id.desc()).limit(1))
+            row = self._row(BY_NAME, {"organisation": organisation, "name": name})
+        else:
+            row = self._row(LATEST_OF_NAME, {"name": name})
         return None if row is None else _record(row)
 
     def campaign_by_id(self, campaign_id: int) -> CampaignRecord:

@@ -36,6 +36,16 @@ FORGET = delete(list_row).where(
     list_row.c.file_id == bindparam("of_file"), list_row.c.row_number == bindparam("again")
 )
 
+ONE_AT_A_TIME = (
+    select(campaign.c.id)
+    .where(campaign.c.id == bindparam("campaign_id"))
+    .with_for_update(key_share=True)
+)
+FILE_ID = select(list_file.c.id).where(
+    list_file.c.campaign_id == bindparam("campaign_id"), list_file.c.sha256 == bindparam("sha256")
+)
+LAST_CONTACT_ID = select(func.coalesce(func.max(contact.c.id), 0))
+
 
 class Enrolling(Intakes, ContactNumbers):
     """The part of a transaction that turns rows into contacts."""
@@ -145,13 +155,13 @@ class Enrolling(Intakes, ContactNumbers):
         self._run(lambda: insert_columns(self._connection, list_row, columns, constants=constants))
 
     def _file_id(self, campaign_id: int, call_list: CallList, *, now: datetime) -> int:
-        this = (list_file.c.campaign_id == campaign_id, list_file.c.sha256 == call_list.sha256)
-        known: int | None = self._scalar(select(list_file.c.id).where(*this))
+        this = {"campaign_id": campaign_id, "sha256": call_list.sha256}
+        known: int | None = self._scalar(FILE_ID, this)
         if known is not None:
             return known
-        said = {"name": call_list.name, "sha256": call_list.sha256, "enrolled_at": now}
-        self._change(insert(list_file).values(campaign_id=campaign_id, **said))
-        return int(self._scalar(select(list_file.c.id).where(*this)))
+        new = {**this, "name": call_list.name, "enrolled_at": now}
+        self._change(insert(list_file).values(new))
+        return int(self._scalar(FILE_ID, this))
 
     def _forget_rejected(self, intake: Intake, batch: RowBatch) -> None:
         """Make way for rows that are no longer rejected, since the campaign was corrected."""
@@ -172,16 +182,12 @@ class Enrolling(Intakes, ContactNumbers):
             sequence = func.nextval(func.pg_get_serial_sequence("contact", "id"))
             each = func.generate_series(1, how_many).alias("each")
             return self._column(select(sequence).select_from(each))
-        first = int(self._scalar(select(func.coalesce(func.max(contact.c.id), 0)))) + 1
+        first = int(self._scalar(LAST_CONTACT_ID)) + 1
         return range(first, first + how_many)
 
     def _exclude_other_enrolments(self, campaign_id: int) -> None:
         """Let one file of a campaign be enrolled at a time; SQLite has one writer anyway."""
-        self._rows(
-            select(campaign.c.id)
-            .where(campaign.c.id == campaign_id)
-            .with_for_update(key_share=True)
-        )
+        self._rows(ONE_AT_A_TIME, {"campaign_id": campaign_id})
 
 
 def _ids_of(rows: Sequence[Row], facts: Facts, added: NumberIds) -> dict[str, int]:

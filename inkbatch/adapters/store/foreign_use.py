@@ -20,6 +20,7 @@ UNPLACED_NOW = (
     )
     .order_by(table.c.counts_from.desc(), table.c.id.desc())
 )
+UPDATE_CALL = update(table).where(table.c.call_id == bindparam("of_call"))
 
 
 class ForeignUse(Budget):
@@ -39,7 +40,7 @@ class ForeignUse(Budget):
         Told again, its minutes and its end are brought up to date.
         """
         said = {"minutes": minutes, "calls_until": calls_until, "minutes_until": minutes_until}
-        if self._change(update(table).where(table.c.call_id == call.id).values(said)):
+        if self._change(UPDATE_CALL, {"of_call": call.id, **said}):
             return False
         self._change(
             insert(table).values(

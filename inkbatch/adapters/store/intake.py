@@ -32,6 +32,18 @@ CONTACTS_FEW = 100_000
 IDS_AT_ONCE = 10_000
 """SQLite takes 32,766 values in a statement, if it was built as its makers have it."""
 
+ANY_CONTACT = select(contact.c.id).where(contact.c.campaign_id == bindparam("campaign_id")).limit(1)
+ANY_FORBIDDEN = (
+    select(suppressed_number.c.number).limit(1),
+    select(erased_number.c.number_hash).limit(1),
+)
+ROWS_OF_FILE = select(list_row.c.row_number, list_row.c.status).where(
+    list_row.c.file_id == bindparam("file_id")
+)
+PLAIN_ROWS = select(list_file.c.plain_rows).where(list_file.c.id == bindparam("file_id"))
+PLAIN_ROWS_OF_FILE = select(contact.c.row_number).where(
+    contact.c.campaign_id == bindparam("campaign_id"), contact.c.file_id == bindparam("file_id")
+)
 HAS_ID = contact.c.id.in_(bindparam("ids", expanding=True))
 
 
@@ -113,19 +125,14 @@ class Intakes(NumberKnowledge):
     def _intake(
         self, campaign_id: int, file_id: int, organisation: str | None, *, now: datetime
     ) -> Intake:
-        any_contact = select(contact.c.id).where(contact.c.campaign_id == campaign_id).limit(1)
-        any_suppression = select(suppressed_number.c.number).limit(1)
-        any_erased = select(erased_number.c.number_hash).limit(1)
         return Intake(
             campaign_id=campaign_id,
             file_id=file_id,
             organisation=organisation,
             now=now,
             stored=self._stored_rows_of(file_id, campaign_id),
-            has_suppressions=any(
-                self._scalar(each) is not None for each in (any_suppression, any_erased)
-            ),
-            has_contacts=self._scalar(any_contact) is not None,
+            has_suppressions=any(self._scalar(each) is not None for each in ANY_FORBIDDEN),
+            has_contacts=self._scalar(ANY_CONTACT, {"campaign_id": campaign_id}) is not None,
         )
 
     @contextmanager
@@ -216,12 +223,11 @@ class Intakes(NumberKnowledge):
 
     def _stored_rows_of(self, file_id: int, campaign_id: int) -> dict[int, RowStatus]:
         """Return the status of each row of the file that is stored, by row number."""
-        told = select(list_row.c.row_number, list_row.c.status).where(list_row.c.file_id == file_id)
-        stored = {row_number: RowStatus(status) for row_number, status in self._rows(told)}
+        of_file = {"file_id": file_id}
+        told = self._rows(ROWS_OF_FILE, of_file)
+        stored = {row_number: RowStatus(status) for row_number, status in told}
         # Asked first: to look for plain rows is to look through all contacts of the campaign.
-        if self._scalar(select(list_file.c.plain_rows).where(list_file.c.id == file_id)):
-            plain = select(contact.c.row_number).where(
-                contact.c.campaign_id == campaign_id, contact.c.file_id == file_id
-            )
-            stored |= dict.fromkeys(self._column(plain), RowStatus.ACCEPTED)
+        if self._scalar(PLAIN_ROWS, of_file):
+            plain = self._column(PLAIN_ROWS_OF_FILE, {"campaign_id": campaign_id, **of_file})
+            stored |= dict.fromkeys(plain, RowStatus.ACCEPTED)
         return stored

@@ -20,6 +20,7 @@ from inkbatch.domain.suppression import Suppression
 
 ONE_KEY = 1
 KEY = select(number_key.c.key).where(number_key.c.id == ONE_KEY)
+HAS_TRACES = select(number_key.c.has_traces)
 
 MAKE_KEY = {
     dialect: insert(number_key).on_conflict_do_nothing()
@@ -52,7 +53,7 @@ class NumberHashes(Statements):
 
     def has_traces(self) -> bool:
         """Return whether the file may hold what was forgotten, so that it is to be scrubbed."""
-        return bool(self._scalar(select(number_key.c.has_traces)))
+        return bool(self._scalar(HAS_TRACES))
 
     def note_scrubbed(self) -> None:
         """Write down that the file holds nothing of what was forgotten."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from inkbatch.adapters.store.statements import Statements
 from inkbatch.adapters.store.tables import installation
@@ -14,6 +14,13 @@ UNENDED = (
     .where(table.c.ended_at.is_(None))
     .order_by(table.c.started_at, table.c.id)
 )
+START = insert(table)
+END = (
+    update(table)
+    .where(table.c.id == bindparam("of_id"), table.c.ended_at.is_(None))
+    .values(ended_at=bindparam("at"), end_reason=bindparam("reason"))
+)
+DATABASE_IDS = select(installation.c.id)
 
 
 class Shifts(Statements):
@@ -21,28 +28,21 @@ class Shifts(Statements):
 
     def start_shift(self, shift: ShiftRecord, *, host: str, pid: int) -> None:
         """Insert a shift that has just taken its lock."""
-        self._change(
-            insert(table).values(
-                id=shift.id,
-                campaign_id=shift.campaign_id,
-                lock_name=shift.lock_name,
-                started_at=shift.started_at,
-                host=host,
-                pid=pid,
-            )
-        )
+        begun = {
+            "id": shift.id,
+            "campaign_id": shift.campaign_id,
+            "lock_name": shift.lock_name,
+            "started_at": shift.started_at,
+        }
+        self._change(START, {**begun, "host": host, "pid": pid})
 
     def end_shift(self, shift_id: str, *, reason: str, now: datetime) -> None:
         """Write down that it ended; what was written first stays."""
-        self._change(
-            update(table)
-            .where(table.c.id == shift_id, table.c.ended_at.is_(None))
-            .values(ended_at=now, end_reason=reason)
-        )
+        self._change(END, {"of_id": shift_id, "at": now, "reason": reason})
 
     def database_ids(self) -> list[str]:
         """Return the ids that this database has and had before it was adopted as a copy."""
-        return self._column(select(installation.c.id))
+        return self._column(DATABASE_IDS)
 
     def last_shift_at(self, campaign_id: int) -> datetime | None:
         """Return when the latest shift of a campaign began; None where none ever did."""

@@ -53,6 +53,8 @@ class Suppressions(NumberHashes):
         A number on the list already keeps the entry that lasts longer, with its own reason,
         source and time. One that was erased gets none, since its hash holds for good.
         """
+        if not suppressions:
+            return 0
         wanted: dict[str, Suppression] = {}
         erased = self._erased([each.number for each in suppressions])
         for each in suppressions:
