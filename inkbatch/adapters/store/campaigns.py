@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from inkbatch.adapters.store.rules import after_a_call_from, retry_policy_from, rules_as_json
 from inkbatch.adapters.store.statements import AnyRow, Statements, existing
@@ -45,12 +46,10 @@ class Campaigns(Statements):
             "rules": rules_as_json(campaign),
             "changed_at": now,
         }
-        known = self.campaign(campaign.name, organisation=organisation)
-        if known is None:
-            new = {"organisation": organisation, "name": campaign.name}
-            self._change(insert(table).values(**said, **new, state=CampaignState.ACTIVE))
-        else:
-            self._change(update(table).where(table.c.id == known.id).values(**said))
+        upsert = postgresql.insert if self._is_postgresql else sqlite.insert
+        named = {"organisation": organisation, "name": campaign.name}
+        new = upsert(table).values(**named, **said, state=CampaignState.ACTIVE)
+        self._change(new.on_conflict_do_update(index_elements=[*named], set_=said))
         saved = RECORD.where(table.c.organisation == organisation, table.c.name == campaign.name)
         return _record(existing(self._row(saved), f"campaign {campaign.name}"))
 
