@@ -60,11 +60,15 @@ class MachineClock:
 
 
 class Process:
-    """One run of one campaign, alive until it is killed or has ended."""
+    """One run of one campaign, alive until it is killed or has ended.
 
-    def __init__(self, world, name, machine):
+    It is one of several at a time that may run it; each has a seat.
+    """
+
+    def __init__(self, world, name, machine, *, seat):
         self.world = world
         self.name = name
+        self.seat = seat
         self.machine = machine
         self.is_dead = False
         self.locks = []
@@ -104,7 +108,7 @@ class Process:
         seconds = self.world.chance.choice((3, 25, 70, 1500, 7200))
         if self.world.chance.random() < 0.5:
             self.drop_locks()
-            self.world.take_over(self.name)
+            self.world.take_over(self.seat)
         self.world.log("stopped", self.name, seconds)
         await asyncio.sleep(seconds)
         self.step("wake")

@@ -46,6 +46,19 @@ def test_without_faults_nothing_needs_a_person():
         assert (calm.review, calm.attempts) == (0, calm.calls)
 
 
+@pytest.mark.parametrize("faults", [(), ("kill", "stop", "lost_reply")])
+def test_several_shifts_share_a_campaign(faults):
+    """Three processes of each campaign at a time, most of which dial, die and come back."""
+    plan = draw(2)
+    shared = tuple(replace(each, shifts_at_once=3, calls_at_once=3) for each in plan.campaigns)
+    life = lived(2, plan=replace(plan, campaigns=shared, faults=frozenset(faults)))
+
+    ended = [line.split() for line in life.log if " ended " in line]
+    dialed = {(name, place) for _, _, name, place, placed, *_ in ended if int(placed)}
+    assert {name for name, _ in dialed} == {each.name for each in shared}
+    assert len(dialed) > len(shared)
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_fault_alone_is_survived(fault):
     """With one fault on at every chance it has."""

@@ -91,8 +91,9 @@ class _World:
         self._left_alone = []
         self._files = {each.name: each for each in plan.campaigns}
         self._canceled = set()
-        self._kicks = {each.name: asyncio.Event() for each in plan.campaigns}
-        self._takeovers = {each.name: asyncio.Event() for each in plan.campaigns}
+        self._seats = {seat: each.name for each in plan.campaigns for seat in each.seats}
+        self._kicks = {seat: asyncio.Event() for seat in self._seats}
+        self._takeovers = {seat: asyncio.Event() for seat in self._seats}
 
     async def live(self, store):
         """Live until everybody is done, judge, and return what it came to."""
@@ -124,7 +125,7 @@ class _World:
         )
         self.exchange = Exchange(options, clock=self)
         self.exchange.watch(self._changed)
-        self.machines = {each.name: MachineClock(self) for each in plan.campaigns}
+        self.machines = {seat: MachineClock(self) for seat in self._seats}
         grace = timedelta(seconds=31) if self._on("stop", "slow_answer") else timedelta(seconds=1)
         if self._on("clock_step"):
             grace += 2 * CLOCK_WRONG_MOST
@@ -149,7 +150,7 @@ class _World:
 
     def _everybody(self):
         yield self._heal()
-        yield from (self._run_again_and_again(each.name) for each in self.plan.campaigns)
+        yield from map(self._run_again_and_again, self._seats)
         if self._on("said_by_a_person"):
             yield self._say_things()
         if self._on("suppressed_midway"):
@@ -185,32 +186,34 @@ class _World:
         self.lines.append(f"{self.loop.time():.6f} {' '.join(map(str, told))}")
         self.kills += told[0] == "killed"
 
-    def take_over(self, name):
-        """Let somebody start a second process of the campaign, as Prefect may."""
-        self._takeovers[name].set()
+    def take_over(self, seat):
+        """Let somebody start another process in its place, as Prefect may."""
+        self._takeovers[seat].set()
 
     def kick(self, name):
         """Let somebody start the campaign again now."""
-        self._kicks[name].set()
+        for seat in self._seats:
+            if self._seats[seat] == name:
+                self._kicks[seat].set()
 
     # ---------------------------------------------------------------- processes
 
-    async def _run_again_and_again(self, name):
+    async def _run_again_and_again(self, seat):
         while not self._over:
-            wake_at = await self._run(name)
+            wake_at = await self._run(seat)
             self._passes += 1
             if self._passes > PASSES_MAX or self.now() > START + self.plan.ends_within:
                 raise Breach(f"no end of it: {self._unfinished()[:5]}")
             self._over = not self._faulty and not self._unfinished()
-            await self._wait(name, wake_at)
+            await self._wait(seat, wake_at)
         for kick in self._kicks.values():
             kick.set()
 
-    async def _wait(self, name, wake_at):
+    async def _wait(self, seat, wake_at):
         until = self.now() + CRON if wake_at is None else min(wake_at, self.now() + CRON)
         if self._over:
             return
-        kick = self._kicks[name]
+        kick = self._kicks[seat]
         kick.clear()
         try:
             async with asyncio.timeout(max((until - self.now()).total_seconds(), 1)):
@@ -218,16 +221,17 @@ class _World:
         except TimeoutError:
             pass
 
-    async def _run(self, name):
+    async def _run(self, seat):
         """Do what `inkbatch run` does, in a process that may die; return when to start again."""
-        process = self._ports(Process(self, name, self.machines[name]))
+        name = self._seats[seat]
+        process = self._ports(Process(self, name, self.machines[seat], seat=seat))
         process.file = file = self._files[name]
         campaign = file.campaign
-        self.log("run", name)
+        self.log("run", seat)
         # A process that is stopped or hangs keeps nobody from starting another one.
         running = asyncio.ensure_future(self._shift(process, campaign, file))
-        self._takeovers[name].clear()
-        kicked = asyncio.ensure_future(self._takeovers[name].wait())
+        self._takeovers[seat].clear()
+        kicked = asyncio.ensure_future(self._takeovers[seat].wait())
         try:
             await asyncio.wait({running, kicked}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -268,10 +272,10 @@ class _World:
         except Killed:
             return self.now() + timedelta(seconds=self.chance.choice((1, 60, 1800)))
         except InkbatchError as error:
-            self.log("failed", process.name, type(error).__name__)
+            self.log("failed", process.seat, type(error).__name__)
             busy = isinstance(error, CampaignBusy)
             return self.now() + timedelta(seconds=1800 if busy else 60)
-        self.log("ended", process.name, result.placed, result.why)
+        self.log("ended", process.seat, result.placed, result.why)
         return result.wake_at
 
     def _on_pass(self, _):
