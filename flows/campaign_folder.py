@@ -12,10 +12,11 @@ from inkbatch.wiring import load_campaign
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nights:
-    """The nights of one campaign."""
+    """The nights of one campaign, each of which so many runs may dial together."""
 
     campaign: str
     schedule: Schedule
+    shifts_at_once: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,11 @@ def scheduled_in(folder: Path) -> Scheduled:
         if other != path:
             problems[path] = f"campaign {campaign.name} stands in {other} already; rename one"
         elif campaign.schedule:
-            nights[path] = Nights(campaign=campaign.name, schedule=campaign.schedule)
+            nights[path] = Nights(
+                campaign=campaign.name,
+                schedule=campaign.schedule,
+                shifts_at_once=campaign.pacing.shifts_at_once,
+            )
     return Scheduled(nights=nights, problems=problems)
 
 

@@ -43,6 +43,7 @@ async def result_of(state: State) -> ShiftResult | Exception:
 async def _schedule(result: ShiftResult) -> None:
     """Make a new run of this deployment at `wake_at`; asking twice for one time makes one run.
 
+    Each of several shifts of the campaign makes its own, by the dialing lock that it held.
     A run that belongs to no deployment, as in a terminal, schedules nothing. A flow below one does
     belong to its deployment: the nightly's `dial` asks too, so that no later failure loses the run.
     """
@@ -54,5 +55,5 @@ async def _schedule(result: ShiftResult) -> None:
         scheduled_time=result.wake_at,
         timeout=0,
         as_subflow=False,
-        idempotency_key=f"{deployment.id}-{result.wake_at.isoformat()}",
+        idempotency_key=f"{deployment.id}-{result.lock_name}-{result.wake_at.isoformat()}",
     )

@@ -20,28 +20,35 @@ from flows.nightly import nightly
 
 TAG = "inkbatch"
 DEPLOYMENTS_AT_ONCE = 200
-ONE_AT_A_TIME = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
-"""A run that finds another one going waits for its end, and then finds what is left to do.
-
-It is not canceled, or a night would be lost whenever a machine died: Prefect counts its run as
-going for five minutes more. The dialing lock guards the campaign besides.
-"""
 
 Register = Callable[[RunnerDeployment], Awaitable[object]]
 """Makes a deployment known, or changes the one of its name."""
 
 
 async def deployment_of(folder: Path, nights: Nights) -> RunnerDeployment:
-    """Return the nightly deployment of the campaign in a folder, which is absolute."""
+    """Return the nightly deployment of the campaign in a folder, which is absolute.
+
+    Its cron is there once for each shift that may work at once, so that as many runs start.
+    """
+    cron = Cron(nights.schedule.cron, timezone=nights.schedule.zone)
     deployment: RunnerDeployment = await nightly.ato_deployment(
         name=nights.campaign,
-        schedule=Cron(nights.schedule.cron, timezone=nights.schedule.zone),
-        concurrency_limit=ONE_AT_A_TIME,
+        schedules=[cron] * nights.shifts_at_once,
+        concurrency_limit=_at_once(nights.shifts_at_once),
         parameters={"campaign": str(folder)},
         tags=[TAG],
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     return deployment
+
+
+def _at_once(runs: int) -> ConcurrencyLimitConfig:
+    """Let a run beyond so many wait for the end of another, and then find what is left to do.
+
+    It is not canceled, or a night would be lost whenever a machine died: Prefect counts its run as
+    going for five minutes more. The dialing locks guard the campaign besides.
+    """
+    return ConcurrencyLimitConfig(limit=runs, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
 
 
 async def deploy(

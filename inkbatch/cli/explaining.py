@@ -1,5 +1,6 @@
 """`why` and `explain`: what holds a campaign back now, and the whole story of one person."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -63,20 +64,21 @@ def _show_why(told: Why) -> None:
         calls = f"{release.calls} calls" if release.calls != 1 else "1 call"
         when = at_and_in(release.at, now=told.at)
         say(f"Comes back at {when}: {calls}, {release.minutes:.1f} minutes")
-    say(_who_dials(told))
+    for line in _who_dials(told):
+        say(line)
     if told.open_attempts:
         counts = ", ".join(f"{count} {state}" for state, count in told.open_attempts.items())
         say(f"Open attempts: {counts}")
     _show_reasons(told)
 
 
-def _who_dials(told: Why) -> str:
-    holder = told.held_by
-    if holder is not None:
-        since = how_far(holder.started_at - told.at)
-        return f"Dialed by process {holder.pid} on {holder.host}, which began {since}."
-    died = "; the last one ended without saying so" if told.died else ""
-    return f"No process holds its dialing lock{died}."
+def _who_dials(told: Why) -> Iterator[str]:
+    for each in told.shifts:
+        since = how_far(each.started_at - told.at)
+        yield f"Dialed by process {each.pid} on {each.host}, which began {since}."
+    if not told.shifts:
+        died = "; the last one ended without saying so" if told.died else ""
+        yield f"No process holds its dialing lock{died}."
 
 
 def _show_reasons(told: Why) -> None:

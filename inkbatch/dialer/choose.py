@@ -46,8 +46,7 @@ def choose(shift: Shift, tx: Transaction) -> Chosen | NotNow:
         return slots
     slots = min(slots, piloted or slots)
     due = due_groups(groups, open_zones(shift, queues, now=now), now=now)
-    chosen = write_intents(shift, tx, due, slots=slots, need=need)
-    return chosen or NotNow(until=now, why="those who were due had to wait or to be given up")
+    return write_intents(shift, tx, due, slots=slots, need=need)
 
 
 def _campaign_says_no(shift: Shift, tx: Transaction, *, now: datetime) -> NotNow | None:

@@ -5,14 +5,15 @@ The call list is read no further back than the oldest call that is due for a loo
 of requests grows with the calls in flight and not with history.
 """
 
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime, timedelta
 
 from inkbatch.dialer.aftermath import end_attempt
 from inkbatch.dialer.breaker import note_agent
 from inkbatch.dialer.call_pages import find_calls
 from inkbatch.dialer.lookups import read_each_number
-from inkbatch.dialer.shift import Shift, lock_name
+from inkbatch.dialer.rounds import Rounds
+from inkbatch.dialer.shift import Shift
 from inkbatch.dialer.webhooks import note_flow, pending_events
 from inkbatch.domain.attempt import Attempt, AttemptState
 from inkbatch.domain.call import Call, OwnNumber
@@ -30,34 +31,11 @@ BY_ID_MAX = 10
 """So many calls that webhooks told of are fetched one by one; more, by pages of the list."""
 
 
-def campaigns_to_collect(shift: Shift) -> list[int]:
-    """Return the shift's campaign, and those of its organisation that nobody else collects.
-
-    A campaign whose lock is free has no shift. The lock is given back at once, so that one can
-    begin at any time: each write asks whether the attempt still stands where it stood.
-    """
-    with shift.store.reading() as tx:
-        due = tx.campaigns_to_look_at(shift.organisation, now=shift.clock.now())
-    others = [other for other in due if other != shift.record.id]
-    return [shift.record.id, *(other for other in others if _is_free(shift, other))]
-
-
-def _is_free(shift: Shift, campaign_id: int) -> bool:
-    lock = shift.store.take_lock(lock_name(campaign_id))
-    if lock is not None:
-        lock.release()
-    return lock is not None
-
-
-async def collect(shift: Shift, campaigns: Collection[int]) -> int:
-    """Look at every placed attempt of these campaigns that is due; return how many ended."""
+async def collect(shift: Shift, rounds: Rounds) -> int:
+    """Look at every placed attempt that is due; return how many ended."""
     now = shift.clock.now()
     with shift.store.reading() as tx:
-        placed = [
-            attempt
-            for campaign_id in campaigns
-            for attempt in tx.open_attempts(AttemptState.PLACED, campaign_id=campaign_id)
-        ]
+        placed = rounds.attempts(tx, AttemptState.PLACED, now=now)
         events = pending_events(shift, tx)
     told = {event.attempt_id for event in events}
     due = _due(placed, told=told, before=now)

@@ -133,6 +133,7 @@ def onlooker(
         record=record,
         own_numbers=numbers_as_given(line.campaign),
         lock=_NoLock(),
+        lock_name="",
         openings=Openings(line.campaign.rules_for_everybody.window),
         timing=timing or Timing(),
         placing=place_together,

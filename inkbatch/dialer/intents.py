@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from inkbatch.dialer.shift import Shift
@@ -46,6 +46,10 @@ class NotNow:
     for_good: bool = False
 
 
+CHANGING_WAIT = timedelta(seconds=1)
+"""Somebody erases, withdraws or enrolls those who are due; that takes no longer as a rule."""
+
+
 def write_intents(
     shift: Shift,
     tx: Transaction,
@@ -53,14 +57,16 @@ def write_intents(
     *,
     slots: int,
     need: Need,
-) -> Chosen | None:
-    """Reserve up to `slots` due contacts of these groups; None where nobody of them may be called.
+) -> Chosen | NotNow:
+    """Reserve up to `slots` due contacts of these groups, or say why nobody of them is called.
 
     Who may not be called now is moved to where it waits or ends, and is not found due again.
     """
     now = shift.clock.now()
     intended, contacts = list[Attempt](), dict[int, Contact]()
     due = next_contacts(shift, tx, groups, limit=slots, now=now)
+    if not due:
+        return NotNow(until=now + CHANGING_WAIT, why="those who are due are being changed just now")
     facts = facts_of_people(tx, due, since=now - shift.campaign.look_back, now=now)
     tries = tries_at_other_hours(shift, tx, due)
     plans = _plans(tx, due, now=now)
@@ -80,7 +86,9 @@ def write_intents(
             intended.append(_intent(shift, plan, minutes=need.minutes, now=now))
             contacts[contact.id] = contact
     reserved = _reserve(shift, tx, intended, planned_before=plans, need=need)
-    return Chosen(attempts=reserved, contacts=contacts) if reserved else None
+    if not reserved:
+        return NotNow(until=now, why="those who were due had to wait or to be given up")
+    return Chosen(attempts=reserved, contacts=contacts)
 
 
 def _plans(tx: Transaction, due: Sequence[Contact], *, now: datetime) -> dict[int, Attempt]:

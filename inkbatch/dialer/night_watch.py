@@ -59,23 +59,32 @@ class NightWatch:
     def _look_at_night(self, result: PassResult) -> None:
         zone = zone_of(self.shift.campaign)
         is_over = is_nights_end(result.wake_at, now=result.at, zone=zone)
-        if not is_over or self.shift.stopping.is_set() or self._is_told(result.at, zone):
+        if not is_over or self.shift.stopping.is_set():
             return
         figures = night_figures(self.shift, result)
         notices = notices_of_night(self.shift.record.name, figures, told_at=result.at)
-        for notice in notices:
-            self.tell(notice)
-        if notices:
-            with self.shift.store.transaction() as tx:
-                tx.note_night_told(self.shift.record.id, at=result.at)
+        if notices and self._is_ours_to_tell(result.at, zone):
+            for notice in notices:
+                self.tell(notice)
 
-    def _is_told(self, now: datetime, zone: tzinfo) -> bool:
+    def _is_ours_to_tell(self, now: datetime, zone: tzinfo) -> bool:
+        """Return whether nobody told of the night, and note that it is told now, both at once."""
         campaign_id = self.shift.record.id
         with self.shift.store.reading() as tx:
-            told_at = tx.campaign_by_id(campaign_id).night_told_at
-            if told_at is None or night_of(told_at, zone) != night_of(now, zone):
+            if self._is_told(tx, now, zone):
                 return False
-            return not tx.count_dialed(campaign_id, since=told_at)
+        with self.shift.store.transaction(organisation=self.shift.organisation) as tx:
+            if self._is_told(tx, now, zone):
+                return False
+            tx.note_night_told(campaign_id, at=now)
+        return True
+
+    def _is_told(self, tx: Transaction, now: datetime, zone: tzinfo) -> bool:
+        campaign_id = self.shift.record.id
+        told_at = tx.campaign_by_id(campaign_id).night_told_at
+        if told_at is None or night_of(told_at, zone) != night_of(now, zone):
+            return False
+        return not tx.count_dialed(campaign_id, since=told_at)
 
 
 def zone_of(campaign: Campaign) -> tzinfo:

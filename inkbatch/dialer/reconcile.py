@@ -1,11 +1,12 @@
 """Find out what became of attempts whose answer was lost; never by dialing again.
 
 A free lock is the only proof that a shift is dead. What it had reserved may have rung, so it
-becomes unconfirmed and is looked up in the call list until the quiet time is over.
+becomes unconfirmed and is looked up in the call list until the quiet time is over. What other
+living shifts reserved, of this campaign or another, is theirs.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -14,6 +15,7 @@ from inkbatch.dialer.aftermath import end_attempt
 from inkbatch.dialer.call_pages import calls_back_to
 from inkbatch.dialer.lookups import read_each_number
 from inkbatch.dialer.review import claimed_twice, release_unfound
+from inkbatch.dialer.rounds import Rounds, other_shifts
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.agent_url import attempt_id_in
 from inkbatch.domain.attempt import Attempt, AttemptState, Loss, next_lookup
@@ -28,37 +30,36 @@ AT_ONCE = 500
 
 def recover(shift: Shift) -> int:
     """Take over from dead shifts of all campaigns; return how many attempts became unconfirmed."""
-    with shift.store.reading() as tx:
-        others = [other for other in tx.unended_shifts() if other.id != shift.id]
-    return sum(_take_over(shift, other) for other in others) + _adopt(shift)
-
-
-def _adopt(shift: Shift) -> int:
-    """Take over what any earlier shift of this campaign left reserved, even one that said it ended.
-
-    A process that was stopped may write an intent after it was declared dead. Since we hold the
-    campaign's lock, nobody else alive can be about to send it.
-    """
-    with shift.store.reading() as tx:
+    with shift.store.reading() as tx:  # one moment for both: an intent is younger than its shift
+        others = other_shifts(shift, tx)
         reserved = tx.open_attempts(AttemptState.RESERVED, campaign_id=shift.record.id)
-    orphans = [attempt for attempt in reserved if attempt.shift_id != shift.id]
-    if not orphans or not shift.lock.is_held():
+    unended = {shift.id, *(other.id for other in others)}
+    orphans = [attempt for attempt in reserved if attempt.shift_id not in unended]
+    return sum(_take_over(shift, other) for other in others) + _adopt(shift, orphans)
+
+
+def _adopt(shift: Shift, orphans: Sequence[Attempt]) -> int:
+    """Take over what shifts left reserved that ended, or were declared dead.
+
+    A process that was stopped may write an intent after that; whoever it was holds no lock.
+    """
+    if not orphans:
         return 0
     with shift.store.transaction() as tx:
         return _lose_all(tx, orphans, now=shift.clock.now())
 
 
 def _take_over(shift: Shift, other: ShiftRecord) -> int:
-    # Whoever held our own lock before us is dead, since we hold it now.
-    ours = other.lock_name == shift.lock_name
-    lock = None if ours else shift.store.take_lock(other.lock_name)
-    if lock is None and not ours:
+    # Whoever held our own lock before us is dead, as long as we hold it now.
+    if other.lock_name == shift.lock_name and shift.lock.is_held():
+        return _declare_dead(shift, other)
+    lock = shift.store.take_lock(other.lock_name)
+    if lock is None:
         return 0
     try:
         return _declare_dead(shift, other)
     finally:
-        if lock is not None:
-            lock.release()
+        lock.release()
 
 
 def _declare_dead(shift: Shift, other: ShiftRecord) -> int:
@@ -82,15 +83,11 @@ def _lose_all(tx: Transaction, reserved: Sequence[Attempt], *, now: datetime) ->
     return len(lost)
 
 
-async def reconcile(shift: Shift, campaigns: Collection[int]) -> int:
-    """Look up these campaigns' unconfirmed attempts that are due; return how many were settled."""
+async def reconcile(shift: Shift, rounds: Rounds) -> int:
+    """Look up the unconfirmed attempts that are due; return how many were settled."""
     now = shift.clock.now()
     with shift.store.reading() as tx:
-        lost = [
-            attempt
-            for campaign_id in campaigns
-            for attempt in tx.open_attempts(AttemptState.UNCONFIRMED, campaign_id=campaign_id)
-        ]
+        lost = rounds.attempts(tx, AttemptState.UNCONFIRMED, now=now)
     due = [attempt for attempt in lost if attempt.look_at is None or attempt.look_at <= now]
     unlisted = [attempt for attempt in due if shift.own_number(attempt.from_number) is None]
     settled = _resolve_all(shift, unlisted, _Listed(is_whole=False))

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from inkbatch.dialer.collect import campaigns_to_collect, collect
+from inkbatch.dialer.collect import collect
 from inkbatch.dialer.dispatch import dispatch
 from inkbatch.dialer.erasures import erase_all, finish_erasures
 from inkbatch.dialer.foreign_use import place_foreign_use
 from inkbatch.dialer.intents import NotNow
 from inkbatch.dialer.logbook import note
 from inkbatch.dialer.reconcile import reconcile, recover
+from inkbatch.dialer.rounds import Rounds, next_look
 from inkbatch.dialer.shift import Shift
 from inkbatch.dialer.webhooks import sleep_until_due
 from inkbatch.domain.errors import RateLimited, TelephonyError, TelephonyUnavailable
@@ -35,7 +36,10 @@ class PassResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftResult:
-    """What a whole shift did; `wake_at` is when the next one should start, None if never."""
+    """What a whole shift did; `wake_at` is when the next one should start, None if never.
+
+    `lock_name` tells it from others of its campaign that ended at the same time.
+    """
 
     passes: int
     placed: int
@@ -43,6 +47,7 @@ class ShiftResult:
     wake_at: datetime | None
     why: str
     problem: str | None
+    lock_name: str = ""
 
 
 OnPass = Callable[[PassResult], None]
@@ -73,6 +78,7 @@ async def run_shift(
                 wake_at=result.wake_at,
                 why=result.why,
                 problem=shift.trouble.stop_reason,
+                lock_name=shift.lock_name,
             )
         await _sleep(shift, result.wake_at)
 
@@ -83,7 +89,8 @@ async def pass_once(shift: Shift) -> PassResult:
     reconciled, collected = await _look(shift)
     dispatched = await dispatch(shift)
     with shift.store.reading() as tx:
-        over, looks_at = tx.waiting_erasures(), tx.next_look(shift.record.id)
+        over = tx.waiting_erasures()
+        looks_at = next_look(shift, tx, dials_on=not dispatched.then.for_good)
     erase_all(shift.store, shift.clock, over)
     at, why = _wake(shift, dispatched.then, looks_at=looks_at)
     return PassResult(
@@ -122,11 +129,12 @@ async def look_only(shift: Shift) -> int:
 async def _look(shift: Shift) -> tuple[int, int]:
     if shift.trouble.unreachable_now(shift.clock.now()):
         return 0, 0
-    campaigns = campaigns_to_collect(shift)
+    with shift.store.reading() as tx:
+        rounds = Rounds.of(shift, tx)
     settled, errors = [0, 0], list[TelephonyError]()
     for place, look in enumerate((reconcile, collect)):  # neither waits for the other
         try:
-            settled[place] = await look(shift, campaigns)
+            settled[place] = await look(shift, rounds)
         except TelephonyError as error:
             errors.append(error)
     try:

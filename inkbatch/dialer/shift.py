@@ -1,9 +1,8 @@
-"""The process that holds a campaign's dialing lock, and what it works with."""
+"""The process that holds one of a campaign's dialing locks, and what it works with."""
 
 import asyncio
 import os
 import socket
-import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from inkbatch.dialer.clocks import ClockWatch
+from inkbatch.dialer.locks import lock_names, take_any
 from inkbatch.dialer.logbook import note
 from inkbatch.dialer.openings import Openings
 from inkbatch.dialer.turns import Turns
@@ -140,6 +140,7 @@ class Shift:
     record: CampaignRecord
     own_numbers: tuple[OwnNumber, ...]
     lock: DialingLock
+    lock_name: str
     timing: Timing
     placing: Placing
     openings: Openings
@@ -152,11 +153,6 @@ class Shift:
     clock_watch: ClockWatch = field(default_factory=ClockWatch)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     acquainted: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def lock_name(self) -> str:
-        """What the lock is called that it holds."""
-        return lock_name(self.record.id)
 
     @property
     def organisation(self) -> str:
@@ -224,11 +220,6 @@ class Desk:
     new_id: NewId = random_id
 
 
-def lock_name(campaign_id: int) -> str:
-    """Return the name of a campaign's dialing lock."""
-    return f"campaign-{campaign_id}"
-
-
 @contextmanager
 def begin_shift(
     desk: Desk,
@@ -237,17 +228,19 @@ def begin_shift(
     record: CampaignRecord,
     own_numbers: tuple[OwnNumber, ...],
 ) -> Iterator[Shift]:
-    """Take the campaign's dialing lock for as long as the block lasts.
+    """Take a dialing lock of the campaign for as long as the block lasts.
 
     Raises CampaignBusy, and StoreError where the database is a copy of one that may dial too.
     """
-    store = desk.store
-    lock = _take_lock(store, lock_name(record.id))
-    if lock is None:
+    store, at_once = desk.store, campaign.pacing.shifts_at_once
+    taken = take_any(store, lock_names(record.id, shifts_at_once=at_once))
+    if taken is None:
+        by = "another process" if at_once == 1 else f"{at_once} other processes"
         raise CampaignBusy(
-            f"campaign {record.name} is being dialed by another process. Nothing was dialed here. "
+            f"campaign {record.name} is being dialed by {by}. Nothing was dialed here. "
             "Wait for it to end, or look at it with `inkbatch status`."
         )
+    lock = taken.lock
     try:
         database_id = store.require_original()
     except BaseException:
@@ -263,6 +256,7 @@ def begin_shift(
         record=record,
         own_numbers=own_numbers,
         lock=lock,
+        lock_name=taken.name,
         openings=Openings(campaign.rules_for_everybody.window),
         timing=desk.timing,
         placing=desk.placing,
@@ -279,24 +273,11 @@ def begin_shift(
         lock.release()
 
 
-LOCK_TRIES, LOCK_TRY_SECONDS = 5, 0.02
-"""Other shifts hold a lock for an instant to see whether it is free; they are not working."""
-
-
-def _take_lock(store: Store, name: str) -> DialingLock | None:
-    for _ in range(LOCK_TRIES - 1):
-        lock = store.take_lock(name)
-        if lock is not None:
-            return lock
-        time.sleep(LOCK_TRY_SECONDS)
-    return store.take_lock(name)
-
-
 def _write_start(shift: Shift) -> None:
     entry = ShiftRecord(
         id=shift.id,
         campaign_id=shift.record.id,
-        lock_name=lock_name(shift.record.id),
+        lock_name=shift.lock_name,
         started_at=shift.clock.now(),
     )
     with shift.store.transaction() as tx:

@@ -70,7 +70,7 @@ def next_contacts(
     limit: int,
     now: datetime,
 ) -> list[Contact]:
-    """Return the contacts of these groups, in each of which somebody is due, whose turn it is.
+    """Claim the contacts of these groups, in each of which somebody is due, whose turn it is.
 
     Their turns are counted.
     """
@@ -79,8 +79,9 @@ def next_contacts(
         if len(chosen) >= limit:
             break
         chosen += _of_rung(shift, tx, rung, chosen=chosen, turns_before=first, limit=limit)
-    tx.take_turns(shift.record.id, len(chosen))
-    return chosen
+    claimed = tx.claim_contacts(chosen)
+    tx.take_turns(shift.record.id, len(claimed))
+    return claimed
 
 
 def _of_rung(

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from inkbatch.dialer.rounds import other_shifts
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.call import Call
 from inkbatch.ports import PendingEvent, Transaction
@@ -47,8 +48,15 @@ class Webhooks:
 
 
 def pending_events(shift: "Shift", tx: Transaction) -> list[PendingEvent]:
-    """Return the events to look into; none where the campaign asks for no webhooks."""
-    return tx.pending_events(shift.record.id) if shift.campaign.webhook_url else []
+    """Return the events to look into; none where the campaign asks for no webhooks.
+
+    What other living shifts dialed is left to them.
+    """
+    if not shift.campaign.webhook_url:
+        return []
+    events = tx.pending_events(shift.record.id)
+    others = {other.id for other in other_shifts(shift, tx)} if events else set[str]()
+    return [event for event in events if event.shift_id not in others]
 
 
 def note_flow(

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from inkbatch.dialer.foreseen import ForeseenCalls, onlooker
 from inkbatch.dialer.limits import Limit, Standing, count_due, counted, standing_now
-from inkbatch.dialer.shift import NO_RESERVE, Shift, lock_name
+from inkbatch.dialer.locks import living_shifts
+from inkbatch.dialer.shift import NO_RESERVE, Shift
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.budget import HeadRoom, Release
 from inkbatch.domain.campaign import Campaign, CampaignState
@@ -26,8 +27,9 @@ OPEN = (
 class Why:
     """Where the dialing of a campaign stands at `at`.
 
-    `limits` are in the order in which they would bind. `held_by` is the process that holds the
-    dialing lock, None where none does; `died` says that the last one never said that it ended.
+    `limits` are in the order in which they would bind. `shifts` are the processes that hold a
+    dialing lock, and `held_by` the newest of them, None where there is none; `died` says that the
+    last one never said that it ended.
     `contacts` never looked at by the dialer are counted in `not_called_yet`.
     """
 
@@ -41,6 +43,7 @@ class Why:
     limits: tuple[Limit, ...]
     releases: tuple[Release, ...]
     held_by: RunningShift | None
+    shifts: tuple[RunningShift, ...]
     died: bool
     open_attempts: Mapping[str, int]
     waiting: int
@@ -58,7 +61,10 @@ def why(
     """Return why nothing is dialing now, by the rules that decide it; nothing is changed."""
     line = ForeseenCalls(campaign=campaign, clock=clock)
     shift = onlooker(store, line, record, reserve=reserve)
-    held_by, died = _who_runs_it(store, record)
+    with store.reading() as tx:
+        running = tx.running_shifts(record.id)
+    shifts = living_shifts(store, running)
+    held_by = shifts[0] if shifts else None
     with store.reading() as tx:
         stands = standing_now(shift, tx)
         reasons = tx.contact_reasons(record.id, limit=REASONS_SHOWN)
@@ -74,7 +80,8 @@ def why(
             limits=stands.by_binding,
             releases=stands.releases[:RELEASES_SHOWN],
             held_by=held_by,
-            died=died,
+            shifts=shifts,
+            died=bool(running) and not shifts,
             open_attempts={
                 state: count
                 for state in OPEN
@@ -83,19 +90,6 @@ def why(
             waiting=tx.count_waiting(record.id, limit=sys.maxsize),
             contacts=tuple(reasons),
         )
-
-
-def _who_runs_it(store: Store, record: CampaignRecord) -> tuple[RunningShift | None, bool]:
-    """Return the living shift; a lock that can be taken is the proof that there is none."""
-    with store.reading() as tx:
-        shifts = tx.running_shifts(record.id)
-    if not shifts:
-        return None, False
-    lock = store.take_lock(lock_name(record.id))
-    if lock is None:
-        return shifts[0], False
-    lock.release()
-    return None, True
 
 
 def _sentence(

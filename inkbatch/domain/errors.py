@@ -13,7 +13,7 @@
     |   |-- PipelineMismatch    a verb that the negotiated pipeline does not have
     |   |-- ResultRefused       inkbatch does not take this result or this token
     |   `-- ResultsUnavailable  inkbatch did not answer; tries used up
-    |-- CampaignBusy            another shift already dials this campaign
+    |-- CampaignBusy            as many shifts dial this campaign as may at once
     |-- UnknownAttempt          no call was made for the attempt that somebody asks about
     |-- InvalidTransition       an attempt was asked to do what its state forbids
     |-- StoreError              the database cannot be used
@@ -89,7 +89,7 @@ class ResultsUnavailable(AgentError):
 
 
 class CampaignBusy(InkbatchError):
-    """Another live shift holds the campaign's dialing lock."""
+    """Other live shifts hold all dialing locks of the campaign."""
 
 
 class UnknownAttempt(InkbatchError):

@@ -1,4 +1,4 @@
-"""How many calls at once and per minute."""
+"""How many calls at once and per minute, and how many shifts place them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,12 +9,18 @@ PACING_PERIOD = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pacing:
-    """Limits of one campaign; None in `calls_per_minute` means as fast as calls come free."""
+    """Limits of one campaign, for all its shifts together.
+
+    None in `calls_per_minute` means as fast as calls come free.
+    """
 
     calls_at_once: int
     calls_per_minute: int | None
+    shifts_at_once: int = 1
 
     def __post_init__(self) -> None:
+        if self.shifts_at_once < 1:
+            raise ValueError("a campaign is dialed by at least one shift")
         if self.calls_at_once < 1 or (
             self.calls_per_minute is not None and self.calls_per_minute < 1
         ):

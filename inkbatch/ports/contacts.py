@@ -59,6 +59,13 @@ class Contacts(Protocol):
         """
         ...
 
+    def claim_contacts(self, contacts: Sequence[Contact]) -> list[Contact]:
+        """Return those that still wait and nobody else is changing; nobody changes them before us.
+
+        Never waits: who is being changed is left out (SKIP LOCKED).
+        """
+        ...
+
     def turns_taken(self, campaign_id: int) -> int:
         """Return how many turns of the campaign's contacts were taken so far."""
         ...

@@ -166,6 +166,7 @@ class RunningShift:
     """A shift that never said it ended: which process of which machine it is, or was."""
 
     id: str
+    lock_name: str
     host: str
     pid: int
     started_at: datetime
@@ -204,10 +205,11 @@ class CallEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingEvent:
-    """An event of a placed attempt's call that nobody looked into yet."""
+    """An event of a placed attempt's call that nobody looked into yet; `shift_id` dialed it."""
 
     event_id: str
     attempt_id: str
+    shift_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -264,11 +264,15 @@ async def open_trial(tmp_path, sqlite_template):
     """Open a rehearsal of people who all answer, so many at once, on a database of its own."""
     async with AsyncExitStack() as stack:
 
-        async def open_(people, *, at_once, **sandbox_options):
+        async def open_(people, *, at_once, shifts=1, **sandbox_options):
             folder = write_campaign(
                 tmp_path / "trial",
                 numbers(people, areas=tuple(AREAS)),
-                pacing={"calls_at_once": at_once, "calls_per_minute": "unlimited"},
+                pacing={
+                    "calls_at_once": at_once,
+                    "calls_per_minute": "unlimited",
+                    "shifts_at_once": shifts,
+                },
             )
             options = SandboxOptions(population=callees(), **sandbox_options)
             opening = rehearsal(
@@ -309,12 +313,7 @@ async def test_a_deferred_run_that_a_person_cancels_is_not_made_again_and_nights
 ):
     """Whoever cancels what stands for tomorrow means it; the nights are the schedule's."""
     trial = await open_trial(FEW, at_once=AT_ONCE, calls_limit=FEW // 2)
-    schedule = Schedule(cron="0 9 1 1 *", zone="Europe/London", catch_up=CatchUp.ONCE)
-    await require_pool(POOL)
-    deploying = await deployment_of(trial.folder, Nights(campaign="trial", schedule=schedule))
-    deployment = await deploying.aapply(work_pool_name=POOL)
-    times = {"start_time": "2026-06-01T00:00:00Z", "end_time": "2028-06-01T00:00:00Z"}
-    get_json(f"{prefect.url}/deployments/{deployment}/schedule", times)
+    deployment = await deployed(trial, prefect, Nights(campaign="trial", schedule=NEW_YEARS_DAY))
 
     assert (await night(trial, deployment=deployment)).name == "Deferred"
     ((standing, _),) = standing_runs(prefect, deployment, auto_scheduled=False)
@@ -324,6 +323,42 @@ async def test_a_deferred_run_that_a_person_cancels_is_not_made_again_and_nights
     assert standing_runs(prefect, deployment, auto_scheduled=False) == []
     nights = standing_runs(prefect, deployment, auto_scheduled=True)
     assert [f"{due:%m-%d %H:%M}" for _, due in nights] == ["01-01 09:00"] * 2
+
+
+async def test_nights_of_a_campaign_for_two_shifts_stand_twice_and_both_are_deferred(
+    open_trial, prefect
+):
+    """Its deployment lets two runs go at once, and each of them finds its way to the next day."""
+    trial = await open_trial(FEW, at_once=AT_ONCE, shifts=2, calls_limit=FEW // 2)
+    nights = Nights(campaign="for-two", schedule=NEW_YEARS_DAY, shifts_at_once=2)
+    deployment = await deployed(trial, prefect, nights)
+
+    async with trial.shift():  # so that the first run gets the second place
+        first = await night(trial, deployment=deployment)
+    second = await night(trial, deployment=deployment)
+
+    assert (first.name, first.message) == (second.name, second.message)
+    assert first.name == "Deferred"
+    assert len(trial.sandbox.ledger()) == FEW // 2
+    assert len(standing_runs(prefect, deployment, auto_scheduled=False)) == 2
+    stand = standing_runs(prefect, deployment, auto_scheduled=True)
+    assert sorted(f"{due:%Y %m-%d %H:%M}" for _, due in stand) == [
+        f"{year} 01-01 09:00" for year in (2027, 2028) for _ in range(2)
+    ]
+    (told,) = [each for each in prefect.all("deployments") if each["name"] == "for-two"]
+    assert told["global_concurrency_limit"]["limit"] == 2
+
+
+NEW_YEARS_DAY = Schedule(cron="0 9 1 1 *", zone="Europe/London", catch_up=CatchUp.ONCE)
+
+
+async def deployed(trial, prefect, nights):
+    """Deploy nights of the trial, let Prefect schedule those of two years; return the id."""
+    await require_pool(POOL)
+    deployment = await (await deployment_of(trial.folder, nights)).aapply(work_pool_name=POOL)
+    times = {"start_time": "2026-06-01T00:00:00Z", "end_time": "2028-06-01T00:00:00Z"}
+    get_json(f"{prefect.url}/deployments/{deployment}/schedule", times)
+    return deployment
 
 
 def standing_runs(prefect, deployment, *, auto_scheduled):

@@ -83,14 +83,14 @@ def write(made, name, people, *, tries=1, **pacing):
     )
 
 
-def dial(made, *names):
-    """Run these campaigns to the end of their runs; return calls a second and the calls.
+def dial(made, *names, shifts=1):
+    """Run these campaigns, so many shifts each, to the end; return calls a second and the calls.
 
     From the first call to the last, by the sandbox's ledger.
     """
     made.run("deploy", "campaigns")
     before = {call["call_id"] for call in made.sandbox.ledger()}
-    runs = made.nights(*names)
+    runs = [run for _ in range(shifts) for run in made.nights(*names)]
     wait_until(
         lambda: all(made.prefect.run(run)["state_type"] in ENDED for run in runs),
         seconds_max=SECONDS_MAX,
@@ -118,6 +118,33 @@ def test_throughput_with_one_two_and_three_workers(machines):
         for workers, rate in enumerate(rates, start=1)
     )
     print(f"\n{os.cpu_count()} processors for all, {CALLS:,} calls a campaign; {told}")
+
+
+def test_throughput_of_one_and_two_shifts_at_one_campaign(machines):
+    """Prints calls a second of one worker, and of two that share one campaign and its limits."""
+    people, rates = iter(numbers(2 * CALLS, areas=AREAS)), []
+    with machines("shared") as made:
+        for shifts in (1, 2):
+            name = f"shared-{shifts}"
+            write(made, name, [next(people) for _ in range(CALLS)], shifts_at_once=shifts)
+            made.start_worker("--limit", 1)
+            rates.append(dial(made, name, shifts=shifts)[0])
+        shares = calls_by_shift(made, name)
+    print(
+        f"\n{os.cpu_count()} processors for all, {CALLS:,} calls of one campaign; "
+        f"one shift: {rates[0]:.0f} calls/s, two: {rates[1]:.0f} "
+        f"({rates[1] / rates[0]:.2f} times), which placed {' and '.join(map(str, shares))}"
+    )
+
+
+def calls_by_shift(made, campaign):
+    """Return how many attempts each shift of a campaign made."""
+    counted = (
+        "SELECT count(*) FROM attempt JOIN campaign ON campaign.id = attempt.campaign_id "
+        "WHERE campaign.name = %s GROUP BY attempt.shift_id ORDER BY 1"
+    )
+    with psycopg.connect(made.database_url) as connection:
+        return [count for (count,) in connection.execute(counted, [campaign])]
 
 
 def test_growth_with_contacts_waiting(machines):

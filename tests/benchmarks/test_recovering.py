@@ -11,6 +11,7 @@ import pytest
 
 from inkbatch.adapters.store import open_store
 from inkbatch.dialer.reconcile import reconcile, recover
+from inkbatch.dialer.rounds import Rounds
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.testing import rehearsal
 from tests.conformance.conftest import FROM_NUMBER, NOW, Given
@@ -91,7 +92,7 @@ async def test_taking_over_ten_thousand_open_attempts(shift):
     recovered = recover(shift)
     took_over = time.perf_counter()
     await shift.clock.sleep_until(NOW + timedelta(seconds=5))
-    found = await reconcile(shift, [other.id])
+    found = await reconcile(shift, Rounds(campaigns=(other.id,), others=frozenset()))
     looked_up = time.perf_counter()
 
     assert (recovered, found) == (OPEN, OPEN)

@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from inkbatch.adapters.store import tables
-from inkbatch.dialer.shift import lock_name
+from inkbatch.dialer.locks import lock_names
 from tests.browser.damaged_lists import write_damaged_list
 from tests.served_page import served_page
 from tests.trial_campaigns import write_campaign
@@ -51,7 +51,7 @@ def make_pictures(folder):
         with page.visitor() as client:
             assert client.post("/campaigns/Spring%20reminders/prepare").status_code == 303
         live_through_a_night(page.office.store, now=page.office.now())
-        lock = page.office.store.take_lock(lock_name(1))  # as the process that dials would
+        lock = page.office.store.take_lock(lock_names(1)[0])  # as the process that dials would
         take(page, write_damaged_list(folder / "spring list.csv", 60))
         lock.release()
 

@@ -57,7 +57,7 @@ def test_events_of_placed_attempts_are_pending_until_they_are_settled(store, cam
     assert pending(store, campaign) == ["evt_1", "late"]
     with store.transaction() as tx:
         assert tx.pending_events(campaign.id)[0] == PendingEvent(
-            event_id="evt_1", attempt_id=placed.id
+            event_id="evt_1", attempt_id=placed.id, shift_id=placed.shift_id
         )
         tx.settle_events(["evt_1"], now=NOW)
     assert pending(store, campaign) == ["late"]

@@ -126,9 +126,43 @@ BUGS = (
     _bug(
         "a shift is declared dead while its lock is held",
         "dialer/reconcile.py",
-        "if lock is None and not ours:",
-        "if lock is shift:",
+        "    lock = shift.store.take_lock(other.lock_name)\n"
+        "    if lock is None:\n"
+        "        return 0\n"
+        "    try:\n"
+        "        return _declare_dead(shift, other)\n"
+        "    finally:\n"
+        "        lock.release()\n",
+        "    return _declare_dead(shift, other)\n",
         f"{DIALER}test_dead_shifts.py",
+    ),
+    _bug(
+        "what a living shift of the same campaign reserved is taken over",
+        "dialer/reconcile.py",
+        "unended = {shift.id, *(other.id for other in others)}",
+        "unended = {shift.id}",
+        f"{DIALER}test_several_shifts.py",
+    ),
+    _bug(
+        "one shift more than the campaign says begins",
+        "dialer/locks.py",
+        "range(2, shifts_at_once + 1)",
+        "range(2, shifts_at_once + 2)",
+        f"{DIALER}test_several_shifts.py",
+    ),
+    _bug(
+        "a contact is claimed by two shifts",
+        "adapters/store/contacts.py",
+        "    .with_for_update(skip_locked=True, key_share=True)\n",
+        "",
+        "tests/conformance/test_store_claims.py",
+    ),
+    _bug(
+        "a claim waits for whoever changes the contact",
+        "adapters/store/contacts.py",
+        "skip_locked=True, key_share=True",
+        "key_share=True",
+        "tests/conformance/test_store_claims.py",
     ),
     _bug(
         "what is not found is dialed again",

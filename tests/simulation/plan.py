@@ -118,7 +118,11 @@ class CampaignPlan:
                     for count, hours in rules.per
                 ),
             ),
-            pacing=Pacing(calls_at_once=self.calls_at_once, calls_per_minute=self.calls_per_minute),
+            pacing=Pacing(
+                calls_at_once=self.calls_at_once,
+                calls_per_minute=self.calls_per_minute,
+                shifts_at_once=self.shifts_at_once,
+            ),
             budget=BudgetRules(minutes_max=self.minutes_max),
             breaker=self.breaker,
             priority=self.priority,
@@ -171,8 +175,12 @@ def draw(seed):
         f"+1{area}55501{tail:02d}" for area in ZONES for tail in range(chance.choice((3, 10, 30)))
     ]
     chance.shuffle(people)
+    shifts = random.Random(f"shifts {seed}")
     campaigns = tuple(
-        _campaign(chance, f"campaign-{ordinal}", people, minutes_max=minutes_max)
+        replace(
+            _campaign(chance, f"campaign-{ordinal}", people, minutes_max=minutes_max),
+            shifts_at_once=shifts.choice((1, 1, 2, 3)),
+        )
         for ordinal in range(1, chance.choice((1, 2, 2, 3)) + 1)
     )
     return Plan(

@@ -50,6 +50,29 @@ def test_without_faults_nothing_needs_a_person():
         assert (calm.review, calm.attempts) == (0, calm.calls)
 
 
+def test_several_shifts_share_a_campaign():
+    """Three processes of each campaign at a time, of which more than one dials."""
+    shared = dialed = 0
+    for seed in range(1, 4):
+        life = lived(seed, plan=for_three(draw(seed), faults=()))
+        ended = [line.split() for line in life.log if " ended " in line]
+        at_work = {(name, place) for _, _, name, place, placed, *_ in ended if int(placed)}
+        dialed, shared = dialed + len(at_work), shared + len({name for name, _ in at_work})
+
+    assert dialed > shared
+
+
+def test_shifts_that_die_and_stand_still_beside_others_are_survived():
+    """What the dead ones had is taken over by those that live."""
+    lived(2, plan=for_three(draw(2), faults=("kill", "stop", "lost_reply")))
+
+
+def for_three(plan, *, faults):
+    """Return the plan with three shifts at each campaign, and these faults alone."""
+    campaigns = (replace(each, shifts_at_once=3, calls_at_once=3) for each in plan.campaigns)
+    return replace(plan, campaigns=tuple(campaigns), faults=frozenset(faults))
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_fault_alone_is_survived(fault):
     """With one fault on at every chance it has."""

@@ -42,6 +42,7 @@ def build_campaign(document: CampaignDocument, *, folder: Path) -> Campaign:
         pacing=Pacing(
             calls_at_once=document.pacing.calls_at_once,
             calls_per_minute=document.pacing.calls_per_minute,
+            shifts_at_once=document.pacing.shifts_at_once,
         ),
         budget=_budget(document.budget),
         suppression_files=tuple(_absolute(folder, path) for path in document.suppression_files),

@@ -119,12 +119,14 @@ class AttemptsTable(Table):
 
 
 class PacingTable(Table):
-    """How many calls at once and per minute."""
+    """How many calls at once and per minute, and how many processes may place them."""
 
     calls_at_once: Annotated[int, Field(ge=1, le=1000)] = 5
     """A whole number from 1 to 1000."""
     calls_per_minute: CallsPerMinute = 20
     """A whole number from 1 to 6000, or "unlimited"."""
+    shifts_at_once: Annotated[int, Field(ge=1, le=20)] = 1
+    """A whole number from 1 to 20: more for a very large campaign, on several machines."""
 
 
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -143,6 +143,14 @@ COUNT_DUE = select(func.count()).select_from(
     ).subquery()
 )
 
+CLAIM = (
+    select(table.c.id)
+    .where(
+        table.c.id.in_(bindparam("claimed", expanding=True)),
+        table.c.state == ContactState.WAITING,
+    )
+    .with_for_update(skip_locked=True, key_share=True)
+)
 CONTACT_BY_ID = CONTACT.where(table.c.id == bindparam("of_id"))
 MOVE = (
     update(table)
@@ -256,6 +264,16 @@ class Contacts(ContactNumbers):
             for contact in self._due_of(campaign_id, some, now=now, limit=limit):
                 due.setdefault(contact.id, contact)
         return list(due.values())[:limit]
+
+    def claim_contacts(self, contacts: Sequence[Contact]) -> list[Contact]:
+        """Return those that still wait and nobody else is changing; nobody changes them before us.
+
+        SQLite has one writer, so that there they are all ours.
+        """
+        if not contacts or not self._is_postgresql:
+            return list(contacts)
+        claimed = set(self._column(CLAIM, {"claimed": [contact.id for contact in contacts]}))
+        return [contact for contact in contacts if contact.id in claimed]
 
     def _due_of(
         self,

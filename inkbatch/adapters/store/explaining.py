@@ -121,7 +121,7 @@ class Explaining(ContactNumbers):
     def running_shifts(self, campaign_id: int) -> list[RunningShift]:
         """Return the campaign's shifts that never said they ended, the newest first."""
         wanted = (
-            select(shift.c.id, shift.c.host, shift.c.pid, shift.c.started_at)
+            select(shift.c.id, shift.c.lock_name, shift.c.host, shift.c.pid, shift.c.started_at)
             .where(shift.c.campaign_id == campaign_id, shift.c.ended_at.is_(None))
             .order_by(shift.c.started_at.desc())
         )

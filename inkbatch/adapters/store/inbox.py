@@ -15,7 +15,7 @@ from inkbatch.domain.number_hash import is_hashed
 from inkbatch.ports import CallEvent, PendingEvent
 
 PENDING = (
-    select(table.c.event_id, attempt.c.id.label("attempt_id"))
+    select(table.c.event_id, attempt.c.id.label("attempt_id"), attempt.c.shift_id)
     .join(attempt, attempt.c.call_id == table.c.call_id)
     .where(table.c.applied_at.is_(None), *IN_STATES)
     .order_by(table.c.received_at)

@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import HTTPException
 
 from inkbatch.adapters.campaign_files import load_campaign
-from inkbatch.dialer.shift import lock_name
+from inkbatch.dialer.locks import living_shifts
 from inkbatch.domain.campaign import Campaign, CampaignState
 from inkbatch.domain.contact import count_left
 from inkbatch.domain.errors import UserMistake
@@ -98,13 +98,8 @@ def people_left(counts: CampaignCounts) -> int:
 def is_run(office: Office, record: CampaignRecord) -> bool:
     """Return whether a process dials a campaign: it said that it began, and its lock is held."""
     with office.store.reading() as tx:
-        if not tx.running_shifts(record.id):
-            return False
-    lock = office.store.take_lock(lock_name(record.id))
-    if lock is None:
-        return True
-    lock.release()
-    return False
+        running = tx.running_shifts(record.id)
+    return bool(living_shifts(office.store, running))
 
 
 def _folders(folder: Path) -> list[Path]:

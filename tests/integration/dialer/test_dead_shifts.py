@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from inkbatch.dialer.choose import choose
+from inkbatch.dialer.locks import lock_names
 from inkbatch.dialer.run import pass_once, run_shift
-from inkbatch.dialer.shift import lock_name
 from inkbatch.domain.attempt import AttemptState, Loss
 from inkbatch.domain.eligibility import OPEN_ATTEMPT_WAIT
 from tests import faults
@@ -143,7 +143,7 @@ async def test_a_look_at_its_lock_keeps_no_campaign_from_being_dialed(campaign, 
     trial = await rehearse(campaign([HER]), population=callees(seed=5))
     trial = replace(trial, desk=replace(trial.desk, store=Looked(trial.desk.store)))
     ready = await trial.workplace.prepare(trial.desk, trial.folder)
-    trial.desk.store.looker = trial.desk.store.take_lock(lock_name(ready.record.id))
+    trial.desk.store.looker = trial.desk.store.take_lock(lock_names(ready.record.id)[0])
     assert trial.desk.store.looker is not None
 
     await trial.run(on_pass=bounded)
