@@ -101,7 +101,7 @@ def results(attempts, said):
     for each in attempts:
         if each["id"] in stands:
             told = stands[each["id"]]
-            key = told["word"].replace("\n", " "), told["effect"]
+            key = told["word"], told["effect"]
             counts[key] += 1
             minutes[key] += [each["talk_minutes"]] if each["talk_minutes"] is not None else []
     return {

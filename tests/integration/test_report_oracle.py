@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from sqlalchemy import insert, select
 
-from inkbatch.adapters.reports import campaign_figures, packed
+from inkbatch.adapters.reports import campaign_figures, packed, packed_reading
 from inkbatch.adapters.reports.figures import Figures
 from inkbatch.adapters.store import SqlStore
 from inkbatch.adapters.store.tables import (
@@ -274,12 +274,14 @@ def test_columns_are_the_same_in_however_many_parts(store: SqlStore, stored):
     columns = {"ids": packed.texts(attempt.c.id), "ordinal": packed.whole(attempt.c.ordinal)}
     query = select().select_from(attempt).where(attempt.c.campaign_id == 1)
     with store.engine.connect() as connection:
-        found = packed.read_packed(
+        found = packed_reading.read_packed(
             connection, columns, query, by=attempt.c.reserved_at, rows_at_once=7
         )
         whole = {"ids": packed.whole(contact.c.id)}
         every = select().select_from(contact)
-        ids = packed.read_packed(connection, whole, every, by=contact.c.id, rows_at_once=7)["ids"]
+        ids = packed_reading.read_packed(connection, whole, every, by=contact.c.id, rows_at_once=7)[
+            "ids"
+        ]
     told = zip(found["ids"].to_pylist(), found["ordinal"].tolist(), strict=True)
     assert sorted(told) == sorted((each["id"], each["ordinal"]) for each in attempts)
     assert sorted(ids.tolist()) == sorted(

@@ -20,6 +20,7 @@ from inkbatch.adapters.reports.figures import Figures, Try
 from inkbatch.adapters.reports.idle_time import Worked, idle_time
 from inkbatch.adapters.reports.result_counts import (
     call_backs_due,
+    has_results,
     read_results,
     result_counts,
 )
@@ -63,8 +64,11 @@ def figures_in(
         connection, campaign.organisation, since=first_at, now=now, rules=rules["budget"]
     )
     people = read_people(connection, campaign.id)
-    results = read_results(connection, campaign.id)
-    attempts = read_attempts(connection, campaign.id, people)
+    attempts, ids = read_attempts(
+        connection, campaign.id, people, with_ids=has_results(connection, campaign.id)
+    )
+    results = read_results(connection, campaign.id, ids=ids)
+    del ids
     made, groups = attempts.only(attempts.made), attempt_groups(attempts)
     hours, try_hours, calling_days = hours_of_week(made, people)
     contacts = counting.contacts_by_state(connection, campaign.id, now=now)
@@ -90,11 +94,11 @@ def figures_in(
         reach_rate=Rate(hits=contacts.get(ContactState.REACHED, 0), cases=sum(contacts.values())),
         budget=budget,
         forecast=forecast,
-        not_reached=counting.reasons_not_reached(connection, campaign.id),
+        not_reached=counting.reasons_not_reached(connection, campaign.id, contacts=contacts),
         set_aside=counting.reasons_set_aside(connection, campaign.id),
         review=counting.review_queue(connection, campaign.id),
-        results=result_counts(results),
-        call_backs=call_backs_due(connection, results, people),
+        results=result_counts(results, attempts),
+        call_backs=call_backs_due(connection, results, attempts=attempts, people=people),
         talk_lengths=talk_lengths(attempts),
         times_to_reach=times_to_reach(made, people),
         idle=idle_time(
