@@ -56,8 +56,8 @@ class _Entries:
 
 def budget_use(
     connection: Connection,
-    organisation: str,
     *,
+    organisation: str,
     since: datetime | None,
     now: datetime,
     rules: Mapping[str, Any],

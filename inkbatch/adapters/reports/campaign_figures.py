@@ -1,13 +1,21 @@
 """Takes the figures of a campaign from the store, all as of one instant."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
 from inkbatch.adapters.reports import counting
-from inkbatch.adapters.reports.attempt_columns import MADE_STATES, read_attempts, read_people
+from inkbatch.adapters.reports.attempt_columns import (
+    MADE_STATES,
+    Attempts,
+    People,
+    read_attempts,
+    read_people,
+)
 from inkbatch.adapters.reports.attempt_counts import (
     AttemptGroup,
     attempt_groups,
@@ -19,6 +27,7 @@ from inkbatch.adapters.reports.durations import talk_lengths, times_to_reach
 from inkbatch.adapters.reports.figures import Figures, Try
 from inkbatch.adapters.reports.idle_time import Worked, idle_time
 from inkbatch.adapters.reports.result_counts import (
+    Results,
     call_backs_due,
     has_results,
     read_results,
@@ -26,6 +35,7 @@ from inkbatch.adapters.reports.result_counts import (
 )
 from inkbatch.adapters.store import tables
 from inkbatch.adapters.store.engine import reading
+from inkbatch.adapters.store.side_by_side import same_state
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.campaign_forecast import CampaignForecast
 from inkbatch.domain.contact import ContactState, count_left
@@ -59,16 +69,19 @@ def figures_in(
     """Return the same, read in a transaction that is open already."""
     rules = _rules(connection, campaign.id)
     first_at, last_at = counting.first_and_last(connection, campaign.id)
-    # First, since each of the two takes much memory, and this one is done with at once.
-    budget, steps = budget_use(
-        connection, campaign.organisation, since=first_at, now=now, rules=rules["budget"]
+    ledger = partial(
+        budget_use,
+        organisation=campaign.organisation,
+        since=first_at,
+        now=now,
+        rules=rules["budget"],
     )
-    people = read_people(connection, campaign.id)
-    attempts, ids = read_attempts(
-        connection, campaign.id, people, with_ids=has_results(connection, campaign.id)
-    )
-    results = read_results(connection, campaign.id, ids=ids)
-    del ids
+    with same_state(connection) as beside, ThreadPoolExecutor(1) as thread:
+        # The two tables that take longest, at once where there are processors for both.
+        used = thread.submit(ledger, beside) if beside else None
+        people = read_people(connection, campaign.id)
+        attempts, results = _attempts_and_results(connection, campaign.id, people)
+        budget, steps = used.result() if used else ledger(connection)
     made, groups = attempts.only(attempts.made), attempt_groups(attempts)
     hours, try_hours, calling_days = hours_of_week(made, people)
     contacts = counting.contacts_by_state(connection, campaign.id, now=now)
@@ -109,6 +122,14 @@ def figures_in(
             until=now if count_left(contacts) else last_at,
         ),
     )
+
+
+def _attempts_and_results(
+    connection: Connection, campaign_id: int, people: People
+) -> tuple[Attempts, Results]:
+    with_ids = has_results(connection, campaign_id)
+    attempts, ids = read_attempts(connection, campaign_id, people, with_ids=with_ids)
+    return attempts, read_results(connection, campaign_id, ids=ids)
 
 
 def _rules(connection: Connection, campaign_id: int) -> dict[str, Any]:
