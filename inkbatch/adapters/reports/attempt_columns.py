@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import numpy as np
@@ -148,6 +149,19 @@ def read_attempts(
         minutes=found["minutes"],
     )
     return attempts, found.get("id")
+
+
+def read_times_made(connection: Connection, campaign_id: int, *, since: datetime) -> Times:
+    """Return when the attempts of a campaign were made, from a time on."""
+    attempt = tables.attempt.c
+    query = select().where(
+        attempt.campaign_id == campaign_id,
+        attempt.reserved_at >= since,
+        attempt.state.in_(MADE_STATES),
+    )
+    columns = {"at": packed.times(connection, attempt.reserved_at)}
+    made: Times = read_packed(connection, columns, query, by=attempt.reserved_at)["at"]
+    return made
 
 
 def local_times(

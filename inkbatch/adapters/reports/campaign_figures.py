@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
-from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine
 
 from inkbatch.adapters.reports import counting
 from inkbatch.adapters.reports.attempt_columns import (
@@ -25,7 +24,7 @@ from inkbatch.adapters.reports.attempt_counts import (
 from inkbatch.adapters.reports.budget_use import budget_use
 from inkbatch.adapters.reports.durations import talk_lengths, times_to_reach
 from inkbatch.adapters.reports.figures import Figures, Try
-from inkbatch.adapters.reports.idle_time import Worked, idle_time
+from inkbatch.adapters.reports.idle_time import Worked, hours_of, idle_time, rules_of, zones_of
 from inkbatch.adapters.reports.result_counts import (
     Results,
     call_backs_due,
@@ -33,7 +32,6 @@ from inkbatch.adapters.reports.result_counts import (
     read_results,
     result_counts,
 )
-from inkbatch.adapters.store import tables
 from inkbatch.adapters.store.engine import reading
 from inkbatch.adapters.store.side_by_side import same_state
 from inkbatch.domain.attempt import AttemptState
@@ -67,7 +65,7 @@ def figures_in(
     forecast: CampaignForecast | None = None,
 ) -> Figures:
     """Return the same, read in a transaction that is open already."""
-    rules = _rules(connection, campaign.id)
+    rules = rules_of(connection, campaign.id)
     first_at, last_at = counting.first_and_last(connection, campaign.id)
     ledger = partial(
         budget_use,
@@ -117,7 +115,12 @@ def figures_in(
         idle=idle_time(
             connection,
             campaign,
-            worked=Worked(made=made, people=people, steps=steps, rules=rules),
+            worked=Worked(
+                hours_dialed=hours_of(made.reserved_at),
+                zones=zones_of(people),
+                steps=steps,
+                rules=rules,
+            ),
             since=first_at,
             until=now if count_left(contacts) else last_at,
         ),
@@ -130,13 +133,6 @@ def _attempts_and_results(
     with_ids = has_results(connection, campaign_id)
     attempts, ids = read_attempts(connection, campaign_id, people, with_ids=with_ids)
     return attempts, read_results(connection, campaign_id, ids=ids)
-
-
-def _rules(connection: Connection, campaign_id: int) -> dict[str, Any]:
-    """Return the rules that the campaign was last run by."""
-    query = select(tables.campaign.c.rules).where(tables.campaign.c.id == campaign_id)
-    rules: dict[str, Any] = connection.execute(query).scalar_one()
-    return rules
 
 
 def _dispositions(groups: Iterable[AttemptGroup]) -> dict[str, int]:
