@@ -22,7 +22,7 @@ from inkbatch.web.campaigns.contacts import contact_routes
 from inkbatch.web.campaigns.live import live_routes
 from inkbatch.web.campaigns.overview import overview_routes
 from inkbatch.web.campaigns.picture import Pictures
-from inkbatch.web.campaigns.report import report_routes
+from inkbatch.web.campaigns.report import ReportPages, report_routes
 from inkbatch.web.campaigns.steering import steering_routes
 from inkbatch.web.campaigns.tables import table_routes
 from inkbatch.web.health import health_routes
@@ -58,8 +58,14 @@ def page_routes(office: Office) -> FastAPI:
     pictures, forecasts = Pictures(office=office), Forecasts(office=office)
     checks = Checks(store=office.store)
     app.mount("/static", StaticFiles(directory=STATIC))
-    comparison = comparison_of(office)
-    shared = Shared(pictures=pictures, forecasts=forecasts, checks=checks, comparison=comparison)
+    comparison, reports = comparison_of(office), ReportPages(office=office)
+    shared = Shared(
+        pictures=pictures,
+        forecasts=forecasts,
+        checks=checks,
+        comparison=comparison,
+        reports=reports,
+    )
     app.mount("/api/v1", api_app(office, shared))
     app.include_router(health_routes(office.require_ready))
     app.include_router(metrics_routes(office))
@@ -76,7 +82,7 @@ def page_routes(office: Office) -> FastAPI:
     app.include_router(table_routes(office))
     app.include_router(ahead_routes(forecasts))
     app.include_router(contact_routes(office))
-    app.include_router(report_routes(office))
+    app.include_router(report_routes(office, reports))
     app.include_router(live_routes(office, pictures))
     app.include_router(steering_routes(office, pictures))
     app.add_exception_handler(HTTPException, _said)

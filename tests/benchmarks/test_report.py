@@ -29,6 +29,7 @@ from inkbatch.adapters.reports import (
 )
 from inkbatch.adapters.reports.talks import TALKS_MAX, Talks, latest_talks
 from inkbatch.adapters.store import SqlStore, open_store
+from inkbatch.adapters.store.rules import rules_as_json
 from inkbatch.adapters.store.tables import (
     attempt,
     attempt_result,
@@ -38,6 +39,7 @@ from inkbatch.adapters.store.tables import (
     list_file,
     shift,
 )
+from inkbatch.domain.calling_window import CallingWindow, Span
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.ports import CampaignRecord
 
@@ -47,8 +49,21 @@ START = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
 NOW = START + timedelta(days=ATTEMPTS // 1_000 + 20)
 DAY = timedelta(days=1)
 ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles")
+SCATTER = 0x9E3779B97F4A7C15F39CC0605CEDC835
+WORDS = {
+    "answered": [
+        ("confirmed", "success"),
+        ("cannot come", "success"),
+        ("call later", "call_back"),
+        ("wrong person", "none"),
+        ("no more calls", "do_not_call"),
+    ],
+    "voicemail": [("left a message", "none")],
+}
 OUTCOMES = ("answered", "voicemail", "no_answer", "no_answer", "rejected", "failed")
+WINDOW = CallingWindow(weekdays=((Span(9 * 60, 19 * 60),),) * 7)
 RULES = {
+    "window": rules_as_json(WINDOW),
     "retry": {"attempts_max": 3},
     "budget": {"head_room": {"calls": 0, "minutes": 0.0}, "predicted_minutes": 1.0},
 }
@@ -149,9 +164,9 @@ def attempts() -> Iterator[dict[str, Any]]:
     random = Random(7)
     for number in range(ATTEMPTS):
         at = reserved_at(number)
-        outcome = random.choice(OUTCOMES)
+        came_to = outcome(number)
         yield {
-            "id": f"{number:032x}",
+            "id": id_of(number),
             "campaign_id": 1,
             "contact_id": number % CONTACTS + 1,
             "number": f"+1{200_555_0000 + number % CONTACTS}",
@@ -166,8 +181,8 @@ def attempts() -> Iterator[dict[str, Any]]:
             "ended_at": at + timedelta(minutes=1),
             "looks": 0,
             "call_id": f"call-{number}",
-            "disposition": outcome,
-            "talk_minutes": random.uniform(0.5, 3.0) if outcome == "answered" else 0.0,
+            "disposition": came_to,
+            "talk_minutes": random.uniform(0.5, 3.0) if came_to == "answered" else 0.0,
         }
 
 
@@ -177,7 +192,7 @@ def entries() -> Iterator[dict[str, Any]]:
         yield {
             "organisation": "acme",
             "source": "attempt",
-            "attempt_id": f"{number:032x}",
+            "attempt_id": id_of(number),
             "calls": 1,
             "minutes": 0.7,
             "counts_from": at,
@@ -187,21 +202,37 @@ def entries() -> Iterator[dict[str, Any]]:
 
 
 def results() -> Iterator[dict[str, Any]]:
-    """One of ten with a talk of 1,500 characters; the last thousand without."""
+    """What the agent told wherever something picked up, once in a hundred times twice.
+
+    One of ten with a talk of 1,500 characters; the last thousand attempts without.
+    """
     said = [{"party": "local", "text": "x" * 150, "ts_ms": 900 * turn} for turn in range(10)]
     for number in range(ATTEMPTS):
-        talked = number % 10 == 0 and number < ATTEMPTS - 1_000
-        yield {
-            "attempt_id": f"{number:032x}",
-            "result_id": "once",
-            "contact_id": number % CONTACTS + 1,
-            "campaign_id": 1,
-            "word": "confirmed",
-            "effect": "success",
-            "fields": {},
-            "transcript": said if talked else [],
-            "posted_at": reserved_at(number),
-        }
+        words = WORDS.get(outcome(number), ())
+        for place in range(2 if number % 100 == 0 else 1) if words else ():
+            word, effect = words[number // 3 % len(words)]
+            talked = number % 10 == 0 and number < ATTEMPTS - 1_000
+            yield {
+                "attempt_id": id_of(number),
+                "result_id": f"result {place}",
+                "contact_id": number % CONTACTS + 1,
+                "campaign_id": 1,
+                "word": word,
+                "effect": effect,
+                "call_back_at": reserved_at(number) + DAY if effect == "call_back" else None,
+                "fields": {},
+                "transcript": said if talked else [],
+                "posted_at": reserved_at(number),
+            }
+
+
+def id_of(number: int) -> str:
+    """As scattered as the ids of real attempts."""
+    return f"{number * SCATTER % 2**128:032x}"
+
+
+def outcome(number: int) -> str:
+    return OUTCOMES[number * SCATTER % 2**64 // 7 % len(OUTCOMES)]
 
 
 def reserved_at(number: int) -> datetime:

@@ -9,7 +9,16 @@ from tests.browser.walk import make_campaign
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_CAMPAIGN = ("", "/people", "/people/{contact}", "/attempts", "/report", "/setup", "/start")
-OTHERS = ("/", "/campaigns/new", "/never-call", "/activity", "/access", "/login", "/not-there")
+OTHERS = (
+    "/",
+    "/compare",
+    "/campaigns/new",
+    "/never-call",
+    "/activity",
+    "/access",
+    "/login",
+    "/not-there",
+)
 LOOKS = ((390, "dark"), (1280, "light"))
 
 

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from inkbatch.adapters.reports import packed
 from inkbatch.adapters.reports.packed import NO_TIME, Codes, Real, Times, Whole
+from inkbatch.adapters.reports.packed_reading import read_packed, unindexed
 from inkbatch.adapters.store import tables
 from inkbatch.domain.attempt import OPEN_STATES, AttemptState
 from inkbatch.domain.contact import ContactState
@@ -22,6 +25,14 @@ CONTACT_STATES: Final = tuple(ContactState)
 
 MADE_STATES: Final = (*OPEN_STATES, AttemptState.ENDED)
 """Attempts in these were made; planned and withdrawn ones were not."""
+
+_QUARTER: Final = 15 * 60 * packed.MICROSECONDS
+
+_CAME_TO: Final = (*DISPOSITIONS, *STATES)
+_ENDED: Final = STATES.index(AttemptState.ENDED)
+_DISPOSITION: Final = np.array([-1, *range(len(DISPOSITIONS)), *(-1 for _ in STATES)], "int8")
+_STATE: Final = np.array([-1, *(_ENDED for _ in DISPOSITIONS), *range(len(STATES))], "int8")
+"""By the places of what an attempt came to."""
 
 _Mask = NDArray[np.bool_]
 
@@ -93,49 +104,82 @@ class Attempts:
 def read_people(connection: Connection, campaign_id: int) -> People:
     """Return everybody of a campaign."""
     contact = tables.contact.c
+    state = packed.places(contact.state, CONTACT_STATES)
     columns = {
-        "ids": packed.whole(contact.id),
+        "ids": packed.several(contact.id, state=(state, 6)),
         "zones": packed.texts(contact.zones),
         "enrolled_at": packed.times(connection, contact.enrolled_at),
-        "state": packed.words(contact.state, CONTACT_STATES),
     }
-    of_campaign = packed.unindexed(contact.campaign_id) == campaign_id
+    of_campaign = unindexed(contact.campaign_id) == campaign_id
     query = select().select_from(tables.contact).where(of_campaign)
-    found = packed.read_packed(connection, columns, query, by=contact.id)
+    found = read_packed(connection, columns, query, by=contact.id)
     zones = found.pop("zones").combine_chunks().dictionary_encode()
     found["zone"] = np.asarray(zones.indices)
+    found["state"] = (found["state"] - 1).astype("int8")
     order = np.argsort(found["ids"])
     ordered = {name: column[order] for name, column in found.items()}
     return People(**ordered, zones=tuple(zones.dictionary.to_pylist()))
 
 
-def read_attempts(connection: Connection, campaign_id: int, people: People) -> Attempts:
-    """Return all attempts of a campaign, in no order."""
+def read_attempts(
+    connection: Connection, campaign_id: int, people: People, *, with_ids: bool = False
+) -> tuple[Attempts, pa.ChunkedArray | None]:
+    """Return all attempts of a campaign, in no order, and their ids beside them where wanted."""
     attempt = tables.attempt.c
+    # Who came to a disposition has ended, so that one word tells both.
+    came_to = packed.places(func.coalesce(attempt.disposition, attempt.state), _CAME_TO)
     columns = {
-        "contact_id": packed.whole(attempt.contact_id),
-        "ordinal": packed.whole(attempt.ordinal),
-        "state": packed.words(attempt.state, STATES),
-        "disposition": packed.words(attempt.disposition, DISPOSITIONS),
+        "contact_id": packed.several(
+            attempt.contact_id, ordinal=(attempt.ordinal, 16), came_to=(came_to, 6)
+        ),
         "reserved_at": packed.times(connection, attempt.reserved_at),
-        "minutes": packed.real(attempt.talk_minutes),
+        "minutes": packed.minutes(connection, attempt.talk_minutes),
     }
+    if with_ids:
+        columns["id"] = packed.texts(attempt.id)
     query = select().select_from(tables.attempt).where(attempt.campaign_id == campaign_id)
-    found = packed.read_packed(connection, columns, query, by=attempt.reserved_at)
-    person = people.places(found.pop("contact_id"))
-    return Attempts(person=person, ordinal=found.pop("ordinal").astype("int32"), **found)
+    found = read_packed(connection, columns, query, by=attempt.reserved_at)
+    told = found.pop("came_to")
+    attempts = Attempts(
+        person=people.places(found["contact_id"]),
+        ordinal=found["ordinal"].astype("int32"),
+        state=_STATE[told],
+        disposition=_DISPOSITION[told],
+        reserved_at=found["reserved_at"],
+        minutes=found["minutes"],
+    )
+    return attempts, found.get("id")
+
+
+def read_times_made(connection: Connection, campaign_id: int, *, since: datetime) -> Times:
+    """Return when the attempts of a campaign were made, from a time on."""
+    attempt = tables.attempt.c
+    query = select().where(
+        attempt.campaign_id == campaign_id,
+        attempt.reserved_at >= since,
+        attempt.state.in_(MADE_STATES),
+    )
+    columns = {"at": packed.times(connection, attempt.reserved_at)}
+    made: Times = read_packed(connection, columns, query, by=attempt.reserved_at)["at"]
+    return made
 
 
 def local_times(
     at: Times, zone: Codes, zones: tuple[str, ...]
-) -> Iterator[tuple[Whole, pd.DatetimeIndex]]:
-    """Yield the rows of each zone with their times there: in the first of several candidates.
+) -> Iterator[tuple[Whole, Whole, pd.DatetimeIndex]]:
+    """Yield the rows of each zone, and their places among the quarters of an hour there.
 
-    Whatever the zone's offset was at that time, half hours and daylight saving included; times
-    that are missing are in none.
+    There is in the first of several candidates, whatever the zone's offset was at that time; times
+    that are missing are in none. Since 1972 all offsets are whole quarters of an hour, and of those
+    there are few: to tell the time of each row takes three times as long.
     """
+    known = at[at != NO_TIME] // _QUARTER
+    if not len(known):
+        return
+    first, last = int(known.min()), int(known.max())
+    quarters = pd.DatetimeIndex((np.arange(first, last + 1) * _QUARTER).view("datetime64[us]"))
     for code, names in enumerate(zones):
         rows = np.flatnonzero((zone == code) & (at != NO_TIME))
         if len(rows):
-            utc = pd.DatetimeIndex(at[rows].view("datetime64[us]"), tz="UTC")
-            yield rows, utc.tz_convert(names.partition("|")[0])
+            local = quarters.tz_localize("UTC").tz_convert(names.partition("|")[0])
+            yield rows, at[rows] // _QUARTER - first, local

@@ -67,25 +67,26 @@ def hours_of_week(
 
     Days are those where the contacts live.
     """
-    tries = int(made.ordinal.max(initial=0)) + 1
-    rang, answered = (np.zeros((tries, len(WEEK)), "int64") for _ in range(2))
-    called = np.zeros((tries, len(WEEK)), "bool")
+    shape = (int(made.ordinal.max(initial=0)) + 1, len(WEEK))
+    which = (np.ones(len(made.person), "bool"), made.rang, made.came_to(Disposition.ANSWERED))
+    counts = np.zeros((len(which), shape[0] * shape[1]), "int64")
     days: set[int] = set()
-    has_rung, is_answered = made.rang, made.came_to(Disposition.ANSWERED)
-    for rows, local in local_times(made.reserved_at, people.zone[made.person], people.zones):
-        cell = np.asarray(local.day_of_week * _HOURS + local.hour)
-        where = made.ordinal[rows], cell
-        called[where] = True
-        np.add.at(rang, where, has_rung[rows])
-        np.add.at(answered, where, is_answered[rows])
-        days |= set(np.unique(np.asarray(local.tz_localize(None)).astype("datetime64[D]")).tolist())
+    zone = people.zone[made.person]
+    for rows, quarter, local in local_times(made.reserved_at, zone, people.zones):
+        hour = np.asarray(local.day_of_week * _HOURS + local.hour)[quarter]
+        cell = made.ordinal[rows] * len(WEEK) + hour
+        for place, each in enumerate(which):
+            counts[place] += np.bincount(cell[each[rows]], minlength=counts.shape[1])
+        there = local[np.bincount(quarter, minlength=len(local)) > 0].tz_localize(None)
+        days |= set(np.unique(np.asarray(there).astype("datetime64[D]")).tolist())
+    called, rang, answered = (each.reshape(shape) for each in counts)
     hours = tuple(
         Hour(weekday=weekday, hour=hour, answer_rate=Rate(hits=hits, cases=cases))
         for (weekday, hour), hits, cases in zip(
             WEEK, answered.sum(axis=0).tolist(), rang.sum(axis=0).tolist(), strict=True
         )
     )
-    return hours, tuple(_try_hours(called, rang=rang, answered=answered)), len(days)
+    return hours, tuple(_try_hours(called > 0, rang=rang, answered=answered)), len(days)
 
 
 def _try_hours(called: NDArray[np.bool_], *, rang: _Counts, answered: _Counts) -> Iterable[TryHour]:

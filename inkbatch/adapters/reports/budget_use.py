@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, or_, select
 from inkbatch.adapters.reports import packed
 from inkbatch.adapters.reports.figures import BudgetPoint, BudgetUse
 from inkbatch.adapters.reports.packed import NO_TIME, Real, Times, Whole
+from inkbatch.adapters.reports.packed_reading import read_packed, unindexed
 from inkbatch.adapters.store import tables
 from inkbatch.adapters.store.sharing import MOST_CALLS, MOST_MINUTES
 from inkbatch.domain.budget import DOCUMENTED_LIMITS, HeadRoom, Limits
@@ -55,8 +56,8 @@ class _Entries:
 
 def budget_use(
     connection: Connection,
-    organisation: str,
     *,
+    organisation: str,
     since: datetime | None,
     now: datetime,
     rules: Mapping[str, Any],
@@ -118,23 +119,26 @@ def _entries(
     """Return what counted at any time from `since` to `now`."""
     entry = tables.budget_entry.c
     query = select().where(
-        packed.unindexed(entry.organisation) == organisation,
+        unindexed(entry.organisation) == organisation,
         entry.counts_from <= now,
+        # That of nearly all of them first.
         or_(
-            entry.calls_until.is_(None),
-            entry.minutes_until.is_(None),
             entry.calls_until > since,
             entry.minutes_until > since,
+            entry.calls_until.is_(None),
+            entry.minutes_until.is_(None),
         ),
     )
     columns = {
         "counts_from": packed.times(connection, entry.counts_from),
         "calls_until": packed.times(connection, entry.calls_until),
         "minutes_until": packed.times(connection, entry.minutes_until),
-        "calls": packed.whole(entry.calls),
-        "minutes": packed.real(entry.minutes),
+        "minutes": packed.several(
+            packed.microseconds(connection, entry.minutes), calls=(entry.calls, 20)
+        ),
     }
-    return _Entries(**packed.read_packed(connection, columns, query, by=entry.id))
+    found = read_packed(connection, columns, query, by=entry.id)
+    return _Entries(**found | {"minutes": packed.as_minutes(found["minutes"])})
 
 
 def _use(entries: "_Entries", *, now: datetime) -> tuple[Times, Whole, Real]:
@@ -174,7 +178,7 @@ def _points(at: Times, calls: Whole, minutes: Real) -> tuple[BudgetPoint, ...]:
     columns = zip(at[shown], calls[shown], minutes[shown], strict=True)
     return tuple(
         BudgetPoint(
-            at=datetime.fromtimestamp(int(when) / packed.MICROSECONDS, UTC),
+            at=packed.as_time(int(when)),
             calls=round(float(calls_used)),
             minutes=round(float(minutes_used), 6),
         )

@@ -1,13 +1,20 @@
 """Takes the figures of a campaign from the store, all as of one instant."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any
+from functools import partial
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine
 
 from inkbatch.adapters.reports import counting
-from inkbatch.adapters.reports.attempt_columns import MADE_STATES, read_attempts, read_people
+from inkbatch.adapters.reports.attempt_columns import (
+    MADE_STATES,
+    Attempts,
+    People,
+    read_attempts,
+    read_people,
+)
 from inkbatch.adapters.reports.attempt_counts import (
     AttemptGroup,
     attempt_groups,
@@ -17,14 +24,16 @@ from inkbatch.adapters.reports.attempt_counts import (
 from inkbatch.adapters.reports.budget_use import budget_use
 from inkbatch.adapters.reports.durations import talk_lengths, times_to_reach
 from inkbatch.adapters.reports.figures import Figures, Try
-from inkbatch.adapters.reports.idle_time import Worked, idle_time
+from inkbatch.adapters.reports.idle_time import Worked, hours_of, idle_time, rules_of, zones_of
 from inkbatch.adapters.reports.result_counts import (
+    Results,
     call_backs_due,
+    has_results,
     read_results,
     result_counts,
 )
-from inkbatch.adapters.store import tables
 from inkbatch.adapters.store.engine import reading
+from inkbatch.adapters.store.side_by_side import same_state
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.campaign_forecast import CampaignForecast
 from inkbatch.domain.contact import ContactState, count_left
@@ -56,15 +65,21 @@ def figures_in(
     forecast: CampaignForecast | None = None,
 ) -> Figures:
     """Return the same, read in a transaction that is open already."""
-    rules = _rules(connection, campaign.id)
+    rules = rules_of(connection, campaign.id)
     first_at, last_at = counting.first_and_last(connection, campaign.id)
-    # First, since each of the two takes much memory, and this one is done with at once.
-    budget, steps = budget_use(
-        connection, campaign.organisation, since=first_at, now=now, rules=rules["budget"]
+    ledger = partial(
+        budget_use,
+        organisation=campaign.organisation,
+        since=first_at,
+        now=now,
+        rules=rules["budget"],
     )
-    people = read_people(connection, campaign.id)
-    results = read_results(connection, campaign.id)
-    attempts = read_attempts(connection, campaign.id, people)
+    with same_state(connection) as beside, ThreadPoolExecutor(1) as thread:
+        # The two tables that take longest, at once where there are processors for both.
+        used = thread.submit(ledger, beside) if beside else None
+        people = read_people(connection, campaign.id)
+        attempts, results = _attempts_and_results(connection, campaign.id, people)
+        budget, steps = used.result() if used else ledger(connection)
     made, groups = attempts.only(attempts.made), attempt_groups(attempts)
     hours, try_hours, calling_days = hours_of_week(made, people)
     contacts = counting.contacts_by_state(connection, campaign.id, now=now)
@@ -90,28 +105,34 @@ def figures_in(
         reach_rate=Rate(hits=contacts.get(ContactState.REACHED, 0), cases=sum(contacts.values())),
         budget=budget,
         forecast=forecast,
-        not_reached=counting.reasons_not_reached(connection, campaign.id),
+        not_reached=counting.reasons_not_reached(connection, campaign.id, contacts=contacts),
         set_aside=counting.reasons_set_aside(connection, campaign.id),
         review=counting.review_queue(connection, campaign.id),
-        results=result_counts(results),
-        call_backs=call_backs_due(connection, results, people),
+        results=result_counts(results, attempts),
+        call_backs=call_backs_due(connection, results, attempts=attempts, people=people),
         talk_lengths=talk_lengths(attempts),
         times_to_reach=times_to_reach(made, people),
         idle=idle_time(
             connection,
             campaign,
-            worked=Worked(made=made, people=people, steps=steps, rules=rules),
+            worked=Worked(
+                hours_dialed=hours_of(made.reserved_at),
+                zones=zones_of(people),
+                steps=steps,
+                rules=rules,
+            ),
             since=first_at,
             until=now if count_left(contacts) else last_at,
         ),
     )
 
 
-def _rules(connection: Connection, campaign_id: int) -> dict[str, Any]:
-    """Return the rules that the campaign was last run by."""
-    query = select(tables.campaign.c.rules).where(tables.campaign.c.id == campaign_id)
-    rules: dict[str, Any] = connection.execute(query).scalar_one()
-    return rules
+def _attempts_and_results(
+    connection: Connection, campaign_id: int, people: People
+) -> tuple[Attempts, Results]:
+    with_ids = has_results(connection, campaign_id)
+    attempts, ids = read_attempts(connection, campaign_id, people, with_ids=with_ids)
+    return attempts, read_results(connection, campaign_id, ids=ids)
 
 
 def _dispositions(groups: Iterable[AttemptGroup]) -> dict[str, int]:

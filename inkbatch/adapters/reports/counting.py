@@ -1,13 +1,14 @@
 """Counts of rows, people and reasons, each by one SQL aggregation over an indexed campaign."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, func, select, text
 
 from inkbatch.adapters.reports.figures import Reason, ReviewItem
 from inkbatch.adapters.store import counting, tables
+from inkbatch.adapters.store.models import LOOKED_AT, NOT_CALLED_YET
 from inkbatch.domain.contact import FINAL_STATES, ContactState
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.list_row import RowStatus
@@ -39,26 +40,39 @@ def rows_by_status(connection: Connection, campaign_id: int) -> dict[str, int]:
 
 
 def contacts_by_state(connection: Connection, campaign_id: int, *, now: datetime) -> dict[str, int]:
-    """Return the contacts by state, telling due from waiting."""
+    """Return the contacts by state, telling due from waiting, each by a walk along the index."""
     contact = tables.contact.c
+    of_campaign = contact.campaign_id == campaign_id
+    query = select(contact.state, func.count()).where(of_campaign).group_by(contact.state)
+    counts = _pairs(connection.execute(query).all())
     is_due = (contact.state == ContactState.WAITING) & (contact.waits_until <= now)
-    state = case((is_due, ContactState.DUE.value), else_=contact.state).label("state_now")
-    query = (
-        select(state, func.count()).where(contact.campaign_id == campaign_id).group_by("state_now")
-    )
-    return _in_order(ContactState, _pairs(connection.execute(query).all()))
+    counts[ContactState.DUE] = connection.execute(
+        select(func.count()).select_from(tables.contact).where(of_campaign, is_due)
+    ).scalar_one()
+    counts[ContactState.WAITING] = counts.get(ContactState.WAITING, 0) - counts[ContactState.DUE]
+    return _in_order(ContactState, {state: count for state, count in counts.items() if count})
 
 
-def reasons_not_reached(connection: Connection, campaign_id: int) -> tuple[Reason, ...]:
-    """Return why contacts are done with and were not reached, commonest first."""
+def reasons_not_reached(
+    connection: Connection, campaign_id: int, *, contacts: Mapping[str, int]
+) -> tuple[Reason, ...]:
+    """Return why contacts are done with and were not reached, commonest first.
+
+    `contacts` are all of them by state. The index is of those that have a reason of their own;
+    who has none is what is left of a state.
+    """
     contact = tables.contact.c
     done = FINAL_STATES - {ContactState.REACHED}
     query = (
         select(contact.state, contact.why, func.count().label("contacts"))
-        .where(contact.campaign_id == campaign_id, contact.state.in_(done))
+        .where(contact.campaign_id == campaign_id, contact.state.in_(done), text(LOOKED_AT))
         .group_by(contact.state, contact.why)
     )
-    return _commonest(connection.execute(query).all())
+    told = [tuple(row) for row in connection.execute(query)]
+    for state in done:
+        rest = contacts.get(state, 0) - sum(count for of, _, count in told if of == state)
+        told += [(str(state), NOT_CALLED_YET, rest)] if rest else []
+    return _commonest(told)
 
 
 def reasons_set_aside(connection: Connection, campaign_id: int) -> tuple[Reason, ...]:

@@ -8,9 +8,9 @@ import pandas as pd
 from sqlalchemy import Engine, Select, case, func, select
 
 from inkbatch.adapters.reports.attempt_columns import MADE_STATES
-from inkbatch.adapters.reports.campaign_figures import campaign_figures
 from inkbatch.adapters.reports.columns import COMPARISON, IDLE, OUTCOMES, TIMES_TO_REACH
 from inkbatch.adapters.reports.comparing import Compared, compare, ended_cells
+from inkbatch.adapters.reports.idle_time import idle_time_alone
 from inkbatch.adapters.reports.whole_columns import as_stored, read_frame, read_times, typed_frame
 from inkbatch.adapters.store import tables
 from inkbatch.adapters.store.engine import reading
@@ -67,11 +67,12 @@ def times_to_reach_frame(engine: Engine, records: Records) -> pd.DataFrame:
 def idle_frame(engine: Engine, records: Records, *, now: datetime) -> pd.DataFrame:
     """Return the hours of each campaign by why nobody was called, by `columns.IDLE`."""
     rows: list[tuple[str, str | None, int]] = []
-    for record in records:
-        idle = campaign_figures(engine, record, now=now).idle
+    with reading(engine).connect() as connection:
+        told = [(each.name, idle_time_alone(connection, each, now=now)) for each in records]
+    for name, idle in told:
         if idle is not None:
-            rows.append((record.name, None, idle.hours_dialed))
-            rows += [(record.name, each.reason, each.hours) for each in idle.reasons]
+            rows.append((name, None, idle.hours_dialed))
+            rows += [(name, each.reason, each.hours) for each in idle.reasons]
     return typed_frame(pd.DataFrame(rows, columns=[each.name for each in IDLE]), IDLE)
 
 

@@ -7,21 +7,25 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from inkbatch.adapters.reports.attempt_columns import Attempts, People
-from inkbatch.adapters.reports.budget_use import RECENT, Steps
+from inkbatch.adapters.reports import counting
+from inkbatch.adapters.reports.attempt_columns import People, read_times_made
+from inkbatch.adapters.reports.budget_use import RECENT, Steps, budget_use
 from inkbatch.adapters.reports.figures import IdleReason, IdleTime
-from inkbatch.adapters.reports.packed import MICROSECONDS
+from inkbatch.adapters.reports.packed import MICROSECONDS, Times
 from inkbatch.adapters.store import tables
 from inkbatch.adapters.store.rules import window_from
 from inkbatch.domain.calling_rules import StrictestWindow
 from inkbatch.domain.campaign import CampaignState
+from inkbatch.domain.contact import count_left
 from inkbatch.ports import CampaignRecord
 from inkbatch.ports.records import FOUND_DEAD, NOTHING_MORE
 
 HOUR: Final = timedelta(hours=1)
 _HOUR_LONG = 3_600 * MICROSECONDS
+
+BEFORE: Final = timedelta(days=2)
 
 ZONES_MAX: Final = 20
 """The zones of so many groups of people, the largest first, say whether anybody may be called."""
@@ -29,10 +33,13 @@ ZONES_MAX: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worked:
-    """What the report has read already of how a campaign was worked on."""
+    """How a campaign was worked on: the hours dialed in, from the epoch, and how full it was.
 
-    made: Attempts
-    people: People
+    `zones` are those of the largest groups of its people.
+    """
+
+    hours_dialed: frozenset[int]
+    zones: tuple[tuple[str, ...], ...]
     steps: Steps
     rules: Mapping[str, Any]
 
@@ -47,6 +54,42 @@ class _Past:
     dialed: frozenset[int]
     shifts: tuple[tuple[datetime, datetime, str | None], ...]
     steps: Steps
+
+
+def hours_of(at: Times) -> frozenset[int]:
+    """Return the hours, counted from the epoch, that some of the times are in."""
+    return frozenset(np.unique(at // _HOUR_LONG).tolist())
+
+
+def zones_of(people: People) -> tuple[tuple[str, ...], ...]:
+    """Return the zones of the largest groups of people."""
+    counts = np.bincount(people.zone, minlength=len(people.zones))
+    largest = np.argsort(-counts, kind="stable")[:ZONES_MAX]
+    return tuple(tuple(people.zones[place].split("|")) for place in largest.tolist())
+
+
+def idle_time_alone(
+    connection: Connection, campaign: CampaignRecord, *, now: datetime
+) -> IdleTime | None:
+    """Return the same as the report tells, from the latest days alone."""
+    since, last_at = counting.first_and_last(connection, campaign.id)
+    left = count_left(counting.contacts_by_state(connection, campaign.id, now=now))
+    until = now if left else last_at
+    rules = rules_of(connection, campaign.id)
+    if since is None or until is None:
+        return None
+    # With all that may still have counted at the beginning.
+    begin = max(since, until - RECENT - BEFORE)
+    _, steps = budget_use(
+        connection, organisation=campaign.organisation, since=begin, now=now, rules=rules["budget"]
+    )
+    worked = Worked(
+        hours_dialed=hours_of(read_times_made(connection, campaign.id, since=begin)),
+        zones=_largest_zones(connection, campaign.id),
+        steps=steps,
+        rules=rules,
+    )
+    return idle_time(connection, campaign, worked=worked, since=since, until=until)
 
 
 def idle_time(
@@ -67,8 +110,8 @@ def idle_time(
     past = _Past(
         campaign=campaign,
         window=window_from(worked.rules),
-        zones=_zones(worked.people),
-        dialed=frozenset(np.unique(worked.made.reserved_at // _HOUR_LONG).tolist()),
+        zones=worked.zones,
+        dialed=worked.hours_dialed,
         shifts=_shifts(connection, campaign.id, until=until),
         steps=worked.steps,
     )
@@ -80,10 +123,23 @@ def idle_time(
     return IdleTime(since=begin, hours=len(hours), hours_dialed=dialed, reasons=reasons)
 
 
-def _zones(people: People) -> tuple[tuple[str, ...], ...]:
-    counts = np.bincount(people.zone, minlength=len(people.zones))
-    largest = np.argsort(-counts, kind="stable")[:ZONES_MAX]
-    return tuple(tuple(people.zones[place].split("|")) for place in largest.tolist())
+def _largest_zones(connection: Connection, campaign_id: int) -> tuple[tuple[str, ...], ...]:
+    contact = tables.contact.c
+    query = (
+        select(contact.zones)
+        .where(contact.campaign_id == campaign_id)
+        .group_by(contact.zones)
+        .order_by(func.count().desc())
+        .limit(ZONES_MAX)
+    )
+    return tuple(tuple(zones.split("|")) for zones in connection.execute(query).scalars())
+
+
+def rules_of(connection: Connection, campaign_id: int) -> dict[str, Any]:
+    """Return the rules that a campaign was last run by."""
+    query = select(tables.campaign.c.rules).where(tables.campaign.c.id == campaign_id)
+    rules: dict[str, Any] = connection.execute(query).scalar_one()
+    return rules
 
 
 def _shifts(

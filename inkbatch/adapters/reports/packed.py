@@ -1,14 +1,17 @@
-"""Columns of numbers out of the database in one pass, a million rows in about a second.
+"""Columns as the database joins them, for `packed_reading`, and how they are taken apart.
 
 Each column comes as one text that the database joined (`group_concat`, `string_agg`), which numpy
 and Arrow take apart at once: a million Python rows would take several times as long, and a sort by
 groups, which SQLite has no other way to make, longer than the whole pass. All columns of one pass
 have their rows in the same order.
+
+What stands between the values, and the words and codes, are in the statement itself: as bound
+parameters SQLite would copy each of them at each row, which doubles its time.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from datetime import UTC, datetime, timedelta
 from string import ascii_letters
 from typing import Any, Final
 
@@ -20,12 +23,11 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
-    Select,
     String,
     case,
     cast,
     func,
-    or_,
+    literal,
     type_coerce,
 )
 
@@ -41,15 +43,15 @@ NO_TIME: Final = -(2**62)
 """Stands for a time that is missing; before all others."""
 
 MICROSECONDS: Final = 1_000_000
+_MICROSECONDS_A_MINUTE: Final = 60 * MICROSECONDS
 NO_NUMBER: Final = -1
 
-ROWS_AT_ONCE: Final = 50_000
-"""How many rows there are as text at a time, at 30 to 150 bytes each."""
-
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TIME_WIDTH = len("2026-03-02 15:00:00.000000")
 _NO_TIME_TEXT = "0001-01-01 00:00:00.000000"
-_BETWEEN_TEXTS = "\n"
+_BETWEEN_TEXTS = "\x1f"
 _OTHER = "?"
+FIRST = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,83 +60,7 @@ class Packed:
 
     column: ColumnElement[Any]
     between: str
-    unpack: Callable[[str], Any]
-
-
-def read_packed(
-    connection: Connection,
-    columns: Mapping[str, Packed],
-    query: Select[Any],
-    *,
-    by: ColumnElement[Any],
-    rows_at_once: int = ROWS_AT_ONCE,
-) -> dict[str, Any]:
-    """Return the columns of one pass; `query` says from where and which rows.
-
-    They are read in parts along `by`, an indexed number or time, so that never more than about
-    `rows_at_once` are there as text.
-    """
-    parts = [
-        _part(connection, columns, part)
-        for part in _parts(connection, query, by=by, rows_at_once=rows_at_once)
-    ]
-    # What Arrow let go stays with its pool otherwise: a fifth of the peak over a million rows.
-    pa.default_memory_pool().release_unused()
-    return {name: _joined([part.pop(name) for part in parts]) for name in columns}
-
-
-def unindexed(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return a column that SQLite looks up by no index: parts by id then read the table in order.
-
-    Jumping to each row of an index takes twice as long as reading all rows of the part.
-    """
-    return func.coalesce(column, column)
-
-
-def _parts(
-    connection: Connection, query: Select[Any], *, by: ColumnElement[Any], rows_at_once: int
-) -> Iterator[Select[Any]]:
-    # One by one, so that each of the two is a look at one end of an index.
-    low, high = (
-        connection.execute(query.add_columns(end(by))).scalar_one() for end in (func.min, func.max)
-    )
-    if low is None or low == high:
-        yield query
-        return
-    # Ids are taken for as many rows: to count those of the campaign takes longer than it saves.
-    is_id = isinstance(low, int)
-    counted = query.add_columns(func.count())
-    rows = high - low + 1 if is_id else connection.execute(counted).scalar_one()
-    count = -(-int(rows) // rows_at_once)
-    if count <= 1:
-        yield query
-        return
-    bounds = [low + (high - low) * place / count for place in range(1, count)]
-    if is_id:
-        bounds = [int(bound) for bound in bounds]
-    yield query.where(or_(by < bounds[0], by.is_(None)))
-    for begin, end in pairwise(bounds):
-        yield query.where(by >= begin, by < end)
-    yield query.where(by >= bounds[-1])
-
-
-def _part(
-    connection: Connection, columns: Mapping[str, Packed], query: Select[Any]
-) -> dict[str, Any]:
-    joined = (
-        func.aggregate_strings(_as_text(connection, each.column), each.between)
-        for each in columns.values()
-    )
-    found = list(connection.execute(query.add_columns(*joined)).one())
-    # Each text is let go before the next is taken apart: together they are what takes memory.
-    found.reverse()
-    return {name: each.unpack(found.pop() or "") for name, each in columns.items()}
-
-
-def _joined(parts: Sequence[Any]) -> Any:
-    if isinstance(parts[0], pa.Array):
-        return pa.chunked_array(parts)
-    return np.concatenate(parts)
+    unpack: Callable[[bytes], Any]
 
 
 def whole(column: ColumnElement[Any]) -> Packed:
@@ -142,20 +68,67 @@ def whole(column: ColumnElement[Any]) -> Packed:
     return Packed(column=_or(column, NO_NUMBER), between=" ", unpack=_whole_numbers)
 
 
-def real(column: ColumnElement[Any]) -> Packed:
-    """Real numbers, to 15 digits; NO_NUMBER stands for one that is missing."""
-    return Packed(column=_or(column, float(NO_NUMBER)), between=" ", unpack=_real_numbers)
+def several(first: ColumnElement[Any], **others: tuple[ColumnElement[Any], int]) -> Packed:
+    """Several columns of whole numbers as one: to join a column takes longer than to reckon.
+
+    Of the others it is said how many bits each may have, 62 together with the first; no number is
+    negative or missing. They become columns by their names.
+    """
+    told: ColumnElement[Any] = cast(first, BigInteger)
+    for column, bits in others.values():
+        told = told * in_statement(1 << bits) + column
+    sizes = {name: bits for name, (_, bits) in others.items()}
+    return Packed(column=told, between=" ", unpack=lambda text: _taken_apart(text, sizes))
+
+
+def minutes(connection: Connection, column: ColumnElement[Any]) -> Packed:
+    """Minutes to the microsecond; NO_NUMBER stands for one that is missing."""
+    told = microseconds(connection, column)
+    if getattr(column, "nullable", True):
+        told = func.coalesce(told, in_statement(NO_NUMBER))
+    return Packed(column=told, between=" ", unpack=lambda text: as_minutes(_whole_numbers(text)))
+
+
+def microseconds(connection: Connection, column: ColumnElement[Any]) -> ColumnElement[int]:
+    """Return minutes as whole microseconds.
+
+    SQLite takes longer to write down a real number than all the rest of an attempt.
+    """
+    exact: ColumnElement[Any] = column * in_statement(_MICROSECONDS_A_MINUTE)
+    if connection.dialect.name == "sqlite":
+        # Its cast cuts off, the other's rounds.
+        exact += literal(0.5, literal_execute=True)
+    return cast(exact, BigInteger)
+
+
+def as_minutes(told: Whole) -> Real:
+    """Return microseconds as minutes, NO_NUMBER as it is."""
+    minutes_told: Real = told / _MICROSECONDS_A_MINUTE
+    minutes_told[told < 0] = NO_NUMBER
+    return minutes_told
 
 
 def words(column: ColumnElement[Any], known: Iterable[str]) -> Packed:
-    """Codes of words, of which there are at most 52."""
+    """Codes of words, of which there are at most 52; the commonest first are the quickest."""
     letters = zip(known, ascii_letters, strict=False)
-    told = case(*((column == word, letter) for word, letter in letters), else_=_OTHER)
+    told = _case(column, letters, other=_OTHER)
     return Packed(column=told, between="", unpack=_codes)
 
 
+def places(column: ColumnElement[Any], known: Iterable[str]) -> ColumnElement[int]:
+    """Return the places of words from 1 on, 0 for another; the commonest first are quickest."""
+    return _case(column, ((word, place) for place, word in enumerate(known, 1)), other=0)
+
+
+def _case(
+    column: ColumnElement[Any], told: Iterable[tuple[str, str | int]], *, other: str | int
+) -> ColumnElement[Any]:
+    cases = ((in_statement(str(word)), in_statement(code)) for word, code in told)
+    return case(*cases, value=column, else_=in_statement(other))
+
+
 def texts(column: ColumnElement[Any]) -> Packed:
-    """Texts without line breaks, none of them missing, as a chunked Arrow array."""
+    """Texts without control characters, none of them missing, as a chunked Arrow array."""
     return Packed(column=column, between=_BETWEEN_TEXTS, unpack=_split)
 
 
@@ -169,49 +142,58 @@ def times(connection: Connection, column: ColumnElement[Any]) -> Packed:
     return Packed(column=told, between=" ", unpack=_whole_numbers)
 
 
-def _or(column: ColumnElement[Any], missing: str | float) -> ColumnElement[Any]:
+def as_time(microseconds_from_epoch: int) -> datetime:
+    """Return one of `Times` as an aware time."""
+    return _EPOCH + timedelta(microseconds=microseconds_from_epoch)
+
+
+def _or(column: ColumnElement[Any], missing: str | int) -> ColumnElement[Any]:
     """Return a column that is never missing; one that cannot be is left alone, which is quicker."""
-    return func.coalesce(column, missing) if getattr(column, "nullable", True) else column
+    if not getattr(column, "nullable", True):
+        return column
+    return func.coalesce(column, in_statement(missing))
 
 
-def _as_text(connection: Connection, column: ColumnElement[Any]) -> ColumnElement[str]:
-    """SQLite joins numbers as they are, PostgreSQL texts alone."""
-    if connection.dialect.name == "sqlite":
-        return type_coerce(column, String)
-    return cast(column, String)
+def in_statement(value: str | int) -> ColumnElement[Any]:
+    """Return a value that is in the statement itself, unbound."""
+    return literal(value, literal_execute=True)
 
 
-def _whole_numbers(text: str) -> Whole:
+def _whole_numbers(text: bytes) -> Whole:
     return np.fromstring(text, dtype="int64", sep=" ")
 
 
-def _real_numbers(text: str) -> Real:
-    return np.fromstring(text, dtype="float64", sep=" ")
+def _taken_apart(text: bytes, sizes: Mapping[str, int]) -> dict[str, Whole]:
+    """Return the numbers after the first by their names, and the first as FIRST."""
+    left = _whole_numbers(text)
+    told: dict[str, Whole] = {}
+    for name, bits in reversed(list(sizes.items())):
+        told[name] = left & ((1 << bits) - 1)
+        left >>= bits
+    return {FIRST: left, **told}
 
 
-def _codes(text: str) -> Codes:
+def _codes(text: bytes) -> Codes:
     place = np.full(128, -1, "int8")
     place[[ord(letter) for letter in ascii_letters]] = range(len(ascii_letters))
-    codes: Codes = place[np.frombuffer(text.encode(), "uint8")]
+    codes: Codes = place[np.frombuffer(text, "uint8")]
     return codes
 
 
-def _split(text: str) -> pa.Array:
-    """Take apart lines without a copy of any: the line breaks between them are cut off last."""
-    joined = f"{text}{_BETWEEN_TEXTS}".encode() if text else b""
+def _split(text: bytes) -> pa.Array:
+    """Take apart texts without a copy of any: what is between them is cut off last."""
+    joined = text + _BETWEEN_TEXTS.encode() if text else b""
     ends = np.flatnonzero(np.frombuffer(joined, "uint8") == ord(_BETWEEN_TEXTS)) + 1
     starts = pa.array(np.append([0], ends).astype("int32"))
     lines = pa.StringArray.from_buffers(len(ends), starts.buffers()[1], pa.py_buffer(joined))
     return pc.utf8_slice_codeunits(lines, 0, -1)
 
 
-def _instants(text: str) -> Times:
+def _instants(text: bytes) -> Times:
     """Take apart ISO texts that SQLite keeps at one width."""
     count = len(text) // _TIME_WIDTH
     ends = pa.array(np.arange(count + 1, dtype="int32") * _TIME_WIDTH)
-    joined = pa.py_buffer(text.encode())
-    del text
-    strings = pa.StringArray.from_buffers(count, ends.buffers()[1], joined)
+    strings = pa.StringArray.from_buffers(count, ends.buffers()[1], pa.py_buffer(text))
     instants: Times = np.array(strings.cast(pa.timestamp("us")).cast(pa.int64()))
     instants[instants < 0] = NO_TIME
     return instants

@@ -21,6 +21,7 @@ from inkbatch.web.api.settings import settings_routes
 from inkbatch.web.api.suppressions import suppression_routes
 from inkbatch.web.campaigns.ahead import Forecasts
 from inkbatch.web.campaigns.picture import Pictures
+from inkbatch.web.campaigns.report import ReportPages
 from inkbatch.web.fresh import Fresh
 from inkbatch.web.lists.checking import Checks
 from inkbatch.web.office import Office
@@ -76,6 +77,7 @@ class Shared:
     forecasts: Forecasts
     checks: Checks
     comparison: Fresh[dict[str, Any]]
+    reports: ReportPages
 
 
 def api_app(office: Office, shared: Shared) -> Api:
@@ -94,7 +96,7 @@ def api_app(office: Office, shared: Shared) -> Api:
     for router in (
         campaign_routes(office, shared.pictures, shared.comparison),
         settings_routes(office),
-        outlook_routes(office, shared.forecasts),
+        outlook_routes(office, forecasts=shared.forecasts, reports=shared.reports),
         people_routes(office),
         review_routes(office),
         list_routes(office, shared.checks),

@@ -11,14 +11,14 @@ from inkbatch.web.access.guard import only_operators, person_of
 from inkbatch.web.api.files import FILE, HTML
 from inkbatch.web.campaigns.ahead import Forecasts
 from inkbatch.web.campaigns.entries import find_entry
-from inkbatch.web.campaigns.report import FORMS, export_file, report_page
+from inkbatch.web.campaigns.report import FORMS, ReportPages, export_file
 from inkbatch.web.campaigns.verbs import look_ahead
 from inkbatch.web.office import Office
 
 FileName = Annotated[str, Path(max_length=60, examples=["contacts.csv"])]
 
 
-def outlook_routes(office: Office, forecasts: Forecasts) -> APIRouter:
+def outlook_routes(office: Office, *, forecasts: Forecasts, reports: ReportPages) -> APIRouter:
     """Return what looks ahead and back."""
     router = APIRouter(prefix="/campaigns/{slug}", tags=["outlook"])
 
@@ -45,15 +45,14 @@ def outlook_routes(office: Office, forecasts: Forecasts) -> APIRouter:
         return await forecasts.latest(slug)
 
     @router.get("/report")
-    def report(slug: str) -> dict[str, Any]:
+    async def report(slug: str) -> dict[str, Any]:
         """Return the figures of the report, as `inkbatch report --json` prints them."""
-        return office.reports.figures(find_entry(office, slug).stored)
+        return await reports.figures(slug)
 
     @router.get("/report.html", response_class=Response, responses=HTML)
-    def report_html(slug: str) -> Response:
+    async def report_html(slug: str) -> Response:
         """Return the report as one self-contained page."""
-        content = report_page(office, find_entry(office, slug))
-        return Response(content, media_type="text/html; charset=utf-8")
+        return Response(await reports.page(slug), media_type="text/html; charset=utf-8")
 
     @router.get(
         "/export/{name}",

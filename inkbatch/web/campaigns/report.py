@@ -1,15 +1,20 @@
 """What came of a campaign: the report in the page and as a file, and exports."""
 
+from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
+from inkbatch.ports import CampaignRecord
 from inkbatch.web.access import Person
 from inkbatch.web.access.guard import only_operators, person_of
 from inkbatch.web.campaigns.entries import Entry, find_entry
+from inkbatch.web.fresh import Fresh
 from inkbatch.web.office import Office
 from inkbatch.web.templating import page
 
@@ -31,7 +36,28 @@ REPORT_POLICY = (
 """The report is a page of its own: it brings its style along, and runs no script."""
 
 
-def report_routes(office: Office) -> APIRouter:
+@dataclass(slots=True)
+class ReportPages:
+    """The report of each campaign and its figures, worked out once for all who look."""
+
+    office: Office
+    _pages: dict[str, Fresh[bytes]] = field(default_factory=dict)
+    _figures: dict[str, Fresh[dict[str, Any]]] = field(default_factory=dict)
+
+    async def page(self, slug: str) -> bytes:
+        """Return the report of a moment ago as one self-contained page; answers 404."""
+        await run_in_threadpool(_stored, self.office, slug)  # only what there is is kept
+        make = partial(_page, self.office, slug)
+        return await self._pages.setdefault(slug, Fresh(make=make)).latest()
+
+    async def figures(self, slug: str) -> dict[str, Any]:
+        """Return the figures of a moment ago as plain values; answers 404."""
+        await run_in_threadpool(_stored, self.office, slug)
+        make = partial(_figures, self.office, slug)
+        return await self._figures.setdefault(slug, Fresh(make=make)).latest()
+
+
+def report_routes(office: Office, reports: ReportPages) -> APIRouter:
     """Return the report's page, the report itself, and the exports."""
     router = APIRouter(prefix="/campaigns/{slug}")
 
@@ -49,15 +75,13 @@ def report_routes(office: Office) -> APIRouter:
         )
 
     @router.get("/report.html")
-    def report_file(
+    async def report_file(
         request: Request, slug: str, *, download: Annotated[bool, Query()] = False
     ) -> Response:
-        entry = find_entry(office, slug)
-        content = report_page(office, entry)
+        content = await reports.page(slug)
         headers = {"Content-Security-Policy": REPORT_POLICY, "X-Frame-Options": "SAMEORIGIN"}
         if download:
-            office.note(person_of(request), "downloaded the report", entry.name)
-            headers |= attached(f"{entry.slug}-report.html")
+            headers |= await run_in_threadpool(_downloaded, office, person_of(request), slug)
         return Response(content, media_type="text/html; charset=utf-8", headers=headers)
 
     @router.get("/export/{name}", dependencies=[Depends(only_operators)])
@@ -70,11 +94,24 @@ def report_routes(office: Office) -> APIRouter:
     return router
 
 
-def report_page(office: Office, entry: Entry) -> bytes:
-    """Return the report as one self-contained page; answers 404 for a draft."""
+def _stored(office: Office, slug: str) -> CampaignRecord:
+    return find_entry(office, slug).stored
+
+
+def _page(office: Office, slug: str) -> bytes:
     with office.scratch() as folder:
-        path = office.reports.write_page(entry.stored, to=Path(folder) / "report.html")
+        path = office.reports.write_page(_stored(office, slug), to=Path(folder) / "report.html")
         return path.read_bytes()
+
+
+def _figures(office: Office, slug: str) -> dict[str, Any]:
+    return office.reports.figures(_stored(office, slug))
+
+
+def _downloaded(office: Office, person: Person, slug: str) -> dict[str, str]:
+    entry = find_entry(office, slug)
+    office.note(person, "downloaded the report", entry.name)
+    return attached(f"{entry.slug}-report.html")
 
 
 def export_file(office: Office, person: Person, entry: Entry, *, name: str) -> tuple[bytes, str]:

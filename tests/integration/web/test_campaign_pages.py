@@ -1,6 +1,8 @@
 """Pages of a campaign: nothing starts unasked, tables are paged by key, viewers see masks."""
 
+import asyncio
 import re
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +10,8 @@ import pytest
 from inkbatch.adapters.store import tables
 from inkbatch.domain.contact import ContactState
 from inkbatch.web.access import Role
+from inkbatch.web.campaigns.report import ReportPages
+from inkbatch.web.office import Reports
 
 ATTEMPTS = 120
 EXPORTS = (
@@ -221,3 +225,37 @@ def test_campaigns_stand_beside_each_other(enrolled):
     assert answer.status_code == 200
     assert "reminders" in answer.text
     assert "nothing to set it beside" in answer.text
+
+
+@dataclass
+class Counted:
+    """Reports that count how often one is made."""
+
+    reports: Reports
+    made: list[str] = field(default_factory=list)
+
+    def write_page(self, record, *, to):
+        """Write it, and count."""
+        self.made.append("page")
+        return self.reports.write_page(record, to=to)
+
+    def figures(self, record):
+        """Return them, and count."""
+        self.made.append("figures")
+        return self.reports.figures(record)
+
+
+def test_a_report_is_worked_out_once_for_all_who_look(enrolled):
+    """Ten people who open it together cost what one costs; all have the same."""
+    counted = Counted(enrolled.office.reports)
+
+    async def together():
+        pages = ReportPages(office=replace(enrolled.office, reports=counted))
+        shown = await asyncio.gather(*(pages.page("reminders") for _ in range(10)))
+        told = await asyncio.gather(*(pages.figures("reminders") for _ in range(10)))
+        return shown, told
+
+    shown, told = asyncio.run(together())
+    assert counted.made == ["page", "figures"]
+    assert shown == shown[:1] * 10
+    assert told == told[:1] * 10

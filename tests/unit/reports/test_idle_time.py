@@ -91,3 +91,28 @@ def test_idle_time_comes_as_a_typed_frame(dialed, start):
         "nobody_due": 1,
     }
     assert len(idle_frame(dialed.engine, [], now=start)) == 0
+
+
+def test_the_frame_says_what_the_report_says_of_a_long_campaign(new_campaign, start):
+    """Sixty days of calls, of which both look at the last thirty, some hours of them full."""
+    seeded = new_campaign("spring")
+    for place in range(400):
+        at = start + timedelta(hours=3.6 * place) + timedelta(days=place % 7 // 5)
+        seeded.attempt(seeded.contact(), "no_answer", reserved_at=at)
+    seeded.save()
+    window = CallingWindow(weekdays=((Span(9 * 60, 18 * 60),),) * 7)
+    with seeded.engine.begin() as connection:
+        rules = connection.execute(tables.campaign.select()).one().rules
+        connection.execute(
+            update(tables.campaign).values(rules=rules | {"window": rules_as_json(window)})
+        )
+        limits = {"calls_limit": 11, "minutes_limit": 100.0}
+        connection.execute(insert(tables.organisation), {"name": "acme", **limits})
+    now = start + timedelta(days=62)
+    told = campaign_figures(seeded.engine, seeded.record, now=now).idle
+    assert told.hours == 30 * 24
+    assert "budget_full" in {each.reason for each in told.reasons}
+    frame = idle_frame(seeded.engine, [seeded.record], now=now).astype({"reason": "object"})
+    of_frame = {each.reason: each.hours for each in frame[frame["reason"].notna()].itertuples()}
+    assert of_frame == {each.reason: each.hours for each in told.reasons}
+    assert frame.loc[frame["reason"].isna(), "hours"].tolist() == [told.hours_dialed]
