@@ -6,6 +6,7 @@ of requests grows with the calls in flight and not with history.
 """
 
 from collections.abc import Collection, Container, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from inkbatch.dialer.aftermath import end_attempt
@@ -30,16 +31,30 @@ BY_ID_MAX = 10
 """So many calls that webhooks told of are fetched one by one; more, by pages of the list."""
 
 
-def campaigns_to_collect(shift: Shift) -> list[int]:
-    """Return the shift's campaign, and those of its organisation that nobody else collects.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToLookAt:
+    """The campaigns in which something is to be reconciled, and those to collect after that."""
+
+    unconfirmed: tuple[int, ...]
+    placed: tuple[int, ...]
+
+
+def campaigns_to_look_at(shift: Shift) -> ToLookAt:
+    """Return those of the shift's campaign and of those of its organisation that nobody collects.
 
     A campaign whose lock is free has no shift. The lock is given back at once, so that one can
     begin at any time: each write asks whether the attempt still stands where it stood.
     """
     with shift.store.reading() as tx:
         due = tx.campaigns_to_look_at(shift.organisation, now=shift.clock.now())
-    others = [other for other in due if other != shift.record.id]
-    return [shift.record.id, *(other for other in others if _is_free(shift, other))]
+    ours = {shift.record.id}
+    lost = set(due[AttemptState.UNCONFIRMED])
+    either = lost.union(due[AttemptState.PLACED])  # a lost one that is found is placed
+    taken = {other for other in sorted(either - ours) if not _is_free(shift, other)}
+    told = ours if shift.campaign.webhook_url else set[int]()  # events come before a look is due
+    return ToLookAt(
+        unconfirmed=tuple(sorted(lost - taken)), placed=tuple(sorted((either - taken) | told))
+    )
 
 
 def _is_free(shift: Shift, campaign_id: int) -> bool:
@@ -51,6 +66,8 @@ def _is_free(shift: Shift, campaign_id: int) -> bool:
 
 async def collect(shift: Shift, campaigns: Collection[int]) -> int:
     """Look at every placed attempt of these campaigns that is due; return how many ended."""
+    if not campaigns:
+        return 0
     now = shift.clock.now()
     with shift.store.reading() as tx:
         placed = [
@@ -70,12 +87,16 @@ async def collect(shift: Shift, campaigns: Collection[int]) -> int:
     polled = [call for attempt_id, call in calls.items() if attempt_id not in told]
     with shift.store.transaction(organisation=shift.organisation) as tx:
         note_flow(shift, tx, events, polled=polled, now=shift.clock.now())
-        return sum(
+        ended = sum(
             _write(
                 shift, tx, attempt, calls.get(attempt.id), poll_every=_pace(shift, attempt, told)
             )
             for attempt in due
         )
+    for over in shift.last_told.keys() - {attempt.id for attempt in placed}:
+        del shift.last_told[over]
+    shift.last_told.update(calls)
+    return ended
 
 
 def _due(placed: Sequence[Attempt], *, told: Container[str], before: datetime) -> list[Attempt]:
@@ -127,12 +148,15 @@ def _write(
 ) -> int:
     now = shift.clock.now()
     if call is not None:
-        tx.save_bound_call(call, attempt_id=attempt.id)
+        if call != shift.last_told.get(attempt.id):
+            tx.save_bound_call(call, attempt_id=attempt.id)
         if call.has_ended:
             ended = attempt.hang_up(call, at=now)
             note_agent(shift, tx, attempt, call)
             return int(end_attempt(shift, tx, ended, from_state=AttemptState.PLACED, now=now))
-        tx.grow_minutes(attempt.id, minutes=call.minutes_until(now))
+        minutes = call.minutes_until(now)
+        if minutes > attempt.predicted_minutes:
+            tx.grow_minutes(attempt.id, minutes=minutes)
     started = attempt.reserved_at or attempt.created_at
     if now - started > _rules(shift, tx, attempt).call_lasts_at_most:
         reason = "Inkbox never told that its call ended"

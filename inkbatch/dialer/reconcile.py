@@ -30,18 +30,18 @@ def recover(shift: Shift) -> int:
     """Take over from dead shifts of all campaigns; return how many attempts became unconfirmed."""
     with shift.store.reading() as tx:
         others = [other for other in tx.unended_shifts() if other.id != shift.id]
-    return sum(_take_over(shift, other) for other in others) + _adopt(shift)
+        reserved = tx.open_attempts(AttemptState.RESERVED, campaign_id=shift.record.id)
+    dead = {other.id for other in others}
+    orphans = [each for each in reserved if each.shift_id not in {shift.id, *dead}]
+    return sum(_take_over(shift, other) for other in others) + _adopt(shift, orphans)
 
 
-def _adopt(shift: Shift) -> int:
+def _adopt(shift: Shift, orphans: Sequence[Attempt]) -> int:
     """Take over what any earlier shift of this campaign left reserved, even one that said it ended.
 
     A process that was stopped may write an intent after it was declared dead. Since we hold the
     campaign's lock, nobody else alive can be about to send it.
     """
-    with shift.store.reading() as tx:
-        reserved = tx.open_attempts(AttemptState.RESERVED, campaign_id=shift.record.id)
-    orphans = [attempt for attempt in reserved if attempt.shift_id != shift.id]
     if not orphans or not shift.lock.is_held():
         return 0
     with shift.store.transaction() as tx:
@@ -84,6 +84,8 @@ def _lose_all(tx: Transaction, reserved: Sequence[Attempt], *, now: datetime) ->
 
 async def reconcile(shift: Shift, campaigns: Collection[int]) -> int:
     """Look up these campaigns' unconfirmed attempts that are due; return how many were settled."""
+    if not campaigns:
+        return 0
     now = shift.clock.now()
     with shift.store.reading() as tx:
         lost = [

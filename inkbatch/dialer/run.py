@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from inkbatch.dialer.collect import campaigns_to_collect, collect
+from inkbatch.dialer.collect import campaigns_to_look_at, collect
 from inkbatch.dialer.dispatch import dispatch
 from inkbatch.dialer.erasures import erase_all, finish_erasures
 from inkbatch.dialer.foreign_use import place_foreign_use
@@ -122,9 +122,10 @@ async def look_only(shift: Shift) -> int:
 async def _look(shift: Shift) -> tuple[int, int]:
     if shift.trouble.unreachable_now(shift.clock.now()):
         return 0, 0
-    campaigns = campaigns_to_collect(shift)
+    due = campaigns_to_look_at(shift)
+    looks = ((reconcile, due.unconfirmed), (collect, due.placed))
     settled, errors = [0, 0], list[TelephonyError]()
-    for place, look in enumerate((reconcile, collect)):  # neither waits for the other
+    for place, (look, campaigns) in enumerate(looks):  # neither waits for the other
         try:
             settled[place] = await look(shift, campaigns)
         except TelephonyError as error:

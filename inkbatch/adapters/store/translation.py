@@ -1,5 +1,6 @@
 """What a database driver raises becomes a StoreError with a sentence and no phone number."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -32,10 +33,10 @@ def translated() -> Iterator[None]:
     """Raise StoreError for what the database refuses or fails to do inside the block."""
     try:
         yield
-    except (IntegrityError, psycopg.IntegrityError) as error:
+    except (IntegrityError, sqlite3.IntegrityError, psycopg.IntegrityError) as error:
         # Not chained: the driver's own text quotes the values, and they are phone numbers.
         raise RefusedByConstraint(f"The database refused it: {_refusal(error)}.") from None
-    except (SQLAlchemyError, psycopg.Error) as error:
+    except (SQLAlchemyError, sqlite3.Error, psycopg.Error) as error:
         raise StoreError(
             f"The database failed: {first_line(error)}. Nothing of this step was kept."
         ) from (None if _quotes_values(error) else error)
