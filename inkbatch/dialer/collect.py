@@ -5,8 +5,8 @@ The call list is read no further back than the oldest call that is due for a loo
 of requests grows with the calls in flight and not with history.
 """
 
-from collections.abc import Collection, Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Container, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from inkbatch.dialer.aftermath import end_attempt
@@ -19,7 +19,7 @@ from inkbatch.domain.attempt import Attempt, AttemptState
 from inkbatch.domain.call import Call, OwnNumber
 from inkbatch.domain.campaign import BudgetRules
 from inkbatch.domain.errors import CallNotFound
-from inkbatch.ports import Transaction
+from inkbatch.ports import PendingEvent, Transaction
 
 SLOW_AFTER_LOOKS = 60
 """After so many looks a call is a long one, and is looked at every five minutes."""
@@ -64,10 +64,31 @@ def _is_free(shift: Shift, campaign_id: int) -> bool:
     return lock is not None
 
 
-async def collect(shift: Shift, campaigns: Collection[int]) -> int:
-    """Look at every placed attempt of these campaigns that is due; return how many ended."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a look at calls in progress found; nothing of it is written down yet.
+
+    `calls` are by the id of their attempt; `due` were looked at, of all that are `placed`.
+    """
+
+    placed: tuple[Attempt, ...] = ()
+    due: tuple[Attempt, ...] = ()
+    calls: Mapping[str, Call] = field(default_factory=dict)
+    events: tuple[PendingEvent, ...] = ()
+
+    @property
+    def told(self) -> set[str]:
+        """The ids of the attempts of which a webhook told."""
+        return {event.attempt_id for event in self.events}
+
+
+NOTHING_SEEN = Seen()
+
+
+async def look_at_calls(shift: Shift, campaigns: Collection[int]) -> Seen:
+    """Look at every placed attempt of these campaigns that is due."""
     if not campaigns:
-        return 0
+        return NOTHING_SEEN
     now = shift.clock.now()
     with shift.store.reading() as tx:
         placed = [
@@ -79,24 +100,32 @@ async def collect(shift: Shift, campaigns: Collection[int]) -> int:
     told = {event.attempt_id for event in events}
     due = _due(placed, told=told, before=now)
     if not due:
-        return 0
+        return NOTHING_SEEN
     if any(each.id not in told for each in due):
         soon = now + shift.webhooks.poll_every(shift.timing.poll_every)
         due = _due(placed, told=told, before=soon)
-    calls, due = await _calls_of(shift, due, told=told)
+    calls, looked_at = await _calls_of(shift, due, told=told)
+    return Seen(placed=tuple(placed), due=tuple(looked_at), calls=calls, events=tuple(events))
+
+
+def write_seen(shift: Shift, tx: Transaction, seen: Seen) -> int:
+    """Write down what was seen, in the caller's transaction; return how many attempts ended."""
+    if not seen.due:
+        return 0
+    told, calls = seen.told, seen.calls
     polled = [call for attempt_id, call in calls.items() if attempt_id not in told]
-    with shift.store.transaction(organisation=shift.organisation) as tx:
-        note_flow(shift, tx, events, polled=polled, now=shift.clock.now())
-        ended = sum(
-            _write(
-                shift, tx, attempt, calls.get(attempt.id), poll_every=_pace(shift, attempt, told)
-            )
-            for attempt in due
-        )
-    for over in shift.last_told.keys() - {attempt.id for attempt in placed}:
+    note_flow(shift, tx, seen.events, polled=polled, now=shift.clock.now())
+    return sum(
+        _write(shift, tx, attempt, calls.get(attempt.id), poll_every=_pace(shift, attempt, told))
+        for attempt in seen.due
+    )
+
+
+def note_written(shift: Shift, seen: Seen) -> None:
+    """Remember, once that is committed, which calls need not be written again."""
+    for over in shift.last_told.keys() - {attempt.id for attempt in seen.placed}:
         del shift.last_told[over]
-    shift.last_told.update(calls)
-    return ended
+    shift.last_told.update(seen.calls)
 
 
 def _due(placed: Sequence[Attempt], *, told: Container[str], before: datetime) -> list[Attempt]:

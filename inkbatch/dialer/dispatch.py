@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from inkbatch.dialer.answers import Answer, tell, write_answers
 from inkbatch.dialer.choose import choose
+from inkbatch.dialer.collect import NOTHING_SEEN, Seen, note_written, write_seen
 from inkbatch.dialer.foreign_use import note_rate_limit
 from inkbatch.dialer.intents import Chosen, NotNow
 from inkbatch.dialer.shift import Shift
@@ -24,23 +25,31 @@ from inkbatch.ports import PlaceCall, Standing, Transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatched:
-    """How many calls Inkbox took, and why no more."""
+    """How many calls in progress had ended, how many Inkbox took, and why no more."""
 
+    ended: int
     placed: int
     then: NotNow
 
 
-async def dispatch(shift: Shift) -> Dispatched:
-    """Dial batch after batch until nobody is to be dialed now."""
-    placed = 0
+async def dispatch(shift: Shift, seen: Seen) -> Dispatched:
+    """Dial batch after batch until nobody is to be dialed now.
+
+    What was seen of calls in progress is written first, in the transaction that decides who is
+    next: what ended makes room that very instant, and costs no commit of its own.
+    """
+    ended, placed = 0, 0
     while True:
         with shift.store.transaction(organisation=shift.organisation) as tx:
+            ended += write_seen(shift, tx, seen)
             asked_at = shift.clock.now()
             chosen = STOPPING if shift.stopping.is_set() else choose(shift, tx)
+        note_written(shift, seen)
+        seen = NOTHING_SEEN
         if isinstance(chosen, Chosen):
             placed += await _Batch(shift, chosen, asked_at=asked_at).dial()
         elif chosen.until is None or chosen.until > shift.clock.now():
-            return Dispatched(placed=placed, then=chosen)
+            return Dispatched(ended=ended, placed=placed, then=chosen)
 
 
 TOGETHER_SECONDS = 0.05

@@ -46,14 +46,14 @@ class NumberHashes(Statements):
     @cached_property
     def _known_key(self) -> str | None:
         """The key; None where no number was ever forgotten. Read once in a transaction."""
-        key: str | None = self._scalar(KEY)
+        key: str | None = self._scalar(KEY, {})
         return key
 
     def _key(self) -> str:
         """Return the key, which is made now if there is none."""
         new = {"id": ONE_KEY, "key": new_key(), "has_traces": False}
         self._change(MAKE_KEY[self._dialect], new)
-        self._known_key = str(self._scalar(KEY))
+        self._known_key = str(self._scalar(KEY, {}))
         return self._known_key
 
     def has_traces(self) -> bool:

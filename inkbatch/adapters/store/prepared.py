@@ -45,8 +45,14 @@ class Driver(Protocol):
         ...
 
 
+def command(driver: Driver, text: str) -> None:
+    """Run what has neither values nor rows."""
+    with closing(driver.cursor()) as cursor:
+        cursor.execute(text)
+
+
 @lru_cache(maxsize=PREPARED_MAX)
-def prepared(statement: ClauseElement, *, dialect: str, names: tuple[str, ...]) -> "Prepared":
+def prepared(statement: ClauseElement, dialect: str, *names: str) -> "Prepared":
     """Return a statement made ready for values of these names; once for the same object."""
     return Prepared(statement, DIALECTS[dialect], names)
 
@@ -64,6 +70,7 @@ class Prepared:
             (name, _to_driver(bind, dialect)) for name, bind in given if not bind.expanding
         ]
         self._lists = [(name, _to_driver(bind, dialect)) for name, bind in given if bind.expanding]
+        self._text = None if self._lists else self.text(())
         self._fixed = dict(self._fixed_values(binds, dialect, given=names))
         selected = statement.selected_columns if isinstance(statement, SelectBase) else ()
         self._types = [column.type for column in selected]
@@ -84,7 +91,7 @@ class Prepared:
     def column(self, driver: Driver, values: Values) -> list[Any]:
         """Return the first column of all rows."""
         with closing(self._run(driver, values)) as cursor:
-            return list(map(self._columns_of(cursor).first, cursor.fetchall()))
+            return self._columns_of(cursor).first_of_all(cursor.fetchall())
 
     def change(self, driver: Driver, values: Values) -> int:
         """Write, and return how many rows it touched."""
@@ -94,7 +101,8 @@ class Prepared:
     def change_all(self, driver: Driver, rows: Sequence[Values]) -> int:
         """Write once for each of `rows`, by one round trip; return how many rows all touched."""
         with closing(driver.cursor()) as cursor:
-            cursor.executemany(self._text(rows[0]), list(map(self._parameters, rows)))
+            text = self._text or self._text_for(rows[0])
+            cursor.executemany(text, list(map(self._parameters, rows)))
             return cursor.rowcount
 
     def text(self, lengths: Sequence[int]) -> str:
@@ -106,7 +114,7 @@ class Prepared:
 
     def _run(self, driver: Driver, values: Values) -> DBAPICursor:
         cursor = driver.cursor()
-        cursor.execute(self._text(values), self._parameters(values))
+        cursor.execute(self._text or self._text_for(values), self._parameters(values))
         return cursor
 
     def _columns_of(self, cursor: DBAPICursor) -> "_Columns":
@@ -114,7 +122,7 @@ class Prepared:
             self._columns = _Columns(self._types, self._dialect, cursor.description)
         return self._columns
 
-    def _text(self, values: Values) -> str:
+    def _text_for(self, values: Values) -> str:
         return _text(self, tuple(len(values[name]) for name, _ in self._lists))
 
     def _parameters(self, values: Values) -> dict[str, Any]:
@@ -174,10 +182,10 @@ class _Columns:
             values[place] = convert(values[place])
         return cast("AnyRow", self._row._make(values))
 
-    def first(self, found: Sequence[Any]) -> Any:
-        """Return its first column alone."""
+    def first_of_all(self, found: Sequence[Sequence[Any]]) -> list[Any]:
+        """Return the first column alone."""
         convert = self._converts[0]
-        return found[0] if convert is None else convert(found[0])
+        return [row[0] if convert is None else convert(row[0]) for row in found]
 
 
 def _from_driver(type_: TypeEngine[Any] | None, dialect: Dialect, kind: Any) -> Convert:

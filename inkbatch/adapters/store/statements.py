@@ -1,15 +1,20 @@
 """How every part of a transaction runs its statements, and what an error does to the whole."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any, TypeAlias, TypeVar, cast
 
 from sqlalchemy import Column, ColumnElement, Connection, Executable, Insert, Update, text
 
-from inkbatch.adapters.store.prepared import AnyRow, Driver, Prepared, prepared
-from inkbatch.adapters.store.translation import RefusedByConstraint, translated
+from inkbatch.adapters.store.prepared import AnyRow, Driver, Prepared, command, prepared
+from inkbatch.adapters.store.translation import (
+    FAILURES,
+    RefusedByConstraint,
+    raise_translated,
+    translated,
+)
 from inkbatch.domain.errors import StoreError
 
 __all__ = ["AnyRow", "Statements", "among", "existing", "is_among"]
@@ -29,7 +34,8 @@ Written: TypeAlias = Insert | Update
 class Statements:
     """One connection inside one transaction; what goes wrong leaves as StoreError.
 
-    A statement that is given values is built once, at the top of a module, and `prepared`.
+    A statement that is given values, be it `{}`, is built once, at the top of a module, and
+    `prepared`.
     After an error nothing of the transaction is kept, on either backend, even if somebody catches
     the error inside; only a `_try_change` that is refused leaves the transaction as it was.
     """
@@ -38,6 +44,7 @@ class Statements:
         self._connection = connection
         self._writes = writes
         self._broken = False
+        self._dialect = connection.dialect.name
         self._driver = cast("Driver", connection.connection.driver_connection)
         self._pending: list[tuple[Written, list[Values]]] = []
 
@@ -116,7 +123,7 @@ class Statements:
     def _try_change(self, statement: Executable, values: Values) -> int:
         """Write like `_change`; a StoreError undoes this one statement and nothing else."""
         self._require_writing()
-        savepoint = self._connection.begin_nested if self._is_postgresql else nullcontext
+        savepoint = self._savepoint if self._is_postgresql else nullcontext
         try:
             with translated(), savepoint():
                 return self._ready(statement, values).change(self._driver, values)
@@ -136,40 +143,53 @@ class Statements:
         if not rows:
             return True
         try:
-            with translated(), self._connection.begin_nested() as savepoint:
+            with translated(), self._savepoint():
                 ready = self._ready(statement, rows[0])
-                is_whole = ready.change_all(self._driver, rows) == len(rows)
-                if not is_whole:
-                    savepoint.rollback()
-                return is_whole
+                _require_all(rows, touched=ready.change_all(self._driver, rows))
         except RefusedByConstraint:
             return False
         except StoreError:
             self._broken = True
             raise
+        return True
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        """Undo what the block wrote, and no more, where it raises."""
+        command(self._driver, "SAVEPOINT step")
+        try:
+            yield
+        except BaseException:
+            command(self._driver, "ROLLBACK TO SAVEPOINT step")
+            raise
+        finally:
+            command(self._driver, "RELEASE SAVEPOINT step")
 
     def _require_writing(self) -> None:
         if not self._writes:
             raise StoreError("This transaction only reads.")
 
     @property
-    def _dialect(self) -> str:
-        return self._connection.dialect.name
-
-    @property
     def _is_postgresql(self) -> bool:
         return self._dialect == "postgresql"
 
     def _ready(self, statement: Executable, values: Values) -> Prepared:
-        return prepared(statement, dialect=self._dialect, names=tuple(values))
+        return prepared(statement, self._dialect, *values)
 
     def _run(self, work: Callable[[], Value]) -> Value:
         try:
-            with translated():
-                return work()
+            return work()
+        except FAILURES as error:
+            self._broken = True
+            raise_translated(error)
         except StoreError:
             self._broken = True
             raise
+
+
+def _require_all(rows: Sequence[Values], *, touched: int) -> None:
+    if touched != len(rows):
+        raise RefusedByConstraint("A row that was to be changed is not as it was.")
 
 
 def is_among(column: Column[Any], *, dialect: str) -> ColumnElement[bool]:
