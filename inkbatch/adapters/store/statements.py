@@ -3,8 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from functools import partial
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 from sqlalchemy import Column, ColumnElement, Connection, Executable, Insert, Update, text
 
@@ -26,6 +25,7 @@ TEXTS_AMONG = {
 """Any number of texts as one JSON parameter: one text for all, each looked up by index."""
 
 Value = TypeVar("Value")
+Given = ParamSpec("Given")
 Values: TypeAlias = Mapping[str, Any]
 Written: TypeAlias = Insert | Update
 """What `_later` takes."""
@@ -63,14 +63,14 @@ class Statements:
         if values is None:
             return self._run(lambda: self._connection.execute(statement).all())
         ready = self._ready(statement, values)
-        return self._run(lambda: ready.rows(self._driver, values))
+        return self._run(ready.rows, self._driver, values)
 
     def _row(self, statement: Executable, values: Values | None = None) -> AnyRow | None:
         self._write_pending()
         if values is None:
             return self._run(lambda: self._connection.execute(statement).first())
         ready = self._ready(statement, values)
-        return self._run(lambda: ready.row(self._driver, values))
+        return self._run(ready.row, self._driver, values)
 
     def _scalar(self, statement: Executable, values: Values | None = None) -> Any:
         row = self._row(statement, values)
@@ -81,7 +81,7 @@ class Statements:
         if values is None:
             return self._run(lambda: list(self._connection.execute(statement).scalars()))
         ready = self._ready(statement, values)
-        return self._run(lambda: ready.column(self._driver, values))
+        return self._run(ready.column, self._driver, values)
 
     def _change(self, statement: Executable, values: Values | None = None) -> int:
         """Write, and return how many rows it touched."""
@@ -90,14 +90,14 @@ class Statements:
         if values is None:
             return self._run(lambda: self._connection.execute(statement).rowcount)
         ready = self._ready(statement, values)
-        return self._run(lambda: ready.change(self._driver, values))
+        return self._run(ready.change, self._driver, values)
 
     def _change_all(self, statement: Executable, rows: Sequence[Values]) -> int:
         """Write once for each of `rows`, and return how many rows all touched."""
         self._require_writing()
         self._write_pending()
         ready = self._ready(statement, rows[0])
-        return self._run(lambda: ready.change_all(self._driver, rows))
+        return self._run(ready.change_all, self._driver, rows)
 
     def _later(self, statement: Written, values: Values) -> None:
         """Write before the next read, change or commit, together with others of its kind.
@@ -115,10 +115,12 @@ class Statements:
         self._pending.append((statement, [values]))
 
     def _write_pending(self) -> None:
+        if not self._pending:
+            return
         pending, self._pending = self._pending, []
         for statement, rows in pending:
             ready = self._ready(statement, rows[0])
-            self._run(partial(ready.change_all, self._driver, rows))
+            self._run(ready.change_all, self._driver, rows)
 
     def _try_change(self, statement: Executable, values: Values) -> int:
         """Write like `_change`; a StoreError undoes this one statement and nothing else."""
@@ -176,9 +178,11 @@ class Statements:
     def _ready(self, statement: Executable, values: Values) -> Prepared:
         return prepared(statement, self._dialect, *values)
 
-    def _run(self, work: Callable[[], Value]) -> Value:
+    def _run(
+        self, work: Callable[Given, Value], *given: Given.args, **named: Given.kwargs
+    ) -> Value:
         try:
-            return work()
+            return work(*given, **named)
         except FAILURES as error:
             self._broken = True
             raise_translated(error)
