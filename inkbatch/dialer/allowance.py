@@ -39,6 +39,9 @@ ASK_AGAIN = timedelta(minutes=10)
 ASK_OTHERS_AGAIN = timedelta(minutes=30)
 """What is kept for another campaign is free as soon as that one has nobody left to call."""
 
+RELEASES_NEXT = 20
+"""So many are looked at first, since the very next ones are mostly enough."""
+
 RELEASES_AHEAD = 1000
 """So many releases of budget are looked at to find when a call fits again."""
 
@@ -230,21 +233,35 @@ def next_fit(
     `now` where all that is missing is what calls in progress may last beyond that; None where no
     known release is enough.
     """
-    releases = tx.releases(shift.organisation, now=now, limit=RELEASES_AHEAD)
-    bounds = [replace(leaving(place.ledger, place.kept), releases=releases)]
+    times = [_room_at(shift, tx, leaving(place.ledger, place.kept), need=need, now=now)]
     why = _used(place, need)
     mine = place.mine
     below_ceiling = room_below(mine.ceiling, mine.spent, ledger=place.ledger)
     if place.has_ceiling and not below_ceiling.calls_of(need):
         limits = Limits(calls=mine.ceiling.calls, minutes=mine.ceiling.minutes)
-        own = tx.releases(
-            shift.organisation, now=now, limit=RELEASES_AHEAD, campaign_id=shift.record.id
-        )
-        bounds.append(Ledger(limits=limits, spent=mine.spent, releases=own))
+        own, campaign_id = Ledger(limits=limits, spent=mine.spent), shift.record.id
+        times.append(_room_at(shift, tx, own, need=need, now=now, campaign_id=campaign_id))
         why = f"budget: {_of(mine.spent.usage, limits)} of this campaign's ceiling {IN_USE}"
-    times = [bound.next_room_at(need, now=now) for bound in bounds]
     known = [at for at in times if at is not None]
     return (max(known) if len(known) == len(times) else None), why
+
+
+def _room_at(
+    shift: Shift,
+    tx: Transaction,
+    ledger: Ledger,
+    *,
+    need: Need,
+    now: datetime,
+    campaign_id: int | None = None,
+) -> datetime | None:
+    """Return when a call fits into a ledger, of all campaigns or of one."""
+    for limit in (RELEASES_NEXT, RELEASES_AHEAD):
+        releases = tx.releases(shift.organisation, now=now, limit=limit, campaign_id=campaign_id)
+        at = replace(ledger, releases=tuple(releases)).next_room_at(need, now=now)
+        if at is not None or len(releases) < limit:
+            return at
+    return None
 
 
 def why_never(place: Position, need: Need) -> str | None:

@@ -1,4 +1,4 @@
-"""What each answer of Inkbox to a dial means, written down in one transaction."""
+"""What each answer of Inkbox to a dial means, written down in the caller's transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,13 +53,16 @@ class Answer:
         return "not_dialed" if self.unfit else self.word
 
 
-def write_answers(shift: Shift, answers: Sequence[Answer]) -> None:
+def write_answers(shift: Shift, tx: Transaction, answers: Sequence[Answer]) -> None:
     """Move every attempt on by its answer; what was reserved and is not ours any more stays."""
-    with shift.store.transaction(organisation=shift.organisation) as tx:
-        if not _accept_all(shift, tx, answers):
-            for answer in answers:
-                _write(shift, tx, answer)
-        trip_if_dials_fail(shift, tx)
+    if not _accept_all(shift, tx, answers):
+        for answer in answers:
+            _write(shift, tx, answer)
+    trip_if_dials_fail(shift, tx)
+
+
+def tell(shift: Shift, answers: Sequence[Answer]) -> None:
+    """Log each answer."""
     for answer in answers:
         note(shift, "call_dialed", attempt=answer.attempt.id, answer=answer.kind)
 

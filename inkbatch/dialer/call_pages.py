@@ -38,10 +38,10 @@ async def find_calls(
 ) -> dict[str, Call]:
     """Return those of `call_ids` that the list has, reading no page more than they need.
 
-    Calls in progress are among the newest, so a first page of twice as many has them.
+    Calls in progress are among the newest, so a first page of twice as many mostly has them.
     """
     wanted, found = set(call_ids), dict[str, Call]()
-    first_page = min(2 * len(wanted) + OVERLAP, PAGE)
+    first_page = min(max(2 * len(wanted), OVERLAP), PAGE)
     pages = calls_back_to(telephony, phone_number_id, since=since, first_page=first_page)
     async for call in pages:
         if call.id in wanted:

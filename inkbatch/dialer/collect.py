@@ -5,7 +5,8 @@ The call list is read no further back than the oldest call that is due for a loo
 of requests grows with the calls in flight and not with history.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from inkbatch.dialer.aftermath import end_attempt
@@ -19,7 +20,7 @@ from inkbatch.domain.attempt import Attempt, AttemptState
 from inkbatch.domain.call import Call, OwnNumber
 from inkbatch.domain.campaign import BudgetRules
 from inkbatch.domain.errors import CallNotFound
-from inkbatch.ports import Transaction
+from inkbatch.ports import PendingEvent, Transaction
 
 SLOW_AFTER_LOOKS = 60
 """After so many looks a call is a long one, and is looked at every five minutes."""
@@ -31,8 +32,31 @@ BY_ID_MAX = 10
 """So many calls that webhooks told of are fetched one by one; more, by pages of the list."""
 
 
-async def collect(shift: Shift, rounds: Rounds) -> int:
-    """Look at every placed attempt that is due; return how many ended."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a look at calls in progress found; nothing of it is written down yet.
+
+    `calls` are by the id of their attempt; `due` were looked at, of all that are `placed`.
+    """
+
+    placed: tuple[Attempt, ...] = ()
+    due: tuple[Attempt, ...] = ()
+    calls: Mapping[str, Call] = field(default_factory=dict)
+    events: tuple[PendingEvent, ...] = ()
+
+    @property
+    def told(self) -> set[str]:
+        """The ids of the attempts of which a webhook told."""
+        return {event.attempt_id for event in self.events}
+
+
+NOTHING_SEEN = Seen()
+
+
+async def look_at_calls(shift: Shift, rounds: Rounds) -> Seen:
+    """Look at every placed attempt that is due."""
+    if not rounds.placed:
+        return NOTHING_SEEN
     now = shift.clock.now()
     with shift.store.reading() as tx:
         placed = rounds.attempts(tx, AttemptState.PLACED, now=now)
@@ -40,20 +64,32 @@ async def collect(shift: Shift, rounds: Rounds) -> int:
     told = {event.attempt_id for event in events}
     due = _due(placed, told=told, before=now)
     if not due:
-        return 0
+        return NOTHING_SEEN
     if any(each.id not in told for each in due):
         soon = now + shift.webhooks.poll_every(shift.timing.poll_every)
         due = _due(placed, told=told, before=soon)
-    calls, due = await _calls_of(shift, due, told=told)
+    calls, looked_at = await _calls_of(shift, due, told=told)
+    return Seen(placed=tuple(placed), due=tuple(looked_at), calls=calls, events=tuple(events))
+
+
+def write_seen(shift: Shift, tx: Transaction, seen: Seen) -> int:
+    """Write down what was seen, in the caller's transaction; return how many attempts ended."""
+    if not seen.due:
+        return 0
+    told, calls = seen.told, seen.calls
     polled = [call for attempt_id, call in calls.items() if attempt_id not in told]
-    with shift.store.transaction(organisation=shift.organisation) as tx:
-        note_flow(shift, tx, events, polled=polled, now=shift.clock.now())
-        return sum(
-            _write(
-                shift, tx, attempt, calls.get(attempt.id), poll_every=_pace(shift, attempt, told)
-            )
-            for attempt in due
-        )
+    note_flow(shift, tx, seen.events, polled=polled, now=shift.clock.now())
+    return sum(
+        _write(shift, tx, attempt, calls.get(attempt.id), poll_every=_pace(shift, attempt, told))
+        for attempt in seen.due
+    )
+
+
+def note_written(shift: Shift, seen: Seen) -> None:
+    """Remember, once that is committed, which calls need not be written again."""
+    for over in shift.last_told.keys() - {attempt.id for attempt in seen.placed}:
+        del shift.last_told[over]
+    shift.last_told.update(seen.calls)
 
 
 def _due(placed: Sequence[Attempt], *, told: Container[str], before: datetime) -> list[Attempt]:
@@ -105,12 +141,15 @@ def _write(
 ) -> int:
     now = shift.clock.now()
     if call is not None:
-        tx.save_bound_call(call, attempt_id=attempt.id)
+        if call != shift.last_told.get(attempt.id):
+            tx.save_bound_call(call, attempt_id=attempt.id)
         if call.has_ended:
             ended = attempt.hang_up(call, at=now)
             note_agent(shift, tx, attempt, call)
             return int(end_attempt(shift, tx, ended, from_state=AttemptState.PLACED, now=now))
-        tx.grow_minutes(attempt.id, minutes=call.minutes_until(now))
+        minutes = call.minutes_until(now)
+        if minutes > attempt.predicted_minutes:
+            tx.grow_minutes(attempt.id, minutes=minutes)
     started = attempt.reserved_at or attempt.created_at
     if now - started > _rules(shift, tx, attempt).call_lasts_at_most:
         reason = "Inkbox never told that its call ended"

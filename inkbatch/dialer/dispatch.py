@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
-from inkbatch.dialer.answers import Answer, write_answers
+from inkbatch.dialer.answers import Answer, tell, write_answers
 from inkbatch.dialer.choose import choose
+from inkbatch.dialer.collect import NOTHING_SEEN, Seen, note_written, write_seen
 from inkbatch.dialer.foreign_use import note_rate_limit
 from inkbatch.dialer.intents import Chosen, NotNow
 from inkbatch.dialer.shift import Shift
@@ -18,31 +20,36 @@ from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.contact import Contact
 from inkbatch.domain.errors import RateLimited, TelephonyError
 from inkbatch.domain.suppression import on_the_list
-from inkbatch.ports import PlaceCall, Standing
+from inkbatch.ports import PlaceCall, Standing, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatched:
-    """How many calls Inkbox took, and why no more."""
+    """How many calls in progress had ended, how many Inkbox took, and why no more."""
 
+    ended: int
     placed: int
     then: NotNow
 
 
-async def dispatch(shift: Shift) -> Dispatched:
-    """Dial batch after batch until nobody is to be dialed now."""
-    placed, told, asked_at = 0, None, shift.clock.now()
+async def dispatch(shift: Shift, seen: Seen) -> Dispatched:
+    """Dial batch after batch until nobody is to be dialed now.
+
+    What was seen of calls in progress is written first, in the transaction that decides who is
+    next: what ended makes room that very instant, and costs no commit of its own.
+    """
+    ended, placed = 0, 0
     while True:
         with shift.store.transaction(organisation=shift.organisation) as tx:
-            if told is not None:
-                note_rate_limit(shift, tx, told, asked_at=asked_at)
+            ended += write_seen(shift, tx, seen)
             asked_at = shift.clock.now()
             chosen = STOPPING if shift.stopping.is_set() else choose(shift, tx)
+        note_written(shift, seen)
+        seen = NOTHING_SEEN
         if isinstance(chosen, Chosen):
-            batch = _Batch(shift, chosen)
-            placed, told = placed + await batch.dial(), batch.told
+            placed += await _Batch(shift, chosen, asked_at=asked_at).dial()
         elif chosen.until is None or chosen.until > shift.clock.now():
-            return Dispatched(placed=placed, then=chosen)
+            return Dispatched(ended=ended, placed=placed, then=chosen)
 
 
 TOGETHER_SECONDS = 0.05
@@ -63,15 +70,16 @@ class _KnownNow(NamedTuple):
 class _Batch:
     """One batch of reserved attempts on their way to Inkbox."""
 
-    def __init__(self, shift: Shift, chosen: Chosen) -> None:
+    def __init__(self, shift: Shift, chosen: Chosen, *, asked_at: datetime) -> None:
         self._shift = shift
+        self._asked_at = asked_at
         self._attempts = chosen.attempts
         self._contacts: Mapping[int, Contact] = chosen.contacts
         self._send_before = shift.clock.monotonic() + shift.timing.send_within.total_seconds()
         self._unbegun = {attempt.id: attempt for attempt in chosen.attempts}
         self._answers = list[Answer]()
         self._writing: asyncio.Task[None] | None = None
-        self.told: RateLimit | None = None
+        self._told: RateLimit | None = None
         self._known_now: _KnownNow | None = None
         self._under_way = 0
         self._all_answered = asyncio.Event()
@@ -117,12 +125,12 @@ class _Batch:
                 placed = await self._shift.telephony.place_call(request)
         except TelephonyError as error:
             if isinstance(error, RateLimited):
-                self.told = _later(self.told, error.limit)
+                self._told = _later(self._told, error.limit)
             return Answer(attempt=attempt, error=error)
         except asyncio.CancelledError:
             self._answers.append(Answer(attempt=attempt, error=None))
             raise
-        self.told = _later(self.told, placed.limit)
+        self._told = _later(self._told, placed.limit)
         self._placed += 1
         return Answer(attempt=attempt, placed=placed)
 
@@ -196,7 +204,17 @@ class _Batch:
     def _write_all(self) -> None:
         answers, self._answers = self._answers, []
         if answers:
-            write_answers(self._shift, answers)
+            with self._shift.store.transaction(organisation=self._shift.organisation) as tx:
+                write_answers(self._shift, tx, answers)
+                self._note_told(tx)
+            tell(self._shift, answers)
+
+    def _note_told(self, tx: Transaction) -> None:
+        """Believe the server's figures once they count all calls of the batch and no other."""
+        told, is_over = self._told, not (self._under_way or self._unbegun)
+        if told is not None and is_over:
+            note_rate_limit(self._shift, tx, told, asked_at=self._asked_at)
+            self._told = None
 
 
 def _request(shift: Shift, attempt: Attempt, contact: Contact) -> PlaceCall:

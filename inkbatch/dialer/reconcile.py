@@ -85,6 +85,8 @@ def _lose_all(tx: Transaction, reserved: Sequence[Attempt], *, now: datetime) ->
 
 async def reconcile(shift: Shift, rounds: Rounds) -> int:
     """Look up the unconfirmed attempts that are due; return how many were settled."""
+    if not rounds.unconfirmed:
+        return 0
     now = shift.clock.now()
     with shift.store.reading() as tx:
         lost = rounds.attempts(tx, AttemptState.UNCONFIRMED, now=now)

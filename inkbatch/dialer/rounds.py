@@ -32,27 +32,37 @@ def other_shifts(shift: "Shift", tx: Transaction) -> list[ShiftRecord]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rounds:
-    """What one pass looks at: these campaigns, but for what `others` look at themselves."""
+    """What one pass looks at, but for what `others` look at themselves.
 
-    campaigns: tuple[int, ...]
+    These are the campaigns with something due: what is `unconfirmed` is reconciled before what is
+    `placed` is collected.
+    """
+
+    unconfirmed: tuple[int, ...]
+    placed: tuple[int, ...]
     others: frozenset[str]
 
     @classmethod
     def of(cls, shift: "Shift", tx: Transaction) -> "Rounds":
         """Return the shift's campaign, and those of its organisation at which no shift works."""
-        others = other_shifts(shift, tx)
-        worked_at = {shift.record.id, *(other.campaign_id for other in others)}
+        others, own = other_shifts(shift, tx), {shift.record.id}
+        taken = {other.campaign_id for other in others} - own
         due = tx.campaigns_to_look_at(shift.organisation, now=shift.clock.now())
+        lost = set(due[AttemptState.UNCONFIRMED])
+        either = lost.union(due[AttemptState.PLACED])  # a lost one that is found is placed
+        told = own if shift.campaign.webhook_url else set[int]()  # events come before it is due
         return cls(
-            campaigns=(shift.record.id, *(each for each in due if each not in worked_at)),
+            unconfirmed=tuple(sorted(lost - taken)),
+            placed=tuple(sorted((either - taken) | told)),
             others=frozenset(other.id for other in others),
         )
 
     def attempts(self, tx: Transaction, state: AttemptState, *, now: datetime) -> list[Attempt]:
         """Return the attempts in this state that are ours to look at, due or not."""
+        campaigns = self.placed if state is AttemptState.PLACED else self.unconfirmed
         return [
             attempt
-            for campaign_id in self.campaigns
+            for campaign_id in campaigns
             for attempt in tx.open_attempts(state, campaign_id=campaign_id)
             if attempt.shift_id not in self.others or _is_overdue(attempt, now=now)
         ]

@@ -4,11 +4,12 @@ Nothing here sleeps for hours unless its caller asks for that: a pass says when 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from inkbatch.dialer.collect import collect
+from inkbatch.dialer.collect import NOTHING_SEEN, Seen, look_at_calls, write_seen
 from inkbatch.dialer.dispatch import dispatch
 from inkbatch.dialer.erasures import erase_all, finish_erasures
 from inkbatch.dialer.foreign_use import place_foreign_use
@@ -86,8 +87,8 @@ async def run_shift(
 async def pass_once(shift: Shift) -> PassResult:
     """Recover, reconcile, collect, decide, reserve, place, record; and say when to look again."""
     recovered = recover(shift)
-    reconciled, collected = await _look(shift)
-    dispatched = await dispatch(shift)
+    reconciled, seen = await _look(shift)
+    dispatched = await dispatch(shift, seen)
     with shift.store.reading() as tx:
         over = tx.waiting_erasures()
         looks_at = next_look(shift, tx, dials_on=not dispatched.then.for_good)
@@ -97,7 +98,7 @@ async def pass_once(shift: Shift) -> PassResult:
         at=shift.clock.now(),
         recovered=recovered,
         reconciled=reconciled,
-        collected=collected,
+        collected=dispatched.ended,
         placed=dispatched.placed,
         wake_at=at,
         why=why,
@@ -121,32 +122,40 @@ WATCHING = "calls are in progress"
 async def look_only(shift: Shift) -> int:
     """Recover, reconcile and collect once, and dial nobody; return how many attempts ended."""
     recover(shift)
-    reconciled, collected = await _look(shift)
+    reconciled, seen = await _look(shift)
+    with shift.store.transaction(organisation=shift.organisation) as tx:
+        collected = write_seen(shift, tx, seen)
     finish_erasures(shift.store, shift.clock)
     return reconciled + collected
 
 
-async def _look(shift: Shift) -> tuple[int, int]:
+async def _look(shift: Shift) -> tuple[int, Seen]:
+    """Return how many lost attempts were settled, and what is to be written of calls."""
+    settled, seen, errors = 0, NOTHING_SEEN, list[TelephonyError]()
     if shift.trouble.unreachable_now(shift.clock.now()):
-        return 0, 0
+        return settled, seen
     with shift.store.reading() as tx:
         rounds = Rounds.of(shift, tx)
-    settled, errors = [0, 0], list[TelephonyError]()
-    for place, look in enumerate((reconcile, collect)):  # neither waits for the other
-        try:
-            settled[place] = await look(shift, rounds)
-        except TelephonyError as error:
-            errors.append(error)
-    try:
+    with _kept(errors):
+        settled = await reconcile(shift, rounds)
+    with _kept(errors):  # neither waits for the other
+        seen = await look_at_calls(shift, rounds)
+    with _kept(errors):
         await _compare_clocks(shift)
-    except TelephonyError as error:
-        errors.append(error)
     for trouble in errors:
         if isinstance(trouble, (TelephonyUnavailable, RateLimited)):
             shift.trouble.unreachable(str(trouble), now=shift.clock.now())
         else:  # the key or a number is refused, which no waiting mends
             shift.trouble.stop_reason = shift.trouble.unreadable = str(trouble)
-    return settled[0], settled[1]
+    return settled, seen
+
+
+@contextmanager
+def _kept(errors: list[TelephonyError]) -> Iterator[None]:
+    try:
+        yield
+    except TelephonyError as error:
+        errors.append(error)
 
 
 async def _compare_clocks(shift: Shift) -> None:

@@ -17,7 +17,7 @@ from inkbatch.dialer.turns import Turns
 from inkbatch.dialer.webhooks import EVENTS_KEPT, Webhooks
 from inkbatch.domain.attempt import Attempt
 from inkbatch.domain.budget import HeadRoom
-from inkbatch.domain.call import OwnNumber
+from inkbatch.domain.call import Call, OwnNumber
 from inkbatch.domain.campaign import Campaign, FromNumber
 from inkbatch.domain.errors import CampaignBusy, FromNumberRefused
 from inkbatch.domain.phone_number import masked
@@ -128,6 +128,7 @@ def _back_off(times: int) -> timedelta:
 class Shift:
     """One process's time at one campaign: its ports, its lock and what it noticed.
 
+    `last_told` has the calls in progress, by attempt, as they are written down already.
     `acquainted` is set once Inkbox took a call and told the limits with it. Before that one call
     goes out at a time, since what the documented limits allow may be more than there is.
     """
@@ -149,6 +150,7 @@ class Shift:
     new_id: NewId = random_id
     trouble: Trouble = field(default_factory=Trouble)
     turns: Turns = field(default_factory=Turns)
+    last_told: dict[str, Call] = field(default_factory=dict)
     webhooks: Webhooks = field(default_factory=Webhooks)
     clock_watch: ClockWatch = field(default_factory=ClockWatch)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

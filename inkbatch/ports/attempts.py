@@ -57,8 +57,10 @@ class Attempts(Protocol):
         """Return attempts in these states, oldest first."""
         ...
 
-    def campaigns_to_look_at(self, organisation: str, *, now: datetime) -> list[int]:
-        """Return the ids of campaigns that have open attempts whose look is due."""
+    def campaigns_to_look_at(
+        self, organisation: str, *, now: datetime
+    ) -> dict[AttemptState, list[int]]:
+        """Return the ids of campaigns that have attempts whose look is due, by their state."""
         ...
 
     def count_attempts(self, *states: AttemptState, campaign_id: int) -> int:

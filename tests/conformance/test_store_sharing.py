@@ -147,7 +147,9 @@ def test_campaigns_with_attempts_to_look_at_are_found_over_the_organisation(give
             assert tx.add_attempts([attempt])
             placed = attempt.accept(call, at=given.now, look_at=given.now + wait)
             assert tx.advance(placed, from_state=AttemptState.RESERVED)
-        assert tx.campaigns_to_look_at("acme", now=given.now) == [campaign.id]
-        both = sorted((campaign.id, other.id))
-        assert tx.campaigns_to_look_at("acme", now=given.now + HOUR) == both
-        assert tx.campaigns_to_look_at("somebody", now=given.now + HOUR) == []
+        due = tx.campaigns_to_look_at("acme", now=given.now)
+        assert due == {AttemptState.PLACED: [campaign.id], AttemptState.UNCONFIRMED: []}
+        due = tx.campaigns_to_look_at("acme", now=given.now + HOUR)
+        assert due[AttemptState.PLACED] == sorted((campaign.id, other.id))
+        due = tx.campaigns_to_look_at("somebody", now=given.now + HOUR)
+        assert not any(due.values())

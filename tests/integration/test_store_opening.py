@@ -443,23 +443,30 @@ DEADLINE_GROUP = ContactGroup(
 )
 def test_what_a_pass_asks_is_answered_from_an_index(sqlite_url, now, ask, index):
     """No question of a pass scans a table or sorts it, so a long history costs nothing."""
-    store = open_store(sqlite_url)
-    asked = []
+    store, plan = open_store(sqlite_url), []
 
-    @event.listens_for(store.engine, "before_cursor_execute")
-    def _note(_connection, _cursor, statement, parameters, *_):
-        if statement.startswith(("SELECT", "WITH")):
-            asked.append((statement, parameters))
+    class Explaining(sqlite3.Cursor):
+        """Asks, before each question, how it will be answered."""
 
+        def execute(self, statement, parameters=()):
+            if statement.startswith(("SELECT", "WITH")):
+                super().execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                plan.extend(row[-1] for row in self)
+            return super().execute(statement, parameters)
+
+    class Explained(sqlite3.Connection):
+        def cursor(self):
+            return super().cursor(Explaining)
+
+    @event.listens_for(store.engine, "do_connect")
+    def _connect(_dialect, _record, _arguments, options):
+        options["factory"] = Explained
+
+    store.engine.dispose()  # what is connected already explains nothing
     with store.reading() as tx:
         ask(tx, now)
-    with store.engine.connect() as connection:
-        plan = "\n".join(
-            row[-1]
-            for statement, parameters in tuple(asked)
-            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-        )
     store.close()
+    plan = "\n".join(plan)
     assert index in plan
     assert "SCAN attempt" not in plan
     assert "SCAN contact" not in plan

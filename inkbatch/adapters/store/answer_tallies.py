@@ -5,7 +5,7 @@ from dataclasses import asdict
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from inkbatch.adapters.store.statements import Statements, Upsert
+from inkbatch.adapters.store.statements import Statements
 from inkbatch.adapters.store.tables import answer_tally as table
 from inkbatch.domain.answer_odds import Cell, Tally
 
@@ -29,12 +29,11 @@ class AnswerTallies(Statements):
         self._later(ADD[self._dialect], values)
 
 
-def _add(dialect: str) -> Upsert:
+def _add(dialect: str) -> postgresql.Insert | sqlite.Insert:
     new = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
     more = {name: table.c[name] + new.excluded[name] for name in SUMS}
     keys = ("campaign_id", *Cell._fields)
-    added = new.on_conflict_do_update(index_elements=keys, set_=more)
-    return Upsert.of(added, columns=(*keys, *SUMS))
+    return new.on_conflict_do_update(index_elements=keys, set_=more)
 
 
 ADD = {dialect: _add(dialect) for dialect in ("sqlite", "postgresql")}

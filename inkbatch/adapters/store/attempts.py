@@ -50,11 +50,12 @@ OF_SHIFT = ATTEMPT.where(
 ).order_by(table.c.created_at, table.c.id)
 OF_CALL = ATTEMPT.where(table.c.call_id == bindparam("of_call"))
 NEXT_LOOK = select(func.min(table.c.look_at)).where(*IN_STATES)
+LOOKED_AT_STATES = (AttemptState.PLACED, AttemptState.UNCONFIRMED)
 TO_LOOK_AT = (
-    select(table.c.campaign_id)
+    select(table.c.campaign_id, table.c.state)
     .where(
         IS_UNFINISHED,
-        table.c.state.in_((AttemptState.PLACED, AttemptState.UNCONFIRMED)),
+        table.c.state.in_(LOOKED_AT_STATES),
         table.c.campaign_id.in_(
             select(campaign.c.id).where(campaign.c.organisation == bindparam("organisation"))
         ),
@@ -182,9 +183,15 @@ class Attempts(Statements):
             return _attempts(self._rows(OPEN_EVERYWHERE, wanted))
         return _attempts(self._rows(OPEN_IN_CAMPAIGN, {**wanted, "campaign_id": campaign_id}))
 
-    def campaigns_to_look_at(self, organisation: str, *, now: datetime) -> list[int]:
-        """Return the ids of campaigns that have open attempts whose look is due."""
-        return self._column(TO_LOOK_AT, {"organisation": organisation, "now": now})
+    def campaigns_to_look_at(
+        self, organisation: str, *, now: datetime
+    ) -> dict[AttemptState, list[int]]:
+        """Return the ids of campaigns that have attempts whose look is due, by their state."""
+        campaigns: dict[AttemptState, list[int]] = {state: [] for state in LOOKED_AT_STATES}
+        due = self._rows(TO_LOOK_AT, {"organisation": organisation, "now": now})
+        for campaign_id, state in due:
+            campaigns[AttemptState(state)].append(campaign_id)
+        return campaigns
 
     def count_attempts(self, *states: AttemptState, campaign_id: int) -> int:
         """Return how many attempts of a campaign are in these unfinished states."""

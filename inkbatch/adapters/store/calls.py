@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from inkbatch.adapters.store.statements import TEXTS_AMONG, Statements, Upsert, among, is_among
+from inkbatch.adapters.store.statements import TEXTS_AMONG, Statements, among, is_among
 from inkbatch.adapters.store.tables import attempt
 from inkbatch.adapters.store.tables import call_record as table
 from inkbatch.domain.call import ENDED_STATUSES, Call
@@ -80,13 +80,12 @@ def _told(call: Call, *, attempt_id: str | None) -> dict[str, Any]:
     return {**{name: getattr(call, name) for name in TOLD}, "attempt_id": attempt_id}
 
 
-def _write(new: sqlite.Insert | postgresql.Insert) -> Upsert:
-    anew = new.on_conflict_do_update(
+def _write(new: sqlite.Insert | postgresql.Insert) -> postgresql.Insert | sqlite.Insert:
+    return new.on_conflict_do_update(
         index_elements=["id"],
         set_={name: new.excluded[name] for name in TOLD_ANEW},
         where=or_(not_(_is_ended(table.c.status)), _is_ended(new.excluded.status)),
     )
-    return Upsert.of(anew, columns=(*TOLD, "attempt_id"))
 
 
 def _is_ended(status: ColumnElement[str]) -> ColumnElement[bool]:

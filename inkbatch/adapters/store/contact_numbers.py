@@ -101,4 +101,4 @@ class ContactNumbers(Statements):
             for place, one in enumerate(numbers)
         ]
         if values:
-            self._change(ADD, values)
+            self._change_all(ADD, values)

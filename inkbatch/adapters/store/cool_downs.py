@@ -10,7 +10,6 @@ from inkbatch.adapters.store.statements import (
     TEXTS_AMONG,
     AnyRow,
     Statements,
-    Upsert,
     among,
     is_among,
 )
@@ -37,13 +36,12 @@ class CoolDowns(Statements):
         return {row.number: row for row in self._rows(LASTING[self._dialect], wanted)}
 
 
-def _prolong(new: sqlite.Insert | postgresql.Insert) -> Upsert:
-    prolonged = new.on_conflict_do_update(
+def _prolong(new: sqlite.Insert | postgresql.Insert) -> postgresql.Insert | sqlite.Insert:
+    return new.on_conflict_do_update(
         index_elements=["number"],
         set_={name: new.excluded[name] for name in ("until", "why")},
         where=new.excluded.until > table.c.until,
     )
-    return Upsert.of(prolonged, columns=("number", "until", "why"))
 
 
 PROLONG = {

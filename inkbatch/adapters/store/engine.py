@@ -17,6 +17,9 @@ WAL_IS_SAFE_FROM = (3, 51, 3)
 """SQLite 3.7.0 to 3.51.2 may corrupt a WAL database of two connections (its WAL-reset bug)."""
 
 CACHE_KIB = 32_768
+STATEMENTS_KEPT = 1_000
+"""So many statements a connection need not parse again; the driver keeps 128 by itself."""
+
 JOURNAL_BYTES_MAX = 4 * 1024 * 1024
 
 EXAMPLES = "such as sqlite:///inkbatch.db or postgresql://user@host/inkbatch"
@@ -105,7 +108,11 @@ def _sqlite_engine(url: URL) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,
-        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
+        connect_args={
+            "timeout": BUSY_SECONDS,
+            "isolation_level": None,
+            "cached_statements": STATEMENTS_KEPT,
+        },
     )
 
     @event.listens_for(engine, "connect")
@@ -124,8 +131,8 @@ def _sqlite_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        options = connection.get_execution_options()
-        connection.exec_driver_sql(options.get("sqlite_begin", "BEGIN"))
+        driver: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]  # the dialect's driver
+        driver.execute(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
 
     return engine
 

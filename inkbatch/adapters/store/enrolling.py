@@ -174,7 +174,7 @@ class Enrolling(Intakes, ContactNumbers):
             if row_number in intake.stored
         ]
         if again:
-            self._change(FORGET, again)
+            self._change_all(FORGET, again)
 
     def _new_contact_ids(self, how_many: int) -> Sequence[int]:
         """Return ids that no contact has; nobody else can take them before this commits."""

@@ -93,7 +93,7 @@ class Erasing(NumberHashes, Budget, ContactNumbers):
 
     def waiting_erasures(self) -> list[str]:
         """Return the numbers that are to be erased at the end of a call, and that of none now."""
-        return [each for each in self._column(WAITING) if not self._is_in_call(each)]
+        return [each for each in self._column(WAITING, {}) if not self._is_in_call(each)]
 
     def _exclude_all_others(self) -> None:
         """Let nobody dial or enroll meanwhile; SQLite has one writer anyway."""

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inkbatch.adapters.store.attempts import IN_STATES, IS_UNFINISHED
-from inkbatch.adapters.store.statements import COUNTED, Statements, among
+from inkbatch.adapters.store.statements import TEXTS_AMONG, Statements, among, is_among
 from inkbatch.adapters.store.tables import attempt
 from inkbatch.adapters.store.tables import event_inbox as table
 from inkbatch.domain.attempt import AttemptState
@@ -22,7 +22,7 @@ PENDING = (
     .limit(bindparam("at_most"))
 )
 KEEP = {
-    dialect: insert(table).on_conflict_do_nothing().execution_options(**COUNTED)
+    dialect: insert(table).on_conflict_do_nothing()
     for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
 }
 LAST_TOLD = select(func.max(table.c.received_at)).where(table.c.call_id == bindparam("of_call"))
@@ -36,6 +36,12 @@ LOOK_BY = (
     )
     .values(look_at=bindparam("by_then"))
 )
+SETTLE = {
+    dialect: update(table)
+    .where(is_among(table.c.event_id, dialect=dialect))
+    .values(applied_at=bindparam("at"))
+    for dialect in TEXTS_AMONG
+}
 NUMBER_OF_CALL = select(attempt.c.number).where(attempt.c.call_id == bindparam("of_call"))
 NOTHING = "{}"
 """What is left of an event: its id, by which it is known if it comes again."""
@@ -80,8 +86,7 @@ class Inbox(Statements):
 
     def settle_events(self, event_ids: Sequence[str], *, now: datetime) -> None:
         """Write down that what these events told of was looked into."""
-        settled = update(table).where(self._is_among(table.c.event_id)).values(applied_at=now)
-        self._change(settled, among(event_ids))
+        self._change(SETTLE[self._dialect], among(event_ids) | {"at": now})
 
     def look_by(self, campaign_id: int, *, at: datetime) -> None:
         """Let no placed attempt of the campaign wait longer than that for its next look."""

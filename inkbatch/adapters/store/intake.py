@@ -12,7 +12,7 @@ from inkbatch.adapters.store.late_indexes import drop_indexes, make_indexes
 from inkbatch.adapters.store.list_columns import only
 from inkbatch.adapters.store.number_facts import NumberKnowledge
 from inkbatch.adapters.store.settling import Known
-from inkbatch.adapters.store.statements import Values, among
+from inkbatch.adapters.store.statements import Values, among, is_among
 from inkbatch.adapters.store.tables import (
     contact,
     erased_number,
@@ -189,7 +189,9 @@ class Intakes(NumberKnowledge):
 
     def _known_as_stored(self, intake: Intake, numbers: Sequence[str]) -> dict[str, Known]:
         if intake.ids is None:
-            return self._known_where(intake, self._is_among(contact.c.number), among(numbers))
+            return self._known_where(
+                intake, is_among(contact.c.number, dialect=self._dialect), among(numbers)
+            )
         found = list(intake.ids.of(numbers).values())
         known: dict[str, Known] = {}
         for start in range(0, len(found), IDS_AT_ONCE):
@@ -218,7 +220,7 @@ class Intakes(NumberKnowledge):
         )
         return {
             number: Known(contact_id, row_number, bool(is_of_this_file))
-            for number, contact_id, row_number, is_of_this_file in self._rows(wanted, values)
+            for number, contact_id, row_number, is_of_this_file in self._rows(wanted.params(values))
         }
 
     def _stored_rows_of(self, file_id: int, campaign_id: int) -> dict[int, RowStatus]:

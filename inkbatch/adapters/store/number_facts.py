@@ -33,6 +33,17 @@ ATTEMPTS_TO = {
     .order_by(attempt.c.reserved_at)
     for dialect in TEXTS_AMONG
 }
+IN_OTHER_CAMPAIGNS = {
+    dialect: select(contact.c.id, contact.c.number, campaign.c.name)
+    .join(campaign, campaign.c.id == contact.c.campaign_id)
+    .where(
+        is_among(contact.c.number, dialect=dialect),
+        campaign.c.organisation == bindparam("of_organisation"),
+        campaign.c.id != bindparam("not_campaign"),
+        campaign.c.state != CampaignState.CANCELED,
+    )
+    for dialect in TEXTS_AMONG
+}
 
 
 class NumberKnowledge(Suppressions, CoolDowns):
@@ -75,19 +86,11 @@ class NumberKnowledge(Suppressions, CoolDowns):
         Campaigns of the organisation count that are not canceled; where several have the number,
         the one that had it first is told.
         """
-        others = (
-            select(contact.c.id, contact.c.number, campaign.c.name)
-            .join(campaign, campaign.c.id == contact.c.campaign_id)
-            .where(
-                self._is_among(contact.c.number),
-                campaign.c.organisation == organisation,
-                campaign.c.id != campaign_id,
-                campaign.c.state != CampaignState.CANCELED,
-            )
-        )
         hashes = self._hashes(numbers)
+        wanted = {"of_organisation": organisation, "not_campaign": campaign_id}
+        wanted |= among([*numbers, *hashes])
         # Sorted here: a database asked for the order may read every contact for it.
-        found = sorted(self._rows(others, among([*numbers, *hashes])), reverse=True)
+        found = sorted(self._rows(IN_OTHER_CAMPAIGNS[self._dialect], wanted), reverse=True)
         return {hashes.get(row.number, row.number): row.name for row in found}
 
     def _attempts_to(self, numbers: Sequence[str], *, since: datetime) -> Sequence[AnyRow]:

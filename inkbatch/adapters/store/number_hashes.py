@@ -13,7 +13,7 @@ from functools import cached_property
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from inkbatch.adapters.store.statements import Statements, among
+from inkbatch.adapters.store.statements import TEXTS_AMONG, Statements, among, is_among
 from inkbatch.adapters.store.tables import erased_number, number_key
 from inkbatch.domain.number_hash import ERASED, ERASED_BY, hashed, is_hashed, new_key
 from inkbatch.domain.suppression import Suppression
@@ -25,6 +25,12 @@ HAS_TRACES = select(number_key.c.has_traces)
 MAKE_KEY = {
     dialect: insert(number_key).on_conflict_do_nothing()
     for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+ERASURES = {
+    dialect: select(erased_number.c.number_hash, erased_number.c.asked_at).where(
+        is_among(erased_number.c.number_hash, dialect=dialect)
+    )
+    for dialect in TEXTS_AMONG
 }
 
 
@@ -41,14 +47,14 @@ class NumberHashes(Statements):
     @cached_property
     def _known_key(self) -> str | None:
         """The key; None where no number was ever forgotten. Read once in a transaction."""
-        key: str | None = self._scalar(KEY)
+        key: str | None = self._scalar(KEY, {})
         return key
 
     def _key(self) -> str:
         """Return the key, which is made now if there is none."""
         new = {"id": ONE_KEY, "key": new_key(), "has_traces": False}
         self._change(MAKE_KEY[self._dialect], new)
-        self._known_key = str(self._scalar(KEY))
+        self._known_key = str(self._scalar(KEY, {}))
         return self._known_key
 
     def has_traces(self) -> bool:
@@ -71,10 +77,8 @@ class NumberHashes(Statements):
         if not numbers or self._known_key is None:
             return {}
         hashes = self._hashes(numbers)
-        told = select(erased_number.c.number_hash, erased_number.c.asked_at).where(
-            self._is_among(erased_number.c.number_hash)
-        )
-        asked_at = {hashes[row[0]]: row[1] for row in self._rows(told, among(hashes))}
+        told = self._rows(ERASURES[self._dialect], among(hashes))
+        asked_at = {hashes[row[0]]: row[1] for row in told}
         entries = {number: _entry(number, at) for number, at in asked_at.items()}
         return entries | {each: _entry(each, LONG_AGO) for each in numbers if is_hashed(each)}
 

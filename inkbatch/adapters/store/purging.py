@@ -147,13 +147,13 @@ class Purging(NumberHashes):
     def _forget(self, values: Sequence[dict[str, Any]]) -> None:
         by_contact = [{"of_contact": each["of_contact"]} for each in values]
         for statement in (FORGET_CALLS, FORGET_ATTEMPTS):
-            self._change(statement, values)
+            self._change_all(statement, values)
         for statement in (FORGET_RESULTS, FORGET_ROWS):
-            self._change(statement, by_contact)
-        self._change(FORGET_NUMBERS, by_contact)
+            self._change_all(statement, by_contact)
+        self._change_all(FORGET_NUMBERS, by_contact)
         for each in values:
             del each["old_number"]
-        self._change(FORGET_CONTACT, values)
+        self._change_all(FORGET_CONTACT, values)
         self._note_traces()
 
 

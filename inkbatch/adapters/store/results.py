@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inkbatch.adapters.store.attempts import ATTEMPT, DIALED_STATES, attempt_from
-from inkbatch.adapters.store.statements import COUNTED, AnyRow, Statements
+from inkbatch.adapters.store.statements import AnyRow, Statements
 from inkbatch.adapters.store.tables import attempt
 from inkbatch.adapters.store.tables import attempt_result as table
 from inkbatch.domain.attempt import Attempt
@@ -29,7 +29,7 @@ OF_CONTACT = (
     select(*TOLD).where(table.c.contact_id == bindparam("of_contact")).order_by(table.c.sequence)
 )
 ADD = {
-    dialect: insert(table).on_conflict_do_nothing().execution_options(**COUNTED)
+    dialect: insert(table).on_conflict_do_nothing()
     for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
 }
 LATEST_MADE = (

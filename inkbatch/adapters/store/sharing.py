@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inkbatch.adapters.store.rules import budget_rules_from, window_from
-from inkbatch.adapters.store.statements import AnyRow, Statements, Upsert
+from inkbatch.adapters.store.statements import AnyRow, Statements
 from inkbatch.adapters.store.tables import budget_snapshot as table
 from inkbatch.adapters.store.tables import campaign, shift
 from inkbatch.domain.budget import Drift, Usage
@@ -87,11 +87,10 @@ class Sharing(Statements):
         self._change(KEEP[self._dialect], said)
 
 
-def _keep(dialect: str) -> Upsert:
+def _keep(dialect: str) -> postgresql.Insert | sqlite.Insert:
     new = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
     told = {name: new.excluded[name] for name in TOLD}
-    kept = new.on_conflict_do_update(index_elements=KEYS, set_=told)
-    return Upsert.of(kept, columns=(*KEYS, *TOLD))
+    return new.on_conflict_do_update(index_elements=KEYS, set_=told)
 
 
 KEYS = ("organisation", "kind")

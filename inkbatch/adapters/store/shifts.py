@@ -53,4 +53,4 @@ class Shifts(Statements):
 
     def unended_shifts(self) -> list[ShiftRecord]:
         """Return shifts, of all campaigns, that never said they ended, oldest first."""
-        return [ShiftRecord(**row._asdict()) for row in self._rows(UNENDED)]
+        return [ShiftRecord(**row._asdict()) for row in self._rows(UNENDED, {})]

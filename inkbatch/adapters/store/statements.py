@@ -1,79 +1,41 @@
 """How every part of a transaction runs its statements, and what an error does to the whole."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass
-from functools import partial
-from typing import Any, Self, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    CursorResult,
-    Executable,
-    FromClause,
-    Insert,
-    Row,
-    TextClause,
-    Update,
-    bindparam,
-    text,
+from sqlalchemy import Column, ColumnElement, Connection, Executable, Insert, Update, text
+
+from inkbatch.adapters.store.prepared import AnyRow, Driver, Prepared, command, prepared
+from inkbatch.adapters.store.translation import (
+    FAILURES,
+    RefusedByConstraint,
+    raise_translated,
+    translated,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-
-from inkbatch.adapters.store.translation import RefusedByConstraint, translated
 from inkbatch.domain.errors import StoreError
+
+__all__ = ["AnyRow", "Statements", "among", "existing", "is_among"]
 
 TEXTS_AMONG = {
     "sqlite": text("SELECT value FROM json_each(:among)"),
     "postgresql": text("SELECT value FROM json_array_elements_text(CAST(:among AS json))"),
 }
-"""Any number of texts as one JSON parameter: one cached statement, each looked up by index."""
-
-COUNTED = {"preserve_rowcount": True}
-"""SQLAlchemy forgets otherwise how many rows an INSERT wrote."""
-
-AnyRow: TypeAlias = Row[Any]
-"""A row of any number of columns; the statements here are not typed by column."""
+"""Any number of texts as one JSON parameter: one text for all, each looked up by index."""
 
 Value = TypeVar("Value")
-Values = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upsert:
-    """An `INSERT ... ON CONFLICT` compiled once: SQLAlchemy would do that at each execution.
-
-    It keeps the compiled form of everything else, but of no insert of a dialect's own.
-    """
-
-    table: FromClause
-    text: TextClause
-
-    @classmethod
-    def of(cls, statement: sqlite.Insert | postgresql.Insert, *, columns: Sequence[str]) -> Self:
-        """Compile a statement that is given values of these columns."""
-        dialect = sqlite if isinstance(statement, sqlite.Insert) else postgresql
-        named = dialect.dialect(paramstyle="named")
-        compiled = statement.compile(dialect=named, column_keys=list(columns))
-        values = [
-            bindparam(name, type_=each.type)
-            if each.required
-            else bindparam(name, each.value, type_=each.type)
-            for each, name in compiled.bind_names.items()
-        ]
-        return cls(table=statement.table, text=text(compiled.string).bindparams(*values))
-
-
-Written: TypeAlias = Insert | Update | Upsert
+Given = ParamSpec("Given")
+Values: TypeAlias = Mapping[str, Any]
+Written: TypeAlias = Insert | Update
 """What `_later` takes."""
 
 
 class Statements:
     """One connection inside one transaction; what goes wrong leaves as StoreError.
 
+    A statement that is given values, be it `{}`, is built once, at the top of a module, and
+    `prepared`.
     After an error nothing of the transaction is kept, on either backend, even if somebody catches
     the error inside; only a `_try_change` that is refused leaves the transaction as it was.
     """
@@ -82,7 +44,9 @@ class Statements:
         self._connection = connection
         self._writes = writes
         self._broken = False
-        self._pending: list[tuple[Written, list[Mapping[str, Any]]]] = []
+        self._dialect = connection.dialect.name
+        self._driver = cast("Driver", connection.connection.driver_connection)
+        self._pending: list[tuple[Written, list[Values]]] = []
 
     def finish(self) -> None:
         """Write what is pending.
@@ -94,28 +58,48 @@ class Statements:
         if self._broken:
             raise StoreError("A step of this transaction failed before, so nothing of it is kept.")
 
-    def _rows(self, statement: Executable, values: Values = None) -> Sequence[AnyRow]:
+    def _rows(self, statement: Executable, values: Values | None = None) -> Sequence[AnyRow]:
         self._write_pending()
-        return self._run(lambda: self._connection.execute(statement, values).all())
+        if values is None:
+            return self._run(lambda: self._connection.execute(statement).all())
+        ready = self._ready(statement, values)
+        return self._run(ready.rows, self._driver, values)
 
-    def _row(self, statement: Executable, values: Values = None) -> AnyRow | None:
+    def _row(self, statement: Executable, values: Values | None = None) -> AnyRow | None:
         self._write_pending()
-        return self._run(lambda: self._connection.execute(statement, values).first())
+        if values is None:
+            return self._run(lambda: self._connection.execute(statement).first())
+        ready = self._ready(statement, values)
+        return self._run(ready.row, self._driver, values)
 
-    def _scalar(self, statement: Executable, values: Values = None) -> Any:
+    def _scalar(self, statement: Executable, values: Values | None = None) -> Any:
+        row = self._row(statement, values)
+        return None if row is None else row[0]
+
+    def _column(self, statement: Executable, values: Values | None = None) -> list[Any]:
         self._write_pending()
-        return self._run(lambda: self._connection.execute(statement, values).scalar())
+        if values is None:
+            return self._run(lambda: list(self._connection.execute(statement).scalars()))
+        ready = self._ready(statement, values)
+        return self._run(ready.column, self._driver, values)
 
-    def _column(self, statement: Executable, values: Values = None) -> list[Any]:
-        return [row[0] for row in self._rows(statement, values)]
-
-    def _change(self, statement: Executable | Upsert, values: Values = None) -> int:
+    def _change(self, statement: Executable, values: Values | None = None) -> int:
         """Write, and return how many rows it touched."""
         self._require_writing()
         self._write_pending()
-        return self._run(lambda: self._executed(statement, values).rowcount)
+        if values is None:
+            return self._run(lambda: self._connection.execute(statement).rowcount)
+        ready = self._ready(statement, values)
+        return self._run(ready.change, self._driver, values)
 
-    def _later(self, statement: Written, values: Mapping[str, Any]) -> None:
+    def _change_all(self, statement: Executable, rows: Sequence[Values]) -> int:
+        """Write once for each of `rows`, and return how many rows all touched."""
+        self._require_writing()
+        self._write_pending()
+        ready = self._ready(statement, rows[0])
+        return self._run(ready.change_all, self._driver, rows)
+
+    def _later(self, statement: Written, values: Values) -> None:
         """Write before the next read, change or commit, together with others of its kind.
 
         For writes whose count of rows nobody asks for; many of them are one round trip. Writes to
@@ -131,24 +115,27 @@ class Statements:
         self._pending.append((statement, [values]))
 
     def _write_pending(self) -> None:
+        if not self._pending:
+            return
         pending, self._pending = self._pending, []
         for statement, rows in pending:
-            self._run(partial(self._executed, statement, rows))
+            ready = self._ready(statement, rows[0])
+            self._run(ready.change_all, self._driver, rows)
 
-    def _try_change(self, statement: Executable, values: Values = None) -> int:
+    def _try_change(self, statement: Executable, values: Values) -> int:
         """Write like `_change`; a StoreError undoes this one statement and nothing else."""
         self._require_writing()
-        savepoint = self._connection.begin_nested if self._is_postgresql else nullcontext
+        savepoint = self._savepoint if self._is_postgresql else nullcontext
         try:
             with translated(), savepoint():
-                return self._executed(statement, values).rowcount
+                return self._ready(statement, values).change(self._driver, values)
         except RefusedByConstraint:
             raise
         except StoreError:
             self._broken = True  # a full disk undoes more than this one statement
             raise
 
-    def _try_all(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> bool:
+    def _try_all(self, statement: Executable, rows: Sequence[Values]) -> bool:
         """Write all rows by one round trip, each touching one row of the table, or none of them.
 
         Returns False, with nothing written, where a row touched nothing or broke a constraint.
@@ -158,54 +145,64 @@ class Statements:
         if not rows:
             return True
         try:
-            with translated(), self._connection.begin_nested() as savepoint:
-                touched = self._connection.execute(statement, rows, execution_options=COUNTED)
-                is_whole = touched.rowcount == len(rows)
-                if not is_whole:
-                    savepoint.rollback()
-                return is_whole
+            with translated(), self._savepoint():
+                ready = self._ready(statement, rows[0])
+                _require_all(rows, touched=ready.change_all(self._driver, rows))
         except RefusedByConstraint:
             return False
         except StoreError:
             self._broken = True
             raise
+        return True
 
-    def _is_among(self, column: Column[Any]) -> ColumnElement[bool]:
-        """Return the condition that a column is one of the texts given by `among`."""
-        return is_among(column, dialect=self._dialect)
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        """Undo what the block wrote, and no more, where it raises."""
+        command(self._driver, "SAVEPOINT step")
+        try:
+            yield
+        except BaseException:
+            command(self._driver, "ROLLBACK TO SAVEPOINT step")
+            raise
+        finally:
+            command(self._driver, "RELEASE SAVEPOINT step")
 
     def _require_writing(self) -> None:
         if not self._writes:
             raise StoreError("This transaction only reads.")
 
     @property
-    def _dialect(self) -> str:
-        return self._connection.dialect.name
-
-    @property
     def _is_postgresql(self) -> bool:
         return self._dialect == "postgresql"
 
-    def _executed(self, statement: Executable | Upsert, values: Values) -> CursorResult[Any]:
-        ready = statement.text if isinstance(statement, Upsert) else statement
-        return self._connection.execute(ready, values)
+    def _ready(self, statement: Executable, values: Values) -> Prepared:
+        return prepared(statement, self._dialect, *values)
 
-    def _run(self, work: Callable[[], Value]) -> Value:
+    def _run(
+        self, work: Callable[Given, Value], *given: Given.args, **named: Given.kwargs
+    ) -> Value:
         try:
-            with translated():
-                return work()
+            return work(*given, **named)
+        except FAILURES as error:
+            self._broken = True
+            raise_translated(error)
         except StoreError:
             self._broken = True
             raise
 
 
+def _require_all(rows: Sequence[Values], *, touched: int) -> None:
+    if touched != len(rows):
+        raise RefusedByConstraint("A row that was to be changed is not as it was.")
+
+
 def is_among(column: Column[Any], *, dialect: str) -> ColumnElement[bool]:
-    """Return the same for a dialect, for a statement that is built once."""
+    """Return the condition that a column is one of the texts given by `among`."""
     return column.in_(TEXTS_AMONG[dialect].columns(value=column.type))
 
 
 def among(values: Iterable[str]) -> dict[str, str]:
-    """Return the parameter that `_is_among` asks for."""
+    """Return the parameter that `is_among` asks for."""
     return {"among": json.dumps(list(values))}
 
 

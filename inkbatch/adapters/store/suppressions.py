@@ -25,6 +25,19 @@ HOLDING = {
     )
     for dialect in TEXTS_AMONG
 }
+ENDS = {
+    dialect: select(table.c.number, table.c.expires_at).where(
+        is_among(table.c.number, dialect=dialect)
+    )
+    for dialect in TEXTS_AMONG
+}
+FORGIVE = {
+    dialect: delete(erased_number).where(
+        is_among(erased_number.c.number_hash, dialect=dialect),
+        erased_number.c.erased_at.is_not(None),
+    )
+    for dialect in TEXTS_AMONG
+}
 OF_NUMBER = table.c.number == bindparam("of_number")
 WAKE = (
     update(contact)
@@ -69,7 +82,7 @@ class Suppressions(NumberHashes):
             if each.number not in ends or each.outlasts(ends[each.number])
         ]
         if changes:
-            self._change(self._insert_or_prolong(), [_values(each) for each in changes])
+            self._change_all(PROLONG[self._dialect], [_values(each) for each in changes])
         return sum(
             each.number not in ends or _is_over(ends[each.number], now=each.added_at)
             for each in changes
@@ -119,28 +132,30 @@ class Suppressions(NumberHashes):
         entry = self._erased([number]).get(number)
         if entry is None:
             return None
-        done = delete(erased_number).where(
-            self._is_among(erased_number.c.number_hash), erased_number.c.erased_at.is_not(None)
-        )
-        if not self._change(done, among(self._hashes([number]))):
+        if not self._change(FORGIVE[self._dialect], among(self._hashes([number]))):
             raise StoreError("A call to this number is in progress; it is erased when that ends.")
         return entry
 
     def _ends(self, numbers: Sequence[str]) -> dict[str, datetime | None]:
         """Return when the entry of each of these numbers ends that has one."""
-        known = select(table.c.number, table.c.expires_at).where(self._is_among(table.c.number))
-        return {row[0]: row[1] for row in self._rows(known, among(numbers))}
+        return {row[0]: row[1] for row in self._rows(ENDS[self._dialect], among(numbers))}
 
-    def _insert_or_prolong(self) -> postgresql.Insert | sqlite.Insert:
-        new = (postgresql.insert if self._is_postgresql else sqlite.insert)(table)
-        old, given = table.c.expires_at, new.excluded.expires_at
-        lasts_longer = and_(old.is_not(None), or_(given.is_(None), given > old))
-        replaced = ("reason", "source", "added_at", "expires_at")
-        return new.on_conflict_do_update(
-            index_elements=["number"],
-            set_={name: new.excluded[name] for name in replaced},
-            where=lasts_longer,
-        )
+
+def _prolong(new: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
+    old, given = table.c.expires_at, new.excluded.expires_at
+    lasts_longer = and_(old.is_not(None), or_(given.is_(None), given > old))
+    replaced = ("reason", "source", "added_at", "expires_at")
+    return new.on_conflict_do_update(
+        index_elements=["number"],
+        set_={name: new.excluded[name] for name in replaced},
+        where=lasts_longer,
+    )
+
+
+PROLONG = {
+    "sqlite": _prolong(sqlite.insert(table)),
+    "postgresql": _prolong(postgresql.insert(table)),
+}
 
 
 def _matches(text: str) -> ColumnElement[bool]:

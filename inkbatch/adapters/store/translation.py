@@ -1,7 +1,9 @@
 """What a database driver raises becomes a StoreError with a sentence and no phone number."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import psycopg
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
@@ -22,6 +24,9 @@ REFUSALS = {
 }
 """Sentences for the constraints that guard promises: PostgreSQL names them, SQLite the columns."""
 
+FAILURES = (SQLAlchemyError, sqlite3.Error, psycopg.Error)
+CONSTRAINTS = (IntegrityError, sqlite3.IntegrityError, psycopg.IntegrityError)
+
 
 class RefusedByConstraint(StoreError):
     """A constraint forbids what was to be written; the transaction may go on without it."""
@@ -32,13 +37,18 @@ def translated() -> Iterator[None]:
     """Raise StoreError for what the database refuses or fails to do inside the block."""
     try:
         yield
-    except (IntegrityError, psycopg.IntegrityError) as error:
+    except FAILURES as error:
+        raise_translated(error)
+
+
+def raise_translated(error: Exception) -> NoReturn:
+    """Raise the StoreError that one of `FAILURES` becomes."""
+    if isinstance(error, CONSTRAINTS):
         # Not chained: the driver's own text quotes the values, and they are phone numbers.
         raise RefusedByConstraint(f"The database refused it: {_refusal(error)}.") from None
-    except (SQLAlchemyError, psycopg.Error) as error:
-        raise StoreError(
-            f"The database failed: {first_line(error)}. Nothing of this step was kept."
-        ) from (None if _quotes_values(error) else error)
+    raise StoreError(
+        f"The database failed: {first_line(error)}. Nothing of this step was kept."
+    ) from (None if _quotes_values(error) else error)
 
 
 def first_line(error: Exception) -> str:
