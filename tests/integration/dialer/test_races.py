@@ -18,7 +18,7 @@ async def test_of_two_that_find_a_lost_call_one_binds_it(campaign, rehearse):
         await pass_once(shift)
         await trial.clock.sleep_until(attempts_of(trial)[0].look_at)
 
-        ours = Rounds(campaigns=(shift.record.id,), others=frozenset())
+        ours = Rounds(unconfirmed=(shift.record.id,), placed=(), others=frozenset())
         settled = await asyncio.gather(*(reconcile(shift, ours) for _ in range(2)))
 
     (attempt,) = attempts_of(trial)
