@@ -96,10 +96,15 @@ def people_left(counts: CampaignCounts) -> int:
 
 
 def is_run(office: Office, record: CampaignRecord) -> bool:
-    """Return whether a process dials a campaign: it said that it began, and its lock is held."""
+    """Return whether a process dials a campaign."""
+    return count_shifts(office, record) > 0
+
+
+def count_shifts(office: Office, record: CampaignRecord) -> int:
+    """Return how many processes dial a campaign: each said that it began, and its lock is held."""
     with office.store.reading() as tx:
         running = tx.running_shifts(record.id)
-    return bool(living_shifts(office.store, running))
+    return len(living_shifts(office.store, running))
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -29,8 +29,8 @@ OF_CAMPAIGNS: Mapping[str, tuple[str, Callable[[CampaignStand], float | None]]] 
         lambda each: each.oldest_due_seconds,
     ),
     "inkbatch_running_shifts": (
-        "Processes that hold the dialing lock of a campaign.",
-        lambda each: each.runs,
+        "Processes that hold a dialing lock of a campaign.",
+        lambda each: each.shifts,
     ),
     "inkbatch_last_dial_timestamp_seconds": (
         "When a campaign dialed last; missing before it ever did.",

@@ -7,7 +7,7 @@ from inkbatch.dialer.breaker import is_tripped
 from inkbatch.domain.budget import Limits, Release, Usage
 from inkbatch.domain.contact import ContactState
 from inkbatch.ports import CampaignCounts, CampaignRecord, Transaction
-from inkbatch.web.campaigns.entries import is_run
+from inkbatch.web.campaigns.entries import count_shifts
 from inkbatch.web.office import Office
 
 RELEASES_MAX = 500
@@ -16,12 +16,12 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignStand:
-    """Where a campaign stands at `at`; `runs` says that a process holds its dialing lock."""
+    """Where a campaign stands at `at`; `shifts` hold a dialing lock of it."""
 
     at: datetime
     record: CampaignRecord
     counts: CampaignCounts
-    runs: bool
+    shifts: int
     due_since: datetime | None
     last_dialed_at: datetime | None
 
@@ -56,8 +56,8 @@ def campaign_stands(office: Office) -> list[CampaignStand]:
     """Look at every campaign of the database."""
     with office.store.reading() as tx:
         records = tx.campaigns()
-    running = {record.id for record in records if is_run(office, record)}
-    return [_campaign(office, each, runs=each.id in running) for each in records]
+    shifts = {record.id: count_shifts(office, record) for record in records}
+    return [_campaign(office, each, shifts=shifts[each.id]) for each in records]
 
 
 def budget_stands(office: Office) -> list[BudgetStand]:
@@ -68,7 +68,7 @@ def budget_stands(office: Office) -> list[BudgetStand]:
         return [_budget(tx, name, now=now) for name in sorted(names)]
 
 
-def _campaign(office: Office, record: CampaignRecord, *, runs: bool) -> CampaignStand:
+def _campaign(office: Office, record: CampaignRecord, *, shifts: int) -> CampaignStand:
     """Look at one in a transaction of its own: while one lasts, nobody commits to SQLite."""
     now = office.now()
     with office.store.reading() as tx:
@@ -77,7 +77,7 @@ def _campaign(office: Office, record: CampaignRecord, *, runs: bool) -> Campaign
             at=now,
             record=record,
             counts=tx.counts(record.id, now=now),
-            runs=runs,
+            shifts=shifts,
             due_since=min((queue.first_at for queue in tx.zone_queues(record.id)), default=None),
             last_dialed_at=latest[0][0] if latest else None,
         )
