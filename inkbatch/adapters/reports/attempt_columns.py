@@ -141,8 +141,8 @@ def read_attempts(
     found = read_packed(connection, columns, query, by=attempt.reserved_at)
     told = found.pop("came_to")
     attempts = Attempts(
-        person=people.places(found["contact_id"]),
-        ordinal=found["ordinal"].astype("int32"),
+        person=people.places(found.pop("contact_id")),
+        ordinal=found.pop("ordinal").astype("int32"),
         state=_STATE[told],
         disposition=_DISPOSITION[told],
         reserved_at=found["reserved_at"],

@@ -146,22 +146,26 @@ def _use(entries: "_Entries", *, now: datetime) -> tuple[Times, Whole, Real]:
     end = _microseconds(now)
     calls_end = np.where(entries.calls_until == NO_TIME, end + 1, entries.calls_until)
     minutes_end = np.where(entries.minutes_until == NO_TIME, end + 1, entries.minutes_until)
-    at, begins, calls_free, minutes_free = _instants(entries.counts_from, calls_end, minutes_end)
+    at = _instants(entries.counts_from, calls_end, minutes_end)
     known = int(np.searchsorted(at, end, side="right"))
-    calls = _used(known, (begins, entries.calls), (calls_free, entries.calls))
-    minutes = _used(known, (begins, entries.minutes), (minutes_free, entries.minutes))
+    begins = np.searchsorted(at, entries.counts_from)
+    # One after the other, since each takes much memory.
+    calls = _used(known, (begins, entries.calls), (np.searchsorted(at, calls_end), entries.calls))
+    ends = np.searchsorted(at, minutes_end)
+    minutes = _used(known, (begins, entries.minutes), (ends, entries.minutes))
     return at[:known], calls.round().astype("int64"), np.maximum(minutes, 0.0, out=minutes)
 
 
-def _instants(*columns: Times) -> tuple[Times, ...]:
-    """Return all instants in order, and of each column where its instants are among them.
+def _instants(*columns: Times) -> Times:
+    """Return all instants in order.
 
     What is released at an instant and reserved at the same instant never counts together.
     """
-    at = np.sort(np.concatenate(columns))
+    at = np.concatenate(columns)
+    at.sort()
     # Not numpy's unique, which makes a hash table and takes ten times as long.
-    at = at[np.append(at[1:] != at[:-1], [True])[: len(at)]]
-    return at, *(np.searchsorted(at, column) for column in columns)
+    instants: Times = at[np.append(at[1:] != at[:-1], [True])[: len(at)]]
+    return instants
 
 
 def _used(

@@ -168,7 +168,8 @@ def _taken_apart(text: bytes, sizes: Mapping[str, int]) -> dict[str, Whole]:
     left = _whole_numbers(text)
     told: dict[str, Whole] = {}
     for name, bits in reversed(list(sizes.items())):
-        told[name] = left & ((1 << bits) - 1)
+        most = (1 << bits) - 1
+        told[name] = (left & most).astype(np.min_scalar_type(most))
         left >>= bits
     return {FIRST: left, **told}
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from inkbatch.adapters.reports.packed import FIRST, Packed, in_statement
 
-ROWS_AT_ONCE: Final = 50_000
+ROWS_AT_ONCE: Final = 30_000
 """How many rows there are as text at a time, at 30 to 150 bytes each."""
 
 
