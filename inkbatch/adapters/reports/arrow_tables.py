@@ -1,6 +1,6 @@
 """Attempts, contacts, calls and the budget's ledger as Arrow tables of `columns.py`.
 
-What is asked for is picked by the database. Each table is one statement, so it is one state of it.
+What is asked for is picked by the database. Each table is of one state of it.
 """
 
 import json
@@ -16,12 +16,14 @@ from sqlalchemy import Engine, Select, select
 
 from inkbatch.adapters.reports import queries
 from inkbatch.adapters.reports.columns import (
+    ATTEMPT_ID,
     ATTEMPTS,
     BUDGET,
     CALLS,
     CAMPAIGN,
     CONTACTS,
     FIELD_PREFIX,
+    RESULT,
     Column,
     Kind,
     schema_of,
@@ -31,7 +33,7 @@ from inkbatch.adapters.store import tables
 from inkbatch.adapters.store.arrow import (
     MISSING_NUMBER,
     MISSING_TEXT,
-    arrow_batches,
+    arrow_streams,
     tellable,
 )
 from inkbatch.domain.disposition import Disposition
@@ -41,13 +43,15 @@ _MISSING = {Kind.TEXT: MISSING_TEXT, Kind.TIME: "", Kind.WORD: MISSING_TEXT}
 
 def attempts_table(engine: Engine, wanted: Wanted) -> pa.Table:
     """Return one row per attempt, by the time it was reserved."""
-    local = ("local_hour", "local_weekday")
-    stored = tuple(column for column in ATTEMPTS if column.name not in local)
-    table = _table(_batches(engine, queries.attempts(wanted), stored, wanted=wanted), stored)
+    local, told = ("local_hour", "local_weekday"), (ATTEMPT_ID, *RESULT)
+    stored = tuple(each for each in ATTEMPTS if each.name not in local and each not in RESULT)
+    asked = ((queries.results(wanted), told), (queries.attempts(wanted), stored))
+    streams = zip(_streams(engine, *asked, wanted=wanted), (told, stored), strict=True)
+    results, table = [_table(batches, columns) for batches, columns in streams]
     hours, weekdays = _local(table["reserved_at"], table["zones"])
     place = [column.name for column in ATTEMPTS].index(local[0])
     table = table.add_column(place, local[0], hours).add_column(place + 1, local[1], weekdays)
-    return table.cast(schema_of(ATTEMPTS))
+    return _with_results(table, results.combine_chunks()).cast(schema_of(ATTEMPTS))
 
 
 def contacts_table(engine: Engine, wanted: Wanted, *, now: datetime) -> pa.Table:
@@ -88,18 +92,44 @@ def as_frame(table: pa.Table) -> pd.DataFrame:
 
 
 def _batches(
-    engine: Engine, query: Select[Any], columns: Iterable[Column], *, wanted: Wanted
+    engine: Engine, query: Select[Any], columns: tuple[Column, ...], *, wanted: Wanted
 ) -> Iterator[pa.RecordBatch]:
     """Read a query whose columns are these, and give its batches their types."""
-    columns = tuple(columns)
+    for batches in _streams(engine, (query, columns), wanted=wanted):
+        yield from batches
+
+
+def _streams(
+    engine: Engine, *asked: tuple[Select[Any], tuple[Column, ...]], wanted: Wanted
+) -> Iterator[Iterator[pa.RecordBatch]]:
+    """Read queries with their columns, each to its end before the next, all of one state."""
+    names = _campaign_names(engine, wanted)
+    streams = arrow_streams(engine, *(_telling(engine, *each) for each in asked))
+    for batches, (_, columns) in zip(streams, asked, strict=True):
+        yield (_typed_batch(batch, columns, names) for batch in batches)
+
+
+def _telling(engine: Engine, query: Select[Any], columns: tuple[Column, ...]) -> Select[Any]:
     told = [
         _told(engine, selected, column).label(column.name)
         for selected, column in zip(query.selected_columns, columns, strict=True)
     ]
-    schema, names = schema_of(columns), _campaign_names(engine, wanted)
-    for batch in arrow_batches(engine, query.with_only_columns(*told)):
-        arrays = [_typed(_copied(batch[column.name]), column, names) for column in columns]
-        yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+    return query.with_only_columns(*told)
+
+
+def _typed_batch(
+    batch: pa.RecordBatch, columns: tuple[Column, ...], campaigns: Mapping[int, str]
+) -> pa.RecordBatch:
+    arrays = [_typed(_copied(batch[column.name]), column, campaigns) for column in columns]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema_of(columns))
+
+
+def _with_results(attempts: pa.Table, results: pa.Table) -> pa.Table:
+    """Return attempts with the columns of the result that stands, missing where there is none."""
+    places = pc.index_in(attempts[ATTEMPT_ID.name], value_set=results[ATTEMPT_ID.name])
+    for column in RESULT:
+        attempts = attempts.append_column(column.name, results[column.name].take(places))
+    return attempts
 
 
 def _copied(array: pa.Array) -> pa.Array:

@@ -81,6 +81,13 @@ CONTACT_ID = Column("contact_id", Kind.COUNT, "id of the contact")
 ROW_NUMBER = Column("row_number", Kind.COUNT, "row of the file, the header is 1")
 ZONES = Column("zones", Kind.WORD, "candidate time zones of the contact, joined by `|`")
 
+RESULT: Final = (
+    Column("result", Kind.TEXT, "the agent's word for it, of the result that stands"),
+    Column("result_effect", Kind.WORD, "what that result did", Effect),
+    Column("call_back_at", Kind.TIME, "when the person asked to be called back"),
+    Column("result_fields", Kind.TEXT, "what else the agent posted, as JSON"),
+)
+
 ATTEMPTS: Final = (
     CAMPAIGN,
     ATTEMPT_ID,
@@ -100,10 +107,7 @@ ATTEMPTS: Final = (
     Column("talk_minutes", Kind.NUMBER, "minutes from the answer to the end"),
     Column("call_id", Kind.TEXT, "id of the call at Inkbox"),
     Column("reason", Kind.TEXT, "why it came to that, where there is more to say"),
-    Column("result", Kind.TEXT, "the agent's word for it, of the result that stands"),
-    Column("result_effect", Kind.WORD, "what that result did", Effect),
-    Column("call_back_at", Kind.TIME, "when the person asked to be called back"),
-    Column("result_fields", Kind.TEXT, "what else the agent posted, as JSON"),
+    *RESULT,
 )
 CONTACTS: Final = (
     CAMPAIGN,

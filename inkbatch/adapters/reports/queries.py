@@ -45,40 +45,46 @@ class Wanted:
 
 
 def attempts(wanted: Wanted) -> Select[Any]:
-    """Return the statement for ATTEMPTS, without its local hours."""
-    attempt, contact, result = tables.attempt.c, tables.contact.c, tables.attempt_result.c
-    stands = _standing(wanted)
-    query: Select[Any] = (
-        select(
-            attempt.campaign_id,
-            attempt.id,
-            attempt.contact_id,
-            contact.row_number,
-            attempt.ordinal,
-            attempt.state,
-            attempt.disposition,
-            attempt.from_number,
-            attempt.number,
-            contact.zones,
-            as_stored(attempt.reserved_at),
-            as_stored(attempt.placed_at),
-            as_stored(attempt.ended_at),
-            attempt.talk_minutes,
-            attempt.call_id,
-            attempt.reason,
-            _if_joined(result.word),
-            _if_joined(result.effect),
-            as_stored(result.call_back_at),
-            cast(type_coerce(result.fields, String), String),
-        )
-        .join_from(tables.attempt, tables.contact, attempt.contact_id == contact.id)
-        .outerjoin(stands, stands.c.attempt_id == attempt.id)
-        .outerjoin(tables.attempt_result, result.sequence == stands.c.sequence)
-    )
+    """Return the statement for ATTEMPTS, without its local hours and its results."""
+    attempt, contact = tables.attempt.c, tables.contact.c
+    query: Select[Any] = select(
+        attempt.campaign_id,
+        attempt.id,
+        attempt.contact_id,
+        contact.row_number,
+        attempt.ordinal,
+        attempt.state,
+        attempt.disposition,
+        attempt.from_number,
+        attempt.number,
+        contact.zones,
+        as_stored(attempt.reserved_at),
+        as_stored(attempt.placed_at),
+        as_stored(attempt.ended_at),
+        attempt.talk_minutes,
+        attempt.call_id,
+        attempt.reason,
+    ).join_from(tables.attempt, tables.contact, attempt.contact_id == contact.id)
     query = _picked(query, wanted, campaign_id=attempt.campaign_id, at=attempt.reserved_at)
     query = _of_words(query, attempt.state, wanted.states)
     query = _of_words(query, attempt.disposition, wanted.dispositions)
     return query.order_by(attempt.reserved_at)
+
+
+def results(wanted: Wanted) -> Select[Any]:
+    """Return the statement for ATTEMPT_ID and RESULT, of each attempt that has a result.
+
+    They are looked up for the attempts by whoever reads both: joined by the database, whose index
+    of ids is a jump for each attempt, they would take three times as long.
+    """
+    result, stands = tables.attempt_result.c, _standing(wanted)
+    return select(
+        result.attempt_id,
+        result.word,
+        result.effect,
+        as_stored(result.call_back_at),
+        cast(type_coerce(result.fields, String), String),
+    ).join_from(tables.attempt_result, stands, stands.c.sequence == result.sequence)
 
 
 def contacts(wanted: Wanted, *, now: datetime) -> Select[Any]:
@@ -169,11 +175,6 @@ def budget(wanted: Wanted) -> Select[Any]:
     return query.order_by(entry.counts_from, entry.id)
 
 
-def _if_joined(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return a column as an expression: that its table always has it says nothing in a join."""
-    return type_coerce(column, column.type)
-
-
 def _picked(
     query: Select[Any],
     wanted: Wanted,
@@ -201,9 +202,7 @@ def _standing(wanted: Wanted) -> Subquery:
     """The sequence of the result that stands of each attempt: see `domain.result.standing`."""
     result = tables.attempt_result.c
     opted_out = func.max(case((result.effect == Effect.DO_NOT_CALL, result.sequence)))
-    query = select(
-        result.attempt_id, func.coalesce(opted_out, func.max(result.sequence)).label("sequence")
-    )
+    query = select(func.coalesce(opted_out, func.max(result.sequence)).label("sequence"))
     return (
         _of_words(query, result.campaign_id, wanted.campaign_ids)
         .group_by(result.attempt_id)

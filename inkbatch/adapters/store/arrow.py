@@ -1,4 +1,4 @@
-"""A whole query as Arrow, read by ADBC in a process of its own.
+"""Whole queries as Arrow, read by ADBC in a process of its own.
 
 ADBC brings an SQLite library of its own. Two such libraries in one process must not open the same
 file: POSIX takes all locks of a process from a file as soon as it closes any handle of it, so a
@@ -33,21 +33,22 @@ _CHILD = Path(__file__).with_name("arrow_child.py")
 _OWN_VARIABLES = "INKBATCH_"
 
 
-def arrow_batches(engine: Engine, query: Select[Any]) -> Iterator[pa.RecordBatch]:
-    """Yield what a query finds, in batches, as one state of the database.
+def arrow_streams(engine: Engine, *queries: Select[Any]) -> Iterator[Iterator[pa.RecordBatch]]:
+    """Yield for each query what it finds, in batches, all as one state of the database.
 
-    Values of the query stand in its text: give ids, times and words of ours, no text of a
-    stranger. Texts, times and real numbers that may be missing are told by `tellable`. Raises
-    StoreError where the database cannot be read.
+    Each is read to its end before the next one is asked for, and that after the last tells whether
+    all went well: it raises StoreError where the database could not be read. Values of a query
+    stand in its text: give ids, times and words of ours, no text of a stranger. Texts, times and
+    real numbers that may be missing are told by `tellable`.
     """
     task = {
-        "statement": _text(engine, query),
+        "statements": [_text(engine, query) for query in queries],
         "busy_milliseconds": BUSY_SECONDS * 1000,
         **_address(engine.url),
     }
     with tempfile.TemporaryFile() as complaints:
-        with _reading(task, complaints) as stream:
-            yield from stream
+        with _reading(task, complaints) as streams:
+            yield from streams
         _require_success(complaints)
 
 
@@ -80,7 +81,9 @@ def _address(url: URL) -> Mapping[str, str]:
 
 
 @contextmanager
-def _reading(task: Mapping[str, Any], complaints: IO[bytes]) -> Iterator[Iterator[pa.RecordBatch]]:
+def _reading(
+    task: Mapping[str, Any], complaints: IO[bytes]
+) -> Iterator[Iterator[Iterator[pa.RecordBatch]]]:
     """Run the process for as long as its batches are read; the address goes in by a pipe."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(_OWN_VARIABLES)}
     command = [sys.executable, "-P", str(_CHILD)]
@@ -96,7 +99,7 @@ def _reading(task: Mapping[str, Any], complaints: IO[bytes]) -> Iterator[Iterato
         clock.daemon = True
         clock.start()
         try:
-            yield _batches(child, task)
+            yield _streams(child, task)
             child.wait()
         except BaseException:
             child.kill()
@@ -105,17 +108,25 @@ def _reading(task: Mapping[str, Any], complaints: IO[bytes]) -> Iterator[Iterato
             clock.cancel()
 
 
-def _batches(child: "subprocess.Popen[bytes]", task: Mapping[str, Any]) -> Iterator[pa.RecordBatch]:
+def _streams(
+    child: "subprocess.Popen[bytes]", task: Mapping[str, Any]
+) -> Iterator[Iterator[pa.RecordBatch]]:
     if child.stdin is None or child.stdout is None:
         raise StoreError("the process that reads the database has no pipes")
     child.stdin.write(json.dumps(task).encode())
     child.stdin.close()
+    for _ in task["statements"]:
+        yield _batches(child.stdout)
+
+
+def _batches(output: IO[bytes]) -> Iterator[pa.RecordBatch]:
+    if output.closed:
+        return
     try:
-        with pa.ipc.open_stream(child.stdout) as reader:
-            yield from reader
+        yield from pa.ipc.open_stream(output)
     except (pa.ArrowInvalid, OSError):
         # It broke off; what it said of that is told once it ended.
-        child.stdout.close()
+        output.close()
 
 
 def _require_success(complaints: IO[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""The process that `arrow.py` runs: one query by ADBC, written to standard output as Arrow.
+"""The process that `arrow.py` runs: queries by ADBC, each written to standard output as Arrow.
 
 It is run as a file, so that it imports nothing of inkbatch and is there in a fifth of a second.
 Its last line on standard error is `done`, or why not: the address that it was given may hold a
@@ -28,9 +28,12 @@ def main() -> None:
                 cursor.adbc_statement.set_options(
                     **{"adbc.sqlite.query.batch_rows": str(BATCH_ROWS)}
                 )
-            cursor.execute(task["statement"])
-            with cursor.fetch_record_batch() as reader:
-                _write(reader)
+            else:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            for statement in task["statements"]:  # in one transaction, so of one state
+                cursor.execute(statement)
+                with cursor.fetch_record_batch() as reader:
+                    _write(reader)
     except Exception as error:  # noqa: BLE001 (whatever fails is told to the other process)
         lines = str(error).replace(task["uri"], "the database").splitlines()
         print("failed:", lines[0] if lines else type(error).__name__, file=sys.stderr)  # noqa: T201 (how a child tells its parent)
