@@ -10,6 +10,21 @@ from tests.browser.walk import DAYS, make_campaign
 FINISHED_MS = 60_000
 
 
+def test_a_file_chosen_before_the_page_is_ready_is_uploaded(desk, page):
+    """On a slow line the script comes after the person has chosen."""
+    script, held = "**/static/page.js", []
+
+    def hold(route):
+        held.append(route)
+
+    page.route(script, hold)
+    page.goto(f"{desk.url}/campaigns/new", wait_until="commit")
+    page.set_input_files("#file", write_damaged_list(desk.folder / "early.csv", 5))
+    page.unroute(script)  # which lets go of what is held
+    ready = page.locator("nav.stats a").filter(has_text="Ready to call")
+    expect(ready.locator("b")).to_have_text("5")
+
+
 def test_by_mouse(desk, page):
     """A person uploads, sees what is wrong, sets hours, starts, watches, and reads the report."""
     page.goto(desk.url)

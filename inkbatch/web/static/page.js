@@ -62,7 +62,8 @@ function readyUploads(root) {
   for (const form of root.querySelectorAll("[data-upload]:not([data-ready])")) {
     form.dataset.ready = "";
     const input = form.querySelector("input[type=file]");
-    input.addEventListener("change", () => { if (input.files.length) upload(form, input.files[0]); input.value = ""; });
+    const take = () => { if (input.files.length) upload(form, input.files[0]); input.value = ""; };
+    input.addEventListener("change", take);
     for (const name of ["dragenter", "dragover"]) {
       form.addEventListener(name, (event) => { event.preventDefault(); form.classList.add("over"); });
     }
@@ -71,6 +72,7 @@ function readyUploads(root) {
       event.preventDefault();
       if (event.dataTransfer.files.length) upload(form, event.dataTransfer.files[0]);
     });
+    take(); // what was chosen before this script was there
   }
 }
 
