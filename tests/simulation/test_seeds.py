@@ -1,11 +1,11 @@
-"""A hundred and more lives under drawn faults; the long version is `make simulate SEEDS=10000`."""
+"""A few hundred lives under drawn faults; the long version is `make simulate SEEDS=10000`."""
 
 import pytest
 
 from tests.simulation.databases import sqlite_in_memory
 from tests.simulation.world import simulate
 
-SEEDS, TOGETHER = 120, 10
+SEEDS, TOGETHER = 200, 10
 """So many here; each draws which of the faults are on."""
 
 
