@@ -8,6 +8,9 @@ from uuid import uuid4
 
 from tests.acceptance.terminal import get_json, wait_until
 
+AT_ONCE = 200
+"""The server gives no more of anything by one answer."""
+
 
 @dataclass(frozen=True)
 class PrefectApi:
@@ -23,7 +26,12 @@ class PrefectApi:
 
     def all(self, things):
         """Return all `deployments`, `flow_runs`, `task_runs` or `artifacts`."""
-        return self._ask(f"{things}/filter", {})
+        found = []
+        while True:
+            page = self._ask(f"{things}/filter", {"limit": AT_ONCE, "offset": len(found)})
+            found += page
+            if len(page) < AT_ONCE:
+                return found
 
     def make_block(self, type_slug, name, data):
         """Save a block of one of the types that the server knows."""
