@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from inkbatch.dialer.allowance import RELEASES_AHEAD, Position, need_of, position
-from inkbatch.domain.attempt import AttemptState
+from inkbatch.domain.attempt import OPEN_STATES
 from inkbatch.domain.budget import DOCUMENTED_LIMITS, HeadRoom, Limits, Need, Spending, Usage
 from inkbatch.domain.campaign import Campaign, CampaignState
 from inkbatch.domain.campaign_ahead import BudgetAhead, CampaignAhead, Cohort
@@ -16,8 +16,6 @@ from inkbatch.ports import CampaignRecord, Transaction
 
 TRIES_READ = 2_000
 """Odds and minutes are learned from so many of the campaign's latest tries."""
-
-IN_PROGRESS = (AttemptState.RESERVED, AttemptState.PLACED, AttemptState.UNCONFIRMED)
 
 
 def campaign_ahead(
@@ -136,7 +134,7 @@ def _budget(
     spending = tx.spending(record.organisation, now=now)
     mine = spending.get(record.id, Spending())
     others = [each for owner, each in spending.items() if owner != record.id]
-    in_progress = tx.open_attempts(*IN_PROGRESS, campaign_id=record.id)
+    in_progress = tx.open_attempts(*OPEN_STATES, campaign_id=record.id)
     ceiling, limits = place.mine.ceiling, place.ledger.limits
     calls = limits.calls - left.calls - kept.calls - sum(each.calls for each in others)
     minutes = limits.minutes - left.minutes - kept.minutes - sum(each.minutes for each in others)

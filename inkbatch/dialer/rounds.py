@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from inkbatch.domain.attempt import Attempt, AttemptState
+from inkbatch.domain.attempt import LOOKED_AT_STATES, OPEN_STATES, Attempt, AttemptState
 from inkbatch.ports import ShiftRecord, Transaction
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ OVERDUE = timedelta(minutes=1)
 
 What it reserved stays its own, since it may be about to send it.
 """
-
-LOOKED_AT = (AttemptState.PLACED, AttemptState.UNCONFIRMED)
-IN_PROGRESS = (AttemptState.RESERVED, *LOOKED_AT)
 
 
 def other_shifts(shift: "Shift", tx: Transaction) -> list[ShiftRecord]:
@@ -82,7 +79,7 @@ def next_look(shift: "Shift", tx: Transaction, *, dials_on: bool) -> datetime | 
     if all(other.campaign_id != campaign_id for other in other_shifts(shift, tx)):
         return tx.next_look(campaign_id)
     if dials_on:
-        in_progress = tx.count_attempts(*IN_PROGRESS, campaign_id=campaign_id)
+        in_progress = tx.count_attempts(*OPEN_STATES, campaign_id=campaign_id)
         return shift.clock.now() + shift.timing.poll_every if in_progress else None
-    own = [each for state in LOOKED_AT for each in tx.attempts_of_shift(shift.id, state)]
+    own = [each for state in LOOKED_AT_STATES for each in tx.attempts_of_shift(shift.id, state)]
     return min((each.look_at for each in own if each.look_at), default=None)

@@ -45,6 +45,9 @@ class Loss(StrEnum):
 OPEN_STATES = frozenset({AttemptState.RESERVED, AttemptState.PLACED, AttemptState.UNCONFIRMED})
 """States in which the person's phone may be ringing; at most one such attempt per number."""
 
+LOOKED_AT_STATES = (AttemptState.UNCONFIRMED, AttemptState.PLACED)
+"""States in which Inkbox is asked again and again, in the order in which it is."""
+
 UNFINISHED_STATES = OPEN_STATES | {AttemptState.PLANNED}
 
 TRANSITIONS: dict[tuple[AttemptState, str], AttemptState] = {

@@ -10,7 +10,6 @@ from sqlmodel import SQLModel
 
 from inkbatch.adapters.store import SqlStore, open_store, tables
 from inkbatch.adapters.store.locks import Locks
-from tests.simulation.direct_sqlite import DirectEngine
 
 DATABASE_ID = "00000000-0000-4000-8000-000000000001"
 
@@ -33,15 +32,14 @@ IS_REBOUND = "(OLD.call_id IS NOT NULL AND NEW.call_id <> OLD.call_id)"
 
 
 @contextmanager
-def sqlite_in_memory(engine=DirectEngine):
+def sqlite_in_memory():
     """Yield a store on a fresh upgraded database in memory, with locks in memory too.
 
-    `engine` makes one on a connection of the driver's.
+    One engine lives through all seeds of this process, so that it compiles each statement once;
+    each seed has a connection of its own, and with it a database.
     """
-    raw = sqlite3.connect(":memory:", isolation_level=None)
-    raw.deserialize(_template())
-    raw.execute("PRAGMA foreign_keys = ON")
-    store = SqlStore(engine(raw), MemoryLocks())
+    engine = _engine_in_memory()
+    store = SqlStore(engine, MemoryLocks())
     try:
         _name(store)
         yield store
@@ -49,14 +47,24 @@ def sqlite_in_memory(engine=DirectEngine):
         store.close()
 
 
-def sqlalchemys_engine(raw):
-    """Return SQLAlchemy's own engine on one connection of the driver's, as the store makes it."""
-    engine = create_engine("sqlite://", poolclass=StaticPool, creator=lambda: raw)
+@cache
+def _engine_in_memory():
+    engine = create_engine(
+        "sqlite://",
+        poolclass=StaticPool,
+        connect_args={"isolation_level": None, "cached_statements": 1_000},
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection, _):
+        connection.deserialize(_template())
+        connection.execute("PRAGMA foreign_keys = ON")
 
     @event.listens_for(engine, "begin")
     def _begin(connection):
-        options = connection.get_execution_options()
-        connection.exec_driver_sql(options.get("sqlite_begin", "BEGIN"))
+        driver = connection.connection.dbapi_connection
+        driver.execute(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
 
     return engine
 

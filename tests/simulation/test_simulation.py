@@ -10,7 +10,6 @@ from inkbatch.adapters.store import upgrade
 from inkbatch.domain.errors import NotSent, ReplyLost
 from tests.simulation.databases import (
     postgresql,
-    sqlalchemys_engine,
     sqlite_in_memory,
     watch_postgresql,
 )
@@ -30,15 +29,6 @@ def test_the_same_seed_is_the_same_life():
     seed = next(seed for seed in range(100) if {"kill", "lost_reply"} <= draw(seed).faults)
 
     assert lived(seed).log == lived(seed).log
-
-
-def test_statements_do_what_they_do_by_sqlalchemy():
-    """The simulation runs them past SQLAlchemy's engine; on that engine each line is the same."""
-    for seed in (3, 11):
-        with sqlite_in_memory(sqlalchemys_engine) as store:
-            by_sqlalchemy = simulate(seed, store)
-
-        assert lived(seed).log == by_sqlalchemy.log
 
 
 def test_without_faults_nothing_needs_a_person():

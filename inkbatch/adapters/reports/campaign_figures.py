@@ -1,9 +1,10 @@
 """Takes the figures of a campaign from the store, all as of one instant."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -41,6 +42,8 @@ from inkbatch.domain.disposition import RANG, Disposition
 from inkbatch.domain.rate import Rate
 from inkbatch.ports import CampaignRecord
 
+Used = TypeVar("Used")
+
 
 def campaign_figures(
     engine: Engine,
@@ -67,19 +70,9 @@ def figures_in(
     """Return the same, read in a transaction that is open already."""
     rules = rules_of(connection, campaign.id)
     first_at, last_at = counting.first_and_last(connection, campaign.id)
-    ledger = partial(
-        budget_use,
-        organisation=campaign.organisation,
-        since=first_at,
-        now=now,
-        rules=rules["budget"],
-    )
-    with same_state(connection) as beside, ThreadPoolExecutor(1) as thread:
-        # The two tables that take longest, at once where there are processors for both.
-        used = thread.submit(ledger, beside) if beside else None
-        people = read_people(connection, campaign.id)
-        attempts, results = _attempts_and_results(connection, campaign.id, people)
-        budget, steps = used.result() if used else ledger(connection)
+    used = partial(budget_use, organisation=campaign.organisation, since=first_at, now=now)
+    ledger = partial(used, rules=rules["budget"])
+    (people, attempts, results), (budget, steps) = _read(connection, campaign.id, ledger)
     made, groups = attempts.only(attempts.made), attempt_groups(attempts)
     hours, try_hours, calling_days = hours_of_week(made, people)
     contacts = counting.contacts_by_state(connection, campaign.id, now=now)
@@ -127,12 +120,17 @@ def figures_in(
     )
 
 
-def _attempts_and_results(
-    connection: Connection, campaign_id: int, people: People
-) -> tuple[Attempts, Results]:
-    with_ids = has_results(connection, campaign_id)
-    attempts, ids = read_attempts(connection, campaign_id, people, with_ids=with_ids)
-    return attempts, read_results(connection, campaign_id, ids=ids)
+def _read(
+    connection: Connection, campaign_id: int, ledger: Callable[[Connection], Used]
+) -> tuple[tuple[People, Attempts, Results], Used]:
+    """Return the campaign's tables and what the ledger says, both at once where that can be."""
+    with same_state(connection) as beside, ThreadPoolExecutor(1) as thread:
+        used = thread.submit(ledger, beside) if beside else None
+        people = read_people(connection, campaign_id)
+        with_ids = has_results(connection, campaign_id)
+        attempts, ids = read_attempts(connection, campaign_id, people, with_ids=with_ids)
+        results = read_results(connection, campaign_id, ids=ids)
+        return (people, attempts, results), used.result() if used else ledger(connection)
 
 
 def _dispositions(groups: Iterable[AttemptGroup]) -> dict[str, int]:

@@ -11,7 +11,7 @@ from inkbatch.adapters.store.models import UNFINISHED
 from inkbatch.adapters.store.statements import AnyRow, Statements
 from inkbatch.adapters.store.tables import attempt as table
 from inkbatch.adapters.store.tables import campaign
-from inkbatch.domain.attempt import OPEN_STATES, Attempt, AttemptState, Loss
+from inkbatch.domain.attempt import LOOKED_AT_STATES, OPEN_STATES, Attempt, AttemptState, Loss
 from inkbatch.domain.contact import Contact
 from inkbatch.domain.disposition import NEVER_RANG, Disposition
 from inkbatch.ports import Try
@@ -50,7 +50,6 @@ OF_SHIFT = ATTEMPT.where(
 ).order_by(table.c.created_at, table.c.id)
 OF_CALL = ATTEMPT.where(table.c.call_id == bindparam("of_call"))
 NEXT_LOOK = select(func.min(table.c.look_at)).where(*IN_STATES)
-LOOKED_AT_STATES = (AttemptState.PLACED, AttemptState.UNCONFIRMED)
 TO_LOOK_AT = (
     select(table.c.campaign_id, table.c.state)
     .where(

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from inkbatch.adapters.store.models import UtcDateTime
+from inkbatch.adapters.store.column_types import UtcDateTime
 
 
 class OrganisationRow(SQLModel, table=True):

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Column, Connection, Dialect, Table
 
-from inkbatch.adapters.store.models import UtcDateTime
+from inkbatch.adapters.store.column_types import UtcDateTime
 
 PARAMETERS_MAX = 15_000
 """So many parameters does one statement have, where the build of SQLite takes as many.

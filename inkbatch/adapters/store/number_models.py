@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from sqlmodel import Field, SQLModel
 
-from inkbatch.adapters.store.models import UtcDateTime
+from inkbatch.adapters.store.column_types import UtcDateTime
 
 
 class SuppressedNumberRow(SQLModel, table=True):

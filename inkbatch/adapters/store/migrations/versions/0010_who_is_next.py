@@ -5,7 +5,7 @@ from collections import defaultdict
 import sqlalchemy as sa
 from alembic import op
 
-from inkbatch.adapters.store.models import UtcDateTime
+from inkbatch.adapters.store.column_types import UtcDateTime
 from inkbatch.domain.answer_odds import Cell, Tally, cell_of, tally_of
 from inkbatch.domain.disposition import Disposition
 
