@@ -15,7 +15,7 @@ from inkbatch.dialer.call_pages import find_calls
 from inkbatch.dialer.lookups import read_each_number
 from inkbatch.dialer.rounds import Rounds
 from inkbatch.dialer.shift import Shift
-from inkbatch.dialer.webhooks import note_flow, pending_events
+from inkbatch.dialer.webhooks import note_flow
 from inkbatch.domain.attempt import Attempt, AttemptState
 from inkbatch.domain.call import Call, OwnNumber
 from inkbatch.domain.campaign import BudgetRules
@@ -55,21 +55,16 @@ NOTHING_SEEN = Seen()
 
 async def look_at_calls(shift: Shift, rounds: Rounds) -> Seen:
     """Look at every placed attempt that is due."""
-    if not rounds.placed:
-        return NOTHING_SEEN
-    now = shift.clock.now()
-    with shift.store.reading() as tx:
-        placed = rounds.attempts(tx, AttemptState.PLACED, now=now)
-        events = pending_events(shift, tx)
+    now, placed, events = shift.clock.now(), rounds.placed, rounds.events
     told = {event.attempt_id for event in events}
     due = _due(placed, told=told, before=now)
     if not due:
-        return NOTHING_SEEN
+        return Seen(placed=placed)
     if any(each.id not in told for each in due):
         soon = now + shift.webhooks.poll_every(shift.timing.poll_every)
         due = _due(placed, told=told, before=soon)
     calls, looked_at = await _calls_of(shift, due, told=told)
-    return Seen(placed=tuple(placed), due=tuple(looked_at), calls=calls, events=tuple(events))
+    return Seen(placed=placed, due=tuple(looked_at), calls=calls, events=events)
 
 
 def write_seen(shift: Shift, tx: Transaction, seen: Seen) -> int:

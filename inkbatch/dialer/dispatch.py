@@ -1,7 +1,7 @@
 """Dial: reserve, place at once, and record each answer as soon as it is known."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from inkbatch.dialer.answers import Answer, tell, write_answers
 from inkbatch.dialer.choose import choose
-from inkbatch.dialer.collect import NOTHING_SEEN, Seen, note_written, write_seen
+from inkbatch.dialer.collect import Seen, note_written, write_seen
 from inkbatch.dialer.foreign_use import note_rate_limit
 from inkbatch.dialer.intents import Chosen, NotNow
+from inkbatch.dialer.rounds import next_look
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.agent_url import agent_url
 from inkbatch.domain.attempt import Attempt
@@ -25,11 +26,16 @@ from inkbatch.ports import PlaceCall, Standing, Transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatched:
-    """How many calls in progress had ended, how many Inkbox took, and why no more."""
+    """How many calls in progress had ended, how many Inkbox took, and why no more.
+
+    Of the moment of that decision: when to look at calls, and whose erasure need wait no more.
+    """
 
     ended: int
     placed: int
     then: NotNow
+    looks_at: datetime | None
+    erasures: Sequence[str]
 
 
 async def dispatch(shift: Shift, seen: Seen) -> Dispatched:
@@ -44,12 +50,17 @@ async def dispatch(shift: Shift, seen: Seen) -> Dispatched:
             ended += write_seen(shift, tx, seen)
             asked_at = shift.clock.now()
             chosen = STOPPING if shift.stopping.is_set() else choose(shift, tx)
+            if isinstance(chosen, NotNow):
+                looks_at = next_look(shift, tx, dials_on=not chosen.for_good)
+                erasures = tx.waiting_erasures()
         note_written(shift, seen)
-        seen = NOTHING_SEEN
+        seen = Seen(placed=seen.placed)
         if isinstance(chosen, Chosen):
             placed += await _Batch(shift, chosen, asked_at=asked_at).dial()
         elif chosen.until is None or chosen.until > shift.clock.now():
-            return Dispatched(ended=ended, placed=placed, then=chosen)
+            return Dispatched(
+                ended=ended, placed=placed, then=chosen, looks_at=looks_at, erasures=erasures
+            )
 
 
 TOGETHER_SECONDS = 0.05

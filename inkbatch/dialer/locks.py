@@ -6,9 +6,12 @@ it before is dead, so no shift needs to know how many others there may be.
 
 import time
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from inkbatch.ports import DialingLock, RunningShift, Store
+from inkbatch.ports import DialingLock, RunningShift, ShiftRecord, Store, Transaction
+
+if TYPE_CHECKING:
+    from inkbatch.dialer.shift import Shift
 
 LOCK_TRIES, LOCK_TRY_SECONDS = 5, 0.02
 """Other shifts hold a lock for an instant to see whether it is free; they are not working."""
@@ -45,6 +48,11 @@ def is_held(store: Store, name: str) -> bool:
     if lock is not None:
         lock.release()
     return lock is None
+
+
+def other_shifts(shift: "Shift", tx: Transaction) -> list[ShiftRecord]:
+    """Return the shifts of all campaigns, but this one, that never ended."""
+    return [other for other in tx.unended_shifts() if other.id != shift.id]
 
 
 def living_shifts(store: Store, running: Sequence[RunningShift]) -> tuple[RunningShift, ...]:

@@ -59,7 +59,7 @@ class NightWatch:
     def _look_at_night(self, result: PassResult) -> None:
         zone = zone_of(self.shift.campaign)
         is_over = is_nights_end(result.wake_at, now=result.at, zone=zone)
-        if not is_over or self.shift.stopping.is_set():
+        if not is_over or self.shift.stopping.is_set() or self._was_told(result.at, zone):
             return
         figures = night_figures(self.shift, result)
         notices = notices_of_night(self.shift.record.name, figures, told_at=result.at)
@@ -70,14 +70,16 @@ class NightWatch:
     def _is_ours_to_tell(self, now: datetime, zone: tzinfo) -> bool:
         """Return whether nobody told of the night, and note that it is told now, both at once."""
         campaign_id = self.shift.record.id
-        with self.shift.store.reading() as tx:
-            if self._is_told(tx, now, zone):
-                return False
         with self.shift.store.transaction(organisation=self.shift.organisation) as tx:
             if self._is_told(tx, now, zone):
                 return False
             tx.note_night_told(campaign_id, at=now)
         return True
+
+    def _was_told(self, now: datetime, zone: tzinfo) -> bool:
+        """Look without keeping anybody from writing; a scheduler begins many shifts in a night."""
+        with self.shift.store.reading() as tx:
+            return self._is_told(tx, now, zone)
 
     def _is_told(self, tx: Transaction, now: datetime, zone: tzinfo) -> bool:
         campaign_id = self.shift.record.id

@@ -15,7 +15,7 @@ from inkbatch.dialer.aftermath import end_attempt
 from inkbatch.dialer.call_pages import calls_back_to
 from inkbatch.dialer.lookups import read_each_number
 from inkbatch.dialer.review import claimed_twice, release_unfound
-from inkbatch.dialer.rounds import Rounds, other_shifts
+from inkbatch.dialer.rounds import Rounds, look_around
 from inkbatch.dialer.shift import Shift
 from inkbatch.domain.agent_url import attempt_id_in
 from inkbatch.domain.attempt import Attempt, AttemptState, Loss, next_lookup
@@ -28,14 +28,18 @@ AT_ONCE = 500
 """So many attempts are settled in one transaction; other writers come in between."""
 
 
-def recover(shift: Shift) -> int:
-    """Take over from dead shifts of all campaigns; return how many attempts became unconfirmed."""
-    with shift.store.reading() as tx:  # one moment for both: an intent is younger than its shift
-        others = other_shifts(shift, tx)
-        reserved = tx.open_attempts(AttemptState.RESERVED, campaign_id=shift.record.id)
-    unended = {shift.id, *(other.id for other in others)}
-    orphans = [attempt for attempt in reserved if attempt.shift_id not in unended]
-    return sum(_take_over(shift, other) for other in others) + _adopt(shift, orphans)
+def recover(shift: Shift) -> tuple[int, Rounds]:
+    """Take over from dead shifts of all campaigns.
+
+    Returns how many attempts became unconfirmed, and what there is to look at after that.
+    """
+    rounds = look_around(shift)
+    unended = {shift.id, *(other.id for other in rounds.others)}
+    orphans = [attempt for attempt in rounds.reserved if attempt.shift_id not in unended]
+    taken = [_take_over(shift, other) for other in rounds.others]
+    dead = [lost for lost in taken if lost is not None]
+    lost = sum(dead) + _adopt(shift, orphans)
+    return lost, look_around(shift) if dead or orphans else rounds
 
 
 def _adopt(shift: Shift, orphans: Sequence[Attempt]) -> int:
@@ -49,13 +53,14 @@ def _adopt(shift: Shift, orphans: Sequence[Attempt]) -> int:
         return _lose_all(tx, orphans, now=shift.clock.now())
 
 
-def _take_over(shift: Shift, other: ShiftRecord) -> int:
+def _take_over(shift: Shift, other: ShiftRecord) -> int | None:
+    """Return how many attempts of a dead shift became unconfirmed; None where it lives."""
     # Whoever held our own lock before us is dead, as long as we hold it now.
     if other.lock_name == shift.lock_name and shift.lock.is_held():
         return _declare_dead(shift, other)
     lock = shift.store.take_lock(other.lock_name)
     if lock is None:
-        return 0
+        return None
     try:
         return _declare_dead(shift, other)
     finally:
@@ -85,11 +90,7 @@ def _lose_all(tx: Transaction, reserved: Sequence[Attempt], *, now: datetime) ->
 
 async def reconcile(shift: Shift, rounds: Rounds) -> int:
     """Look up the unconfirmed attempts that are due; return how many were settled."""
-    if not rounds.unconfirmed:
-        return 0
-    now = shift.clock.now()
-    with shift.store.reading() as tx:
-        lost = rounds.attempts(tx, AttemptState.UNCONFIRMED, now=now)
+    now, lost = shift.clock.now(), rounds.unconfirmed
     due = [attempt for attempt in lost if attempt.look_at is None or attempt.look_at <= now]
     unlisted = [attempt for attempt in due if shift.own_number(attempt.from_number) is None]
     settled = _resolve_all(shift, unlisted, _Listed(is_whole=False))

@@ -1,19 +1,19 @@
-"""Which open attempts a shift looks at, while other shifts live and look at their own.
+"""What a shift finds to look at, while other shifts live and look at their own.
 
 Whoever found a free lock has written down that its shift ended, so a shift that never ended lives
 as far as anybody knows. What none of those dialed is everybody's: each write asks whether the
 attempt still stands where it stood, so that two who look at once do no harm.
 """
 
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
+from inkbatch.dialer.locks import other_shifts
+from inkbatch.dialer.shift import Shift
+from inkbatch.dialer.webhooks import pending_events
 from inkbatch.domain.attempt import LOOKED_AT_STATES, OPEN_STATES, Attempt, AttemptState
-from inkbatch.ports import ShiftRecord, Transaction
-
-if TYPE_CHECKING:
-    from inkbatch.dialer.shift import Shift
+from inkbatch.ports import PendingEvent, ShiftRecord, Transaction
 
 OVERDUE = timedelta(minutes=1)
 """So long after its time a look that a living shift owes is anybody's: its process may stand still.
@@ -22,54 +22,61 @@ What it reserved stays its own, since it may be about to send it.
 """
 
 
-def other_shifts(shift: "Shift", tx: Transaction) -> list[ShiftRecord]:
-    """Return the shifts of all campaigns, but this one, that never ended."""
-    return [other for other in tx.unended_shifts() if other.id != shift.id]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rounds:
-    """What one pass looks at, but for what `others` look at themselves.
+    """What the store says at one moment: whether `others` live, and what there is to look at.
 
-    These are the campaigns with something due: what is `unconfirmed` is reconciled before what is
-    `placed` is collected.
+    `reserved` is all that the shift's campaign has reserved, whoever did it: an intent is younger
+    than its shift. What is `unconfirmed` is reconciled before what is `placed` is collected; both
+    are of the campaigns with something due, but for what the others look at themselves.
     """
 
-    unconfirmed: tuple[int, ...]
-    placed: tuple[int, ...]
-    others: frozenset[str]
+    others: tuple[ShiftRecord, ...] = ()
+    reserved: tuple[Attempt, ...] = ()
+    unconfirmed: tuple[Attempt, ...] = ()
+    placed: tuple[Attempt, ...] = ()
+    events: tuple[PendingEvent, ...] = ()
 
     @classmethod
-    def of(cls, shift: "Shift", tx: Transaction) -> "Rounds":
-        """Return the shift's campaign, and those of its organisation at which no shift works."""
-        others, own = other_shifts(shift, tx), {shift.record.id}
+    def of(cls, shift: Shift, tx: Transaction) -> "Rounds":
+        """Read of the shift's campaign, and those of its organisation at which no shift works."""
+        now, own = shift.clock.now(), {shift.record.id}
+        others = other_shifts(shift, tx)
         taken = {other.campaign_id for other in others} - own
-        due = tx.campaigns_to_look_at(shift.organisation, now=shift.clock.now())
+        due = tx.campaigns_to_look_at(shift.organisation, now=now)
         lost = set(due[AttemptState.UNCONFIRMED])
         either = lost.union(due[AttemptState.PLACED])  # a lost one that is found is placed
         told = own if shift.campaign.webhook_url else set[int]()  # events come before it is due
+        theirs = {other.id for other in others}
+
+        def ours(state: AttemptState, campaigns: set[int]) -> Iterator[Attempt]:
+            for campaign_id in sorted(campaigns):
+                for attempt in tx.open_attempts(state, campaign_id=campaign_id):
+                    if _is_ours(attempt, theirs, now=now):
+                        yield attempt
+
         return cls(
-            unconfirmed=tuple(sorted(lost - taken)),
-            placed=tuple(sorted((either - taken) | told)),
-            others=frozenset(other.id for other in others),
+            others=tuple(others),
+            reserved=tuple(tx.open_attempts(AttemptState.RESERVED, campaign_id=shift.record.id)),
+            unconfirmed=tuple(ours(AttemptState.UNCONFIRMED, lost - taken)),
+            placed=tuple(ours(AttemptState.PLACED, (either - taken) | told)),
+            events=tuple(pending_events(shift, tx, others=theirs)),
         )
 
-    def attempts(self, tx: Transaction, state: AttemptState, *, now: datetime) -> list[Attempt]:
-        """Return the attempts in this state that are ours to look at, due or not."""
-        campaigns = self.placed if state is AttemptState.PLACED else self.unconfirmed
-        return [
-            attempt
-            for campaign_id in campaigns
-            for attempt in tx.open_attempts(state, campaign_id=campaign_id)
-            if attempt.shift_id not in self.others or _is_overdue(attempt, now=now)
-        ]
+
+def look_around(shift: Shift) -> Rounds:
+    """Read what there is to look at now."""
+    with shift.store.reading() as tx:
+        return Rounds.of(shift, tx)
 
 
-def _is_overdue(attempt: Attempt, *, now: datetime) -> bool:
+def _is_ours(attempt: Attempt, others: Container[str], *, now: datetime) -> bool:
+    if attempt.shift_id not in others:
+        return True
     return attempt.look_at is not None and attempt.look_at <= now - OVERDUE
 
 
-def next_look(shift: "Shift", tx: Transaction, *, dials_on: bool) -> datetime | None:
+def next_look(shift: Shift, tx: Transaction, *, dials_on: bool) -> datetime | None:
     """Return when there are calls of the campaign to look at, or of others that may become ours.
 
     A shift that `dials_on` stays as long as another one has calls in progress: that one may die,

@@ -16,7 +16,7 @@ from inkbatch.dialer.foreign_use import place_foreign_use
 from inkbatch.dialer.intents import NotNow
 from inkbatch.dialer.logbook import note
 from inkbatch.dialer.reconcile import reconcile, recover
-from inkbatch.dialer.rounds import Rounds, next_look
+from inkbatch.dialer.rounds import Rounds, look_around
 from inkbatch.dialer.shift import Shift
 from inkbatch.dialer.webhooks import sleep_until_due
 from inkbatch.domain.errors import RateLimited, TelephonyError, TelephonyUnavailable
@@ -86,14 +86,11 @@ async def run_shift(
 
 async def pass_once(shift: Shift) -> PassResult:
     """Recover, reconcile, collect, decide, reserve, place, record; and say when to look again."""
-    recovered = recover(shift)
-    reconciled, seen = await _look(shift)
+    recovered, rounds = recover(shift)
+    reconciled, seen = await _look(shift, rounds)
     dispatched = await dispatch(shift, seen)
-    with shift.store.reading() as tx:
-        over = tx.waiting_erasures()
-        looks_at = next_look(shift, tx, dials_on=not dispatched.then.for_good)
-    erase_all(shift.store, shift.clock, over)
-    at, why = _wake(shift, dispatched.then, looks_at=looks_at)
+    erase_all(shift.store, shift.clock, dispatched.erasures)
+    at, why = _wake(shift, dispatched.then, looks_at=dispatched.looks_at)
     return PassResult(
         at=shift.clock.now(),
         recovered=recovered,
@@ -121,23 +118,23 @@ WATCHING = "calls are in progress"
 
 async def look_only(shift: Shift) -> int:
     """Recover, reconcile and collect once, and dial nobody; return how many attempts ended."""
-    recover(shift)
-    reconciled, seen = await _look(shift)
+    _, rounds = recover(shift)
+    reconciled, seen = await _look(shift, rounds)
     with shift.store.transaction(organisation=shift.organisation) as tx:
         collected = write_seen(shift, tx, seen)
     finish_erasures(shift.store, shift.clock)
     return reconciled + collected
 
 
-async def _look(shift: Shift) -> tuple[int, Seen]:
+async def _look(shift: Shift, rounds: Rounds) -> tuple[int, Seen]:
     """Return how many lost attempts were settled, and what is to be written of calls."""
     settled, seen, errors = 0, NOTHING_SEEN, list[TelephonyError]()
     if shift.trouble.unreachable_now(shift.clock.now()):
         return settled, seen
-    with shift.store.reading() as tx:
-        rounds = Rounds.of(shift, tx)
     with _kept(errors):
         settled = await reconcile(shift, rounds)
+    if rounds.unconfirmed:
+        rounds = look_around(shift)  # some may be placed now
     with _kept(errors):  # neither waits for the other
         seen = await look_at_calls(shift, rounds)
     with _kept(errors):

@@ -9,13 +9,13 @@ on until polling finds a call that had ended some seconds before and no event to
 calls in progress are polled at the ordinary pace again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from inkbatch.dialer.rounds import other_shifts
+from inkbatch.dialer.locks import other_shifts
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.call import Call
 from inkbatch.ports import PendingEvent, Transaction
@@ -47,15 +47,16 @@ class Webhooks:
         return max(usual, min(SLOWER * usual, SLOWEST)) if self.flow else usual
 
 
-def pending_events(shift: "Shift", tx: Transaction) -> list[PendingEvent]:
+def pending_events(
+    shift: "Shift", tx: Transaction, *, others: Container[str]
+) -> list[PendingEvent]:
     """Return the events to look into; none where the campaign asks for no webhooks.
 
-    What other living shifts dialed is left to them.
+    What other living shifts dialed, `others` by id, is left to them.
     """
     if not shift.campaign.webhook_url:
         return []
     events = tx.pending_events(shift.record.id)
-    others = {other.id for other in other_shifts(shift, tx)} if events else set[str]()
     return [event for event in events if event.shift_id not in others]
 
 
@@ -112,4 +113,6 @@ def _listens(shift: "Shift") -> bool:
 
 def _has_events(shift: "Shift") -> bool:
     with shift.store.reading() as tx:
-        return bool(pending_events(shift, tx))
+        events = pending_events(shift, tx, others=())
+        others = {other.id for other in other_shifts(shift, tx)} if events else set[str]()
+    return any(event.shift_id not in others for event in events)

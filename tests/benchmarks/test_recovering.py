@@ -11,7 +11,7 @@ import pytest
 
 from inkbatch.adapters.store import open_store
 from inkbatch.dialer.reconcile import reconcile, recover
-from inkbatch.dialer.rounds import Rounds
+from inkbatch.dialer.rounds import look_around
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.testing import rehearsal
 from tests.conformance.conftest import FROM_NUMBER, NOW, Given
@@ -89,10 +89,10 @@ async def test_taking_over_ten_thousand_open_attempts(shift):
     shift = replace(shift, telephony=Listed(calls[::-1]))
 
     began = time.perf_counter()
-    recovered = recover(shift)
+    recovered, _ = recover(shift)
     took_over = time.perf_counter()
     await shift.clock.sleep_until(NOW + timedelta(seconds=5))
-    found = await reconcile(shift, Rounds(campaigns=(other.id,), others=frozenset()))
+    found = await reconcile(shift, look_around(shift))
     looked_up = time.perf_counter()
 
     assert (recovered, found) == (OPEN, OPEN)

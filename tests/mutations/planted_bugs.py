@@ -128,7 +128,7 @@ BUGS = (
         "dialer/reconcile.py",
         "    lock = shift.store.take_lock(other.lock_name)\n"
         "    if lock is None:\n"
-        "        return 0\n"
+        "        return None\n"
         "    try:\n"
         "        return _declare_dead(shift, other)\n"
         "    finally:\n"
@@ -139,7 +139,7 @@ BUGS = (
     _bug(
         "what a living shift of the same campaign reserved is taken over",
         "dialer/reconcile.py",
-        "unended = {shift.id, *(other.id for other in others)}",
+        "unended = {shift.id, *(other.id for other in rounds.others)}",
         "unended = {shift.id}",
         f"{DIALER}test_several_shifts.py",
     ),

@@ -1,15 +1,15 @@
 """The real store on a database that a seed has for itself: SQLite in memory, or PostgreSQL."""
 
-import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 
 import psycopg
 from sqlalchemy import StaticPool, create_engine, event, insert
 from sqlmodel import SQLModel
 
-from inkbatch.adapters.store import SqlStore, open_store, tables
-from inkbatch.adapters.store.locks import Locks
+from inkbatch.adapters.store import SqlStore, tables
+from inkbatch.adapters.store.engine import parse_url
+from inkbatch.adapters.store.locks import AdvisoryLocks, Locks
 
 DATABASE_ID = "00000000-0000-4000-8000-000000000001"
 
@@ -39,7 +39,7 @@ def sqlite_in_memory():
     each seed has a connection of its own, and with it a database.
     """
     engine = _engine_in_memory()
-    store = SqlStore(engine, MemoryLocks())
+    store = JudgedStore(engine, MemoryLocks(), judge=_driver(engine))
     try:
         _name(store)
         yield store
@@ -71,14 +71,28 @@ def _engine_in_memory():
 
 @contextmanager
 def postgresql(url):
-    """Yield a store on an upgraded PostgreSQL database, emptied first."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        tables = ", ".join([*SQLModel.metadata.tables, "backwards"])
-        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")
-    store = open_store(url)
-    _name(store)
-    yield store
-    store.close()
+    """Yield a store on an upgraded PostgreSQL database, emptied first; its locks are real too."""
+    engine, judge = _connected(url)
+    with engine.begin() as connection:
+        names = ", ".join([*SQLModel.metadata.tables, "backwards"])
+        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+    locks = AdvisoryLocks(engine.url)
+    store = JudgedStore(engine, locks, judge=judge)
+    try:
+        _name(store)
+        yield store
+    finally:
+        locks.close()
+
+
+@cache
+def _connected(url):
+    """Return an engine for all seeds of this process, and a connection that begins nothing.
+
+    Nobody restarts this server, so that no connection is asked whether it lives before each use.
+    """
+    engine = create_engine(parse_url(url), hide_parameters=True)
+    return engine, psycopg.connect(url, autocommit=True)
 
 
 def watch_postgresql(url):
@@ -100,7 +114,7 @@ def _template():
     """Return the bytes of an empty database of this program's revision, with its watch."""
     engine = create_engine("sqlite://", poolclass=StaticPool)
     SQLModel.metadata.create_all(engine)
-    raw: sqlite3.Connection = engine.raw_connection().driver_connection
+    raw = _driver(engine)
     raw.execute("CREATE TABLE backwards (attempt TEXT, was TEXT, became TEXT)")
     raw.execute(
         "CREATE TRIGGER watch AFTER UPDATE ON attempt "  # noqa: S608 (its parts are above)
@@ -109,6 +123,23 @@ def _template():
     )
     raw.commit()
     return bytes(raw.serialize())
+
+
+class JudgedStore(SqlStore):
+    """The real store, into whose database a judge looks past it."""
+
+    def __init__(self, engine, locks, *, judge):
+        super().__init__(engine, locks)
+        self._judge = judge
+
+    def query(self, statement):
+        """Return all rows of a SELECT, by a connection that is in no transaction."""
+        with closing(self._judge.cursor()) as cursor:
+            return cursor.execute(statement).fetchall()
+
+
+def _driver(engine):
+    return engine.raw_connection().driver_connection
 
 
 class MemoryLocks(Locks):

@@ -125,7 +125,7 @@ class _World:
             calls_limit=self.plan.calls_limit,
             minutes_limit=self.plan.minutes_limit if limits_are_ours else float("inf"),
             grace=grace,
-            query=self._query,
+            query=self.store.query,
         )
 
     def _tell_limits(self):
@@ -183,19 +183,15 @@ class _World:
             raise Breach(f"no end of it: {self._unfinished()[:5]}")
         self.is_over = not self.is_faulty and not self._unfinished()
 
-    def _query(self, statement):
-        with self.store.engine.connect() as connection:
-            return connection.exec_driver_sql(statement).all()
-
     def _unfinished(self):
-        rows = self._query(
+        rows = self.store.query(
             "SELECT c.name, p.number, p.state, p.why FROM contact p JOIN campaign c "
             "ON c.id = p.campaign_id WHERE p.state IN ('waiting', 'in_call')"
         )
-        return [row for row in rows if row.name not in self.canceled]
+        return [row for row in rows if row[0] not in self.canceled]
 
     def _lived(self):
-        states = dict(self._query("SELECT state, COUNT(*) FROM contact GROUP BY state"))
+        states = dict(self.store.query("SELECT state, COUNT(*) FROM contact GROUP BY state"))
         self._progress(states)
         return Lived(
             attempts=len(self.oracle.sent_ids),

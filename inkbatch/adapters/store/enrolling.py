@@ -76,7 +76,8 @@ class Enrolling(Intakes, ContactNumbers):
         with self._all_or_nothing(begun, first) as intake:
             for batch in chain((first,), batches):
                 given += len(batch)
-                tally.update(self._take(intake, intake.without_stored(batch)))
+                if new := intake.without_stored(batch):
+                    tally.update(self._take(intake, new))
         return _enrolled(given, tally)
 
     def _take(self, intake: Intake, batch: RowBatch) -> Counter[RowStatus]:

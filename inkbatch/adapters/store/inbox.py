@@ -26,6 +26,7 @@ KEEP = {
     for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
 }
 LAST_TOLD = select(func.max(table.c.received_at)).where(table.c.call_id == bindparam("of_call"))
+FORGET = delete(table).where(table.c.received_at < bindparam("before"))
 LOOK_BY = (
     update(attempt)
     .where(
@@ -94,4 +95,4 @@ class Inbox(Statements):
 
     def forget_events(self, *, before: datetime) -> int:
         """Delete events that came in before then; returns how many."""
-        return self._change(delete(table).where(table.c.received_at < before))
+        return self._change(FORGET, {"before": before})

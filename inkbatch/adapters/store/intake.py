@@ -131,7 +131,7 @@ class Intakes(NumberKnowledge):
             organisation=organisation,
             now=now,
             stored=self._stored_rows_of(file_id, campaign_id),
-            has_suppressions=any(self._scalar(each) is not None for each in ANY_FORBIDDEN),
+            has_suppressions=any(self._scalar(each, {}) is not None for each in ANY_FORBIDDEN),
             has_contacts=self._scalar(ANY_CONTACT, {"campaign_id": campaign_id}) is not None,
         )
 

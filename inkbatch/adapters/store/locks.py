@@ -2,6 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ KEEPALIVES: dict[str, Any] = {
     "connect_timeout": 10,
 }
 """A lost network is noticed within about half a minute, by both sides (seconds, milliseconds)."""
+
+IDLE_MAX = 2
 
 
 class Locks(ABC):
@@ -77,29 +80,56 @@ class FileLocks(Locks):
 class AdvisoryLocks(Locks):
     """Advisory locks of PostgreSQL, each on a connection of its own that does nothing else.
 
-    They need a direct connection: a pooler that shares sessions would share the locks too.
+    They need a direct connection: a pooler that shares sessions would share the locks too. A
+    connection that holds no lock any more, or found it held, is kept for the next try: each pass
+    looks whether the other shifts live, and for the server a new connection is a new process.
     """
 
     def __init__(self, url: URL) -> None:
         super().__init__()
         self._url = url.set(drivername="postgresql")
+        self._idle = list[psycopg.Connection[Any]]()
+
+    def close(self) -> None:
+        """Give up every lock that is still held, and all connections."""
+        super().close()
+        while self._idle:
+            self._idle.pop().close()
 
     def _try(self, name: str) -> DialingLock | None:
+        key = _advisory_key(name)
         try:
-            connection = psycopg.connect(
-                self._url.render_as_string(hide_password=False),
-                autocommit=True,
-                application_name="inkbatch dialing lock",
-                **KEEPALIVES,
-            )
-            key = _advisory_key(name)
-            row = connection.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()
+            connection, is_ours = self._ask(key)
         except psycopg.Error as error:
             raise StoreError(f"No dialing lock can be taken: {first_line(error)}.") from error
-        if row is not None and row[0]:
-            return _AdvisoryDialingLock(connection)
-        connection.close()
+        if is_ours:
+            return _AdvisoryDialingLock(connection, key, when_free=self._keep)
+        self._keep(connection)
         return None
+
+    def _ask(self, key: int) -> tuple[psycopg.Connection[Any], bool]:
+        if self._idle:
+            connection = self._idle.pop()
+            try:
+                return connection, _takes(connection, key)
+            except psycopg.OperationalError:  # the server was restarted meanwhile
+                connection.close()
+        connection = self._connect()
+        return connection, _takes(connection, key)
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(
+            self._url.render_as_string(hide_password=False),
+            autocommit=True,
+            application_name="inkbatch dialing lock",
+            **KEEPALIVES,
+        )
+
+    def _keep(self, connection: psycopg.Connection[Any]) -> None:
+        if len(self._idle) < IDLE_MAX:
+            self._idle.append(connection)
+        else:
+            connection.close()
 
 
 class _FileDialingLock:
@@ -118,11 +148,21 @@ class _FileDialingLock:
 
 
 class _AdvisoryDialingLock:
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        self._connection = connection
+    def __init__(
+        self,
+        connection: psycopg.Connection[Any],
+        key: int,
+        *,
+        when_free: Callable[[psycopg.Connection[Any]], None],
+    ) -> None:
+        self._connection: psycopg.Connection[Any] | None = connection
+        self._key = key
+        self._when_free = when_free
 
     def is_held(self) -> bool:
         """Return whether the connection lives, asking the server; with it the lock would go."""
+        if self._connection is None:
+            return False
         try:
             self._connection.execute("SELECT 1")
         except psycopg.Error:
@@ -131,7 +171,20 @@ class _AdvisoryDialingLock:
 
     def release(self) -> None:
         """Give it up."""
-        self._connection.close()
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            connection.execute("SELECT pg_advisory_unlock(%s)", (self._key,))
+        except psycopg.Error:
+            connection.close()  # the lock goes with it
+        else:
+            self._when_free(connection)
+
+
+def _takes(connection: psycopg.Connection[Any], key: int) -> bool:
+    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()
+    return row is not None and bool(row[0])
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -59,7 +59,7 @@ class NumberHashes(Statements):
 
     def has_traces(self) -> bool:
         """Return whether the file may hold what was forgotten, so that it is to be scrubbed."""
-        return bool(self._scalar(HAS_TRACES))
+        return bool(self._scalar(HAS_TRACES, {}))
 
     def note_scrubbed(self) -> None:
         """Write down that the file holds nothing of what was forgotten."""

@@ -42,7 +42,7 @@ class Shifts(Statements):
 
     def database_ids(self) -> list[str]:
         """Return the ids that this database has and had before it was adopted as a copy."""
-        return self._column(DATABASE_IDS)
+        return self._column(DATABASE_IDS, {})
 
     def last_shift_at(self, campaign_id: int) -> datetime | None:
         """Return when the latest shift of a campaign began; None where none ever did."""

@@ -3,7 +3,7 @@
 import asyncio
 
 from inkbatch.dialer.reconcile import reconcile
-from inkbatch.dialer.rounds import Rounds
+from inkbatch.dialer.rounds import look_around
 from inkbatch.dialer.run import pass_once
 from inkbatch.domain.attempt import AttemptState
 from tests import faults
@@ -18,7 +18,7 @@ async def test_of_two_that_find_a_lost_call_one_binds_it(campaign, rehearse):
         await pass_once(shift)
         await trial.clock.sleep_until(attempts_of(trial)[0].look_at)
 
-        ours = Rounds(unconfirmed=(shift.record.id,), placed=(), others=frozenset())
+        ours = look_around(shift)
         settled = await asyncio.gather(*(reconcile(shift, ours) for _ in range(2)))
 
     (attempt,) = attempts_of(trial)
