@@ -1,4 +1,7 @@
-"""A round: one campaign on one database, dialed by one process after the other, each killed."""
+"""A round: one campaign on one database, dialed by one process after the other, each killed.
+
+In every second round another shift works beside them, and is killed too.
+"""
 
 import random
 import signal
@@ -56,19 +59,26 @@ POINTS = [
 RARE = ("F8", "F8b", "F12", "F18", "F19")
 """Only a life with trouble gets there: whoever is to die there does so the first time."""
 
+OTHER = "beside another shift"
+OTHER_DIES_ODDS = 0.3
+
 STOPPED_SECONDS = 0.1
 CALLS_A_LIFE = 5
 LIFE_SECONDS_MAX = 10
 
 
-def campaign_in(folder):
+def campaign_in(folder, *, shifts_at_once=1):
     """Write the campaign of a round."""
     return write_campaign(
         folder / "trial",
         numbers(CONTACTS, areas=AREAS),
         calling_window={"zone": "UTC", **ROUND_THE_CLOCK},
         attempts={"max": TRIES_MAX, "retry": RETRY},
-        pacing={"calls_at_once": 3, "calls_per_minute": "unlimited"},
+        pacing={
+            "calls_at_once": 3,
+            "calls_per_minute": "unlimited",
+            "shifts_at_once": shifts_at_once,
+        },
         breaker=100,
     )
 
@@ -88,7 +98,9 @@ class Round:
     def __post_init__(self):
         self.chance = random.Random(self.seed)
         self.port = free_port()
-        self.campaign = campaign_in(self.folder)
+        self.shifts_at_once = 1 + self.seed % 2
+        self.other_shift = None
+        self.campaign = campaign_in(self.folder, shifts_at_once=self.shifts_at_once)
         (self.folder / "callees.toml").write_text(CALLEES, "utf-8")
         (self.folder / "faults.toml").write_text(FAULTS.format(seed=self.seed), "utf-8")
         self.started = []
@@ -101,6 +113,7 @@ class Round:
             self.sandbox = self._open_sandbox()
             while self.kills.total() < kills_max and self.lives < LIVES_MAX:
                 self.lives += 1
+                self._keep_other_shift()
                 process = self._live()
                 if process.status == 0:
                     break
@@ -109,6 +122,15 @@ class Round:
         return findings(ledger, self.database_url, rows=CONTACTS, tries_max=TRIES_MAX)
 
     # ------------------------------------------------------------ one life
+
+    def _keep_other_shift(self):
+        """Let a second shift work at the campaign, if it may have two; kill it now and then."""
+        if self.shifts_at_once == 1:
+            return
+        if self.other_shift is not None and self.chance.random() < OTHER_DIES_ODDS:
+            self._count(self.other_shift, OTHER)
+        if self.other_shift is None or self.other_shift.has_ended():
+            self.other_shift = self._dialer()
 
     def _live(self):
         """Let one dialer live until it dies of something; return it."""
@@ -246,6 +268,8 @@ class Round:
 
     def _finish(self):
         """Run undisturbed to the end; what it says otherwise is a loss too."""
+        if self.other_shift is not None:
+            self._count(self.other_shift, OTHER)
         last = self._dialer()
         if not last.wait() or last.status != 0:
             raise RuntimeError(f"the last run does not end well ({last.status}): {last.said()}")
