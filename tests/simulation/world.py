@@ -11,6 +11,7 @@ from datetime import timedelta
 from itertools import chain
 
 from inkbatch.domain.budget import Limits
+from inkbatch.domain.notice import NoticeKind
 from inkbatch.sandbox import Exchange, Organisation, PhoneNumber, SandboxOptions
 from tests.simulation.line import Line
 from tests.simulation.oracle import Breach, Oracle
@@ -34,9 +35,6 @@ MAY_END_IN_REVIEW = {
     "kill",
     "stop",
 }
-
-TELLS_AGAIN = ("database_busy", "commit_fails", "commit_unknown", "kill", "stop", "clock_step")
-"""With these on it may stay unknown that a night was told."""
 
 FEW = 5
 
@@ -164,9 +162,12 @@ class _World:
         self.kills += told[0] == "killed"
 
     def tell(self, notice):
-        """Somebody is told of a night."""
+        """Somebody is told of a night, which is over twice where a clock is set back.
+
+        Or that dialing stopped by itself, which each shift finds out anew.
+        """
         self.log("told", notice.campaign, notice.kind)
-        if not self._on(*TELLS_AGAIN):
+        if notice.kind is not NoticeKind.BREAKER_TRIPPED and not self._on("clock_step"):
             self.oracle.told(notice.campaign, notice.kind, at=notice.at)
 
     # ---------------------------------------------------------------- the end
