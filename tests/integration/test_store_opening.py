@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import traceback
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -366,6 +367,43 @@ def test_a_lost_connection_loses_the_lock(postgres_url):
     assert not lock.is_held()
     assert store.take_lock("campaign-1") is not None
     store.close()
+
+
+LOCKING = (
+    "FROM pg_stat_activity WHERE datname = current_database()"
+    " AND application_name = 'inkbatch dialing lock'"
+)
+
+
+def test_looking_whether_other_shifts_live_begins_no_server_process_each_time(postgres_url):
+    """Each pass tries the lock of every other shift; a connection is a process of the server."""
+    with closing(open_store(postgres_url)) as one, closing(open_store(postgres_url)) as other:
+        lock = one.take_lock("campaign-1")
+        before = pids_of_locks(postgres_url)
+        assert [other.take_lock("campaign-1") for _ in range(5)] == [None] * 5
+        lock.release()
+        for _ in range(5):
+            other.take_lock("campaign-1").release()
+        after = pids_of_locks(postgres_url)
+        assert (len(before), len(after)) == (1, 2)
+        assert before < after
+
+
+def pids_of_locks(url):
+    """Return the server's processes for connections that hold locks, or held some."""
+    with psycopg.connect(url) as connection:
+        return {pid for (pid,) in connection.execute(f"SELECT pid {LOCKING}")}
+
+
+def test_a_lock_is_taken_though_the_server_cut_the_connection_kept_for_it(postgres_url):
+    """PostgreSQL was restarted between two passes."""
+    with closing(open_store(postgres_url)) as store:
+        store.take_lock("campaign-1").release()
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            connection.execute(f"SELECT pg_terminate_backend(pid, 10000) {LOCKING}")
+        lock = store.take_lock("campaign-1")
+        assert lock is not None
+        assert lock.is_held()
 
 
 @pytest.mark.parametrize(

@@ -93,8 +93,8 @@ class AdvisoryLocks(Locks):
     def close(self) -> None:
         """Give up every lock that is still held, and all connections."""
         super().close()
-        while self._idle:
-            self._idle.pop().close()
+        while (connection := self._idle_one()) is not None:
+            connection.close()
 
     def _try(self, name: str) -> DialingLock | None:
         key = _advisory_key(name)
@@ -108,14 +108,20 @@ class AdvisoryLocks(Locks):
         return None
 
     def _ask(self, key: int) -> tuple[psycopg.Connection[Any], bool]:
-        if self._idle:
-            connection = self._idle.pop()
+        idle = self._idle_one()
+        if idle is not None:
             try:
-                return connection, _takes(connection, key)
+                return idle, _takes(idle, key)
             except psycopg.OperationalError:  # the server was restarted meanwhile
-                connection.close()
-        connection = self._connect()
-        return connection, _takes(connection, key)
+                idle.close()
+        fresh = self._connect()
+        return fresh, _takes(fresh, key)
+
+    def _idle_one(self) -> psycopg.Connection[Any] | None:
+        try:
+            return self._idle.pop()
+        except IndexError:  # or another thread was sooner
+            return None
 
     def _connect(self) -> psycopg.Connection[Any]:
         return psycopg.connect(
