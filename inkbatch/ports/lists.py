@@ -48,7 +48,7 @@ class Lists(Protocol):
     def set_campaign_state(
         self, campaign_id: int, state: CampaignState, *, reason: str | None, now: datetime
     ) -> None:
-        """Say active, paused or canceled, and why."""
+        """Say active, paused or canceled, and why; and remember since when."""
         ...
 
     def counts(self, campaign_id: int, *, now: datetime) -> CampaignCounts:

@@ -192,6 +192,18 @@ def test_rows_stored_by_an_older_program_are_kept(older_url):
     ]
 
 
+def test_a_pause_of_before_the_upgrade_is_remembered(older_url):
+    """Of a campaign that was paused it is known since when, as far as its last change tells."""
+    engine = create_engine(parse_url(older_url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE campaign SET state = 'paused'")
+    upgrade(older_url)
+    with engine.connect() as connection:
+        told = connection.exec_driver_sql("SELECT campaign_id, state FROM campaign_state").all()
+    engine.dispose()
+    assert [tuple(row) for row in told] == [(1, "paused")]
+
+
 def test_what_an_older_program_stored_goes_on(older_url, now):
     """Its contact may still be called, its attempts refer to it, and its rows are still shown."""
     upgrade(older_url)

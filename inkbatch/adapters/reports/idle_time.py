@@ -1,7 +1,7 @@
 """Hours in which nobody was called although people were left, and why."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -46,13 +46,13 @@ class Worked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Past:
-    """What is known of the hours: those dialed in, shifts, the window, what was in use."""
+    """What is known of the hours: those dialed in, shifts, pauses, the window, what was in use."""
 
-    campaign: CampaignRecord
     window: StrictestWindow
     zones: tuple[tuple[str, ...], ...]
     dialed: frozenset[int]
     shifts: tuple[tuple[datetime, datetime, str | None], ...]
+    pauses: tuple[tuple[datetime, datetime], ...]
     steps: Steps
 
 
@@ -108,11 +108,11 @@ def idle_time(
     if since is None or until is None or "window" not in worked.rules:
         return None
     past = _Past(
-        campaign=campaign,
         window=window_from(worked.rules),
         zones=worked.zones,
         dialed=worked.hours_dialed,
         shifts=_shifts(connection, campaign.id, until=until),
+        pauses=tuple(_pauses(connection, campaign.id, until=until)),
         steps=worked.steps,
     )
     begin = max(since, until - RECENT).astimezone(UTC).replace(minute=0, second=0, microsecond=0)
@@ -157,6 +157,27 @@ def _shifts(
     )
 
 
+def _pauses(
+    connection: Connection, campaign_id: int, *, until: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield from when to when a person, the breaker or a pilot's end kept it from dialing."""
+    said = tables.campaign_state.c
+    query = (
+        select(said.state, said.at)
+        .where(said.campaign_id == campaign_id)
+        .order_by(said.at, said.id)
+    )
+    began: datetime | None = None
+    for state, at in connection.execute(query):
+        if state != CampaignState.ACTIVE:
+            began = began or at
+        elif began is not None:
+            yield began, at
+            began = None
+    if began is not None:
+        yield began, until
+
+
 def _reason(past: _Past, hour: datetime) -> str | None:
     """Return the first reason that holds for the whole hour; None if somebody was called in it."""
     if int(hour.timestamp()) // 3_600 in past.dialed:
@@ -165,8 +186,7 @@ def _reason(past: _Past, hour: datetime) -> str | None:
         return "window_shut"
     if past.steps.is_full(hour, hour + HOUR):
         return "budget_full"
-    record = past.campaign
-    if record.state != CampaignState.ACTIVE and record.changed_at <= hour:
+    if any(began <= hour and ended >= hour + HOUR for began, ended in past.pauses):
         return "paused"
     if any(began < hour + HOUR and ended > hour for began, ended, _ in past.shifts):
         return "nobody_due"

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inkbatch.adapters.store.rules import after_a_call_from, retry_policy_from, rules_as_json
 from inkbatch.adapters.store.statements import AnyRow, Statements, existing
 from inkbatch.adapters.store.tables import campaign as table
+from inkbatch.adapters.store.tables import campaign_state
 from inkbatch.domain.campaign import AfterACall, Campaign, CampaignState
 from inkbatch.domain.retry_policy import RetryPolicy
 from inkbatch.ports import CampaignRecord
@@ -103,12 +104,13 @@ class Campaigns(Statements):
     def set_campaign_state(
         self, campaign_id: int, state: CampaignState, *, reason: str | None, now: datetime
     ) -> None:
-        """Say active, paused or canceled, and why."""
+        """Say active, paused or canceled, and why; and remember since when."""
         self._change(
             update(table)
             .where(table.c.id == campaign_id)
             .values(state=state, state_reason=reason, changed_at=now)
         )
+        self._change(insert(campaign_state).values(campaign_id=campaign_id, state=state, at=now))
 
     def turns_taken(self, campaign_id: int) -> int:
         """Return how many turns of the campaign's contacts were taken so far."""

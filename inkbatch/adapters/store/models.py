@@ -51,6 +51,21 @@ class CampaignRow(SQLModel, table=True):
     changed_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class CampaignStateRow(SQLModel, table=True):
+    """A campaign became active, paused or canceled; rows are only ever added.
+
+    One that has none was active all the time.
+    """
+
+    __tablename__: ClassVar[Any] = "campaign_state"
+    __table_args__ = (Index("campaign_state_at", "campaign_id", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    campaign_id: int = Field(foreign_key="campaign.id")
+    state: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
 class ContactRow(SQLModel, table=True):
     """One person at one number in one campaign.
 
@@ -348,16 +363,3 @@ class InboxEventRow(SQLModel, table=True):
     received_at: datetime = Field(sa_type=UtcDateTime)
     body: str
     applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-
-
-class AuditEntryRow(SQLModel, table=True):
-    """What somebody did on the page; entries are only ever added."""
-
-    __tablename__: ClassVar[Any] = "audit_entry"
-
-    id: int | None = Field(default=None, primary_key=True)
-    at: datetime = Field(sa_type=UtcDateTime)
-    who: str
-    role: str
-    action: str
-    subject: str

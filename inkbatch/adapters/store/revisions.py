@@ -17,7 +17,7 @@ from inkbatch.adapters.store.engine import (
 from inkbatch.adapters.store.translation import first_line
 from inkbatch.domain.errors import StoreError
 
-REVISIONS = tuple(f"{number:04d}" for number in range(1, 15))
+REVISIONS = tuple(f"{number:04d}" for number in range(1, 16))
 """All that this program knows, oldest first; it needs the last."""
 
 UPGRADE_LOCK = 0x696E6B6261746368

@@ -11,6 +11,7 @@ from inkbatch.adapters.store import access_models, budget_models, models, number
 _tables = SQLModel.metadata.tables
 
 campaign = _tables[models.CampaignRow.__tablename__]
+campaign_state = _tables[models.CampaignStateRow.__tablename__]
 contact = _tables[models.ContactRow.__tablename__]
 number_of_contact = _tables[models.NumberOfContactRow.__tablename__]
 list_file = _tables[models.ListFileRow.__tablename__]
@@ -31,4 +32,4 @@ budget_hold = _tables[budget_models.BudgetHoldRow.__tablename__]
 attempt_result = _tables[models.AttemptResultRow.__tablename__]
 event_inbox = _tables[models.InboxEventRow.__tablename__]
 api_token = _tables[access_models.ApiTokenRow.__tablename__]
-audit_entry = _tables[models.AuditEntryRow.__tablename__]
+audit_entry = _tables[access_models.AuditEntryRow.__tablename__]

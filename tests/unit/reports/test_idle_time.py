@@ -1,6 +1,5 @@
 """Hours in which nobody was called although people were left, and why."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -30,12 +29,12 @@ def dialed(new_campaign, start):
     return seeded
 
 
-def idle(seeded, start, *, reason="nothing more to do now", record=None):
+def idle(seeded, start, *, reason="nothing more to do now"):
     """The hours by reason, after a run of three hours that ended so."""
     with seeded.engine.begin() as connection:
         ended = {"ended_at": start + 3 * HOUR, "end_reason": reason}
         connection.execute(update(tables.shift).values(ended))
-    figures = campaign_figures(seeded.engine, record or seeded.record, now=start + 6 * HOUR)
+    figures = campaign_figures(seeded.engine, seeded.record, now=start + 6 * HOUR)
     told = figures.idle
     assert told.hours_dialed + sum(each.hours for each in told.reasons) == told.hours == 6
     assert told.hours_dialed == 1
@@ -66,8 +65,24 @@ def test_a_full_budget_is_told_before_the_run(dialed, start):
 
 def test_a_pause_is_told_from_when_it_began(dialed, start):
     """Whole hours after it; the hour before it was the run's."""
-    paused = replace(dialed.record, state=CampaignState.PAUSED, changed_at=start + 3 * HOUR)
-    assert idle(dialed, start, record=paused) == {"window_shut": 2, "nobody_due": 1, "paused": 2}
+    said(dialed, CampaignState.PAUSED, at=start + 3 * HOUR)
+    assert idle(dialed, start) == {"window_shut": 2, "nobody_due": 1, "paused": 2}
+
+
+def test_a_pause_that_is_over_is_told_for_its_hours(dialed, start):
+    """Said again with another reason; an hour in which it was resumed is not the pause's alone."""
+    said(dialed, CampaignState.PAUSED, at=start + 3 * HOUR)
+    said(dialed, CampaignState.PAUSED, at=start + 3.5 * HOUR)
+    said(dialed, CampaignState.ACTIVE, at=start + 4.5 * HOUR)
+    told = {"window_shut": 2, "nobody_due": 1, "paused": 1, "no_run": 1}
+    assert idle(dialed, start) == told
+
+
+def said(seeded, state, *, at):
+    """Somebody says what the campaign shall be."""
+    with seeded.engine.begin() as connection:
+        row = {"campaign_id": seeded.record.id, "state": state, "at": at}
+        connection.execute(insert(tables.campaign_state), row)
 
 
 def test_nobody_left_is_no_idle_time(dialed, start):
