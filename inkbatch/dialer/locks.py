@@ -1,7 +1,8 @@
 """Dialing locks: a campaign has as many as shifts may work at it at once, and each shift holds one.
 
 The first has the name of the only one of most campaigns. A free lock is the proof that whoever held
-it before is dead, so no shift needs to know how many others there may be.
+it before is dead, so no shift needs to know how many others there may be. One that never ended, and
+of which nobody found its lock free, lives as far as anybody knows.
 """
 
 import time

@@ -37,9 +37,9 @@ def recover(shift: Shift) -> tuple[int, Rounds]:
     unended = {shift.id, *(other.id for other in rounds.others)}
     orphans = [attempt for attempt in rounds.reserved if attempt.shift_id not in unended]
     taken = [_take_over(shift, other) for other in rounds.others]
-    dead = [lost for lost in taken if lost is not None]
-    lost = sum(dead) + _adopt(shift, orphans)
-    return lost, look_around(shift) if dead or orphans else rounds
+    by_the_dead = [lost for lost in taken if lost is not None]
+    recovered = sum(by_the_dead) + _adopt(shift, orphans)
+    return recovered, look_around(shift) if by_the_dead or orphans else rounds
 
 
 def _adopt(shift: Shift, orphans: Sequence[Attempt]) -> int:

@@ -24,8 +24,9 @@ What it reserved stays its own, since it may be about to send it.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rounds:
-    """What the store says at one moment: whether `others` live, and what there is to look at.
+    """What the store says at one moment: who never ended, and what there is to look at.
 
+    `others` are the shifts of all campaigns, but this one, that never said that they ended.
     `reserved` is all that the shift's campaign has reserved, whoever did it: an intent is younger
     than its shift. What is `unconfirmed` is reconciled before what is `placed` is collected; both
     are of the campaigns with something due, but for what the others look at themselves.
@@ -44,8 +45,7 @@ class Rounds:
         others = other_shifts(shift, tx)
         taken = {other.campaign_id for other in others} - own
         due = tx.campaigns_to_look_at(shift.organisation, now=now)
-        lost = set(due[AttemptState.UNCONFIRMED])
-        either = lost.union(due[AttemptState.PLACED])  # a lost one that is found is placed
+        lost, placed = set(due[AttemptState.UNCONFIRMED]), set(due[AttemptState.PLACED])
         told = own if shift.campaign.webhook_url else set[int]()  # events come before it is due
         theirs = {other.id for other in others}
 
@@ -59,7 +59,7 @@ class Rounds:
             others=tuple(others),
             reserved=tuple(tx.open_attempts(AttemptState.RESERVED, campaign_id=shift.record.id)),
             unconfirmed=tuple(ours(AttemptState.UNCONFIRMED, lost - taken)),
-            placed=tuple(ours(AttemptState.PLACED, (either - taken) | told)),
+            placed=tuple(ours(AttemptState.PLACED, (placed - taken) | told)),
             events=tuple(pending_events(shift, tx, others=theirs)),
         )
 

@@ -113,6 +113,5 @@ def _listens(shift: "Shift") -> bool:
 
 def _has_events(shift: "Shift") -> bool:
     with shift.store.reading() as tx:
-        events = pending_events(shift, tx, others=())
-        others = {other.id for other in other_shifts(shift, tx)} if events else set[str]()
-    return any(event.shift_id not in others for event in events)
+        others = {other.id for other in other_shifts(shift, tx)}
+        return bool(pending_events(shift, tx, others=others))

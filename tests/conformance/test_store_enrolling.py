@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from inkbatch.adapters.store.tables import campaign_state
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.contact import ContactState
 from inkbatch.domain.errors import StoreError
@@ -53,6 +55,21 @@ def test_saving_a_campaign_again_keeps_its_state(given):
         )
     assert (second.id, second.state, second.state_reason) == (first.id, "paused", "by hand")
     assert (second.folder, second.changed_at) == ("/elsewhere", later)
+
+
+def test_since_when_a_campaign_was_in_which_state_is_remembered(given):
+    """So that the report knows of a pause that is over."""
+    campaign = given.campaign()
+    said = [
+        (CampaignState.PAUSED, given.now),
+        (CampaignState.ACTIVE, given.now + timedelta(hours=1)),
+    ]
+    for state, at in said:
+        with given.store.transaction() as tx:
+            tx.set_campaign_state(campaign.id, state, reason=None, now=at)
+    history = select(campaign_state.c.state, campaign_state.c.at).order_by(campaign_state.c.id)
+    with given.store.engine.connect() as connection:
+        assert list(map(tuple, connection.execute(history))) == said
 
 
 def test_a_name_without_organisation_means_the_campaign_changed_last(given):

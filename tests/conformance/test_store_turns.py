@@ -8,11 +8,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import given as given_that
 from hypothesis import strategies as st
-from sqlalchemy import select
 
-from inkbatch.adapters.store.tables import campaign_state
 from inkbatch.domain.answer_odds import Cell, Tally
-from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.contact import ContactState
 from inkbatch.domain.turns import ContactGroup
 
@@ -168,14 +165,3 @@ def test_when_a_night_was_told_is_remembered(given, campaign):
         tx.note_night_told(campaign.id, at=given.now)
     with given.store.reading() as tx:
         assert tx.campaign_by_id(campaign.id) == replace(campaign, night_told_at=given.now)
-
-
-def test_since_when_a_campaign_was_in_which_state_is_remembered(given, campaign):
-    """So that the report knows of a pause that is over."""
-    said = [(CampaignState.PAUSED, given.now), (CampaignState.ACTIVE, given.now + HOUR)]
-    for state, at in said:
-        with given.store.transaction() as tx:
-            tx.set_campaign_state(campaign.id, state, reason=None, now=at)
-    history = select(campaign_state.c.state, campaign_state.c.at).order_by(campaign_state.c.id)
-    with given.store.engine.connect() as connection:
-        assert list(map(tuple, connection.execute(history))) == said

@@ -19,6 +19,7 @@ from urllib.error import URLError
 import inkbatch.cli
 import inkbatch.sandbox
 from inkbatch.cli.dialing import dial
+from inkbatch.domain.errors import InkbatchError
 from inkbatch.settings import load_settings
 from inkbatch.testing import rehearsal
 from inkbatch.wiring import Workplace
@@ -36,6 +37,9 @@ IMPORTED_LATE = (
     "uvicorn.protocols.websockets.auto",
 )
 """What libraries import when it is first needed."""
+
+NOT_CAUGHT = 70
+"""The status of a process that ended by an exception which only the harness caught."""
 
 SECONDS_MAX = 120
 NAP_SECONDS = 0.005
@@ -103,7 +107,7 @@ class Process:
 
 def _be_the_child(work, folder, environment, output):
     """Become the process that a person starts in this folder; never returns."""
-    code = 70
+    code = NOT_CAUGHT
     try:
         os.setsid()
         os.chdir(folder)
@@ -151,7 +155,10 @@ def dialer_that_dies(folder, *, point, nth, strike, protected=True):
 
     def work():
         workplace = _Dying(settings=load_settings()).at(points, protected=protected)
-        asyncio.run(dial(workplace, folder, ask=False, wait=True, quiet=True))
+        try:
+            asyncio.run(dial(workplace, folder, ask=False, wait=True, quiet=True))
+        except InkbatchError as error:
+            sys.exit(f"{type(error).__name__}: {error}")
 
     return work
 

@@ -157,11 +157,18 @@ class Round:
         return process
 
     def _wait_for_calls(self, process):
-        """Let it get to its point, or else place some calls: that is soon on any machine."""
-        enough = self._calls() + CALLS_A_LIFE
+        """Let it get to its point, or else place some calls: that is soon on any machine.
+
+        Another shift may die once calls are placed, in the midst of this one's work.
+        """
+        began = self._calls()
+        enough = began + CALLS_A_LIFE * self.shifts_at_once
         until = time.monotonic() + LIFE_SECONDS_MAX
+        other_dies = self.other_shift is not None and self.chance.random() < OTHER_DIES_ODDS
         while not process.wait(0.02) and self._calls() < enough and time.monotonic() < until:
-            pass
+            if other_dies and self._calls() > began:
+                self._count(self.other_shift, OTHER)
+                other_dies = False
 
     def _calls(self):
         ledger = self.folder / "ledger.jsonl"
@@ -174,7 +181,7 @@ class Round:
         return process
 
     def _is_stopped_and_goes_on(self):
-        """F3b, F3c: another one is started while it stands still, and finds the lock taken."""
+        """F3b, F3c: another one is started while it stands still, whose lock it finds taken."""
         process = self._dialer(point="before place_call", nth=2, strike=processes.stop_self)
         time.sleep(self.chance.uniform(0.3, 1.2))
         if process.signal(signal.SIGSTOP):
@@ -188,7 +195,10 @@ class Round:
         return process
 
     def _is_refused(self, second):
-        """The lock of one that stands still is not free; but it may not have got so far."""
+        """The lock of one that stands still is not free; but it may not have got so far.
+
+        Where two shifts may work it finds the other lock, if that is free, and dials until it dies.
+        """
         second.wait(2)
         self._count(second, "beside one that stood still")
 
@@ -273,3 +283,6 @@ class Round:
         last = self._dialer()
         if not last.wait() or last.status != 0:
             raise RuntimeError(f"the last run does not end well ({last.status}): {last.said()}")
+        for process in self.started:
+            if process.status == processes.NOT_CAUGHT:
+                raise RuntimeError(f"a process met with what nobody caught: {process.said()}")

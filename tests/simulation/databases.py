@@ -8,7 +8,7 @@ from sqlalchemy import StaticPool, create_engine, event, insert
 from sqlmodel import SQLModel
 
 from inkbatch.adapters.store import SqlStore, tables
-from inkbatch.adapters.store.engine import parse_url
+from inkbatch.adapters.store.engine import BUSY_SECONDS, parse_url
 from inkbatch.adapters.store.locks import AdvisoryLocks, Locks
 
 DATABASE_ID = "00000000-0000-4000-8000-000000000001"
@@ -91,7 +91,8 @@ def _connected(url):
 
     Nobody restarts this server, so that no connection is asked whether it lives before each use.
     """
-    engine = create_engine(parse_url(url), hide_parameters=True)
+    options = {"options": f"-c lock_timeout={BUSY_SECONDS}s"}
+    engine = create_engine(parse_url(url), hide_parameters=True, connect_args=options)
     return engine, psycopg.connect(url, autocommit=True)
 
 
@@ -133,7 +134,7 @@ class JudgedStore(SqlStore):
         self._judge = judge
 
     def query(self, statement):
-        """Return all rows of a SELECT, by a connection that is in no transaction."""
+        """Return all rows of a SELECT, which begins no transaction of its own."""
         with closing(self._judge.cursor()) as cursor:
             return cursor.execute(statement).fetchall()
 

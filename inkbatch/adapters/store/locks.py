@@ -25,9 +25,13 @@ KEEPALIVES: dict[str, Any] = {
     "tcp_user_timeout": 30_000,
     "connect_timeout": 10,
 }
-"""A lost network is noticed within about half a minute, by both sides (seconds, milliseconds)."""
+"""A lost network is noticed within about half a minute, by both sides (seconds, milliseconds).
+
+So long giving up a lock takes at most, too.
+"""
 
 IDLE_MAX = 2
+"""So many connections that hold no lock are kept; one would do, but threads may look at once."""
 
 
 class Locks(ABC):
@@ -167,10 +171,11 @@ class _AdvisoryDialingLock:
 
     def is_held(self) -> bool:
         """Return whether the connection lives, asking the server; with it the lock would go."""
-        if self._connection is None:
+        connection = self._connection  # another thread may be about to give it up
+        if connection is None:
             return False
         try:
-            self._connection.execute("SELECT 1")
+            connection.execute("SELECT 1")
         except psycopg.Error:
             return False
         return True

@@ -54,7 +54,7 @@ class CampaignRow(SQLModel, table=True):
 class CampaignStateRow(SQLModel, table=True):
     """A campaign became active, paused or canceled; rows are only ever added.
 
-    One that has none was active all the time.
+    One that has none was active all the time since revision 0015, which began to keep them.
     """
 
     __tablename__: ClassVar[Any] = "campaign_state"
