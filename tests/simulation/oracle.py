@@ -6,13 +6,20 @@ and the database is asked in plain SQL.
 
 from bisect import bisect_right
 from collections import defaultdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(hours=24)
 NIGHT_BEGINS = timedelta(hours=4)
 FINAL = {"reached", "exhausted", "suppressed", "review", "withdrawn", "expired"}
+
+
+def _utc(stored):
+    """Return a time as PostgreSQL gives it, or SQLite's text of it."""
+    if isinstance(stored, str):
+        return datetime.fromisoformat(f"{stored}+00:00")
+    return stored.astimezone(UTC)
 
 
 class Breach(AssertionError):
@@ -38,7 +45,6 @@ class Oracle:
         self._never = {}
         self._stopped = {}
         self._recent = []
-        self._dialed_at = {}
         self._told_at = {}
         self._query = query
         self.rang = set()
@@ -70,7 +76,6 @@ class Oracle:
         if self._under_way[number]:
             raise Breach(f"{number} was called while a request to it was under way")
         self.sent_ids[attempt_id] = (campaign, number, at)
-        self._dialed_at[campaign] = at
         self._under_way[number].add(attempt_id)
         self._not_stopped(campaign, at)
         self._not_suppressed(number, at)
@@ -108,12 +113,22 @@ class Oracle:
             raise Breach(f"attempt {attempt} went from {was} to {became}")
 
     def told(self, campaign, kind, *, at):
-        """Judge what somebody is told of a night: once, and again only if calls went on."""
+        """Judge what somebody is told of a night: once, and again only if calls went on.
+
+        A call may have been made by whoever wrote down that it would, and died or was stopped.
+        """
         night = (at - NIGHT_BEGINS).date()
         before = self._told_at.get((campaign, kind, night))
-        if before is not None and self._dialed_at.get(campaign, before) <= before:
+        if before is not None and max(self._intents_of(campaign), default=before) <= before:
             raise Breach(f"{kind} of {campaign} was told at {before} and again at {at}")
         self._told_at[campaign, kind, night] = at
+
+    def _intents_of(self, campaign):
+        rows = self._query(
+            "SELECT c.name, a.reserved_at FROM attempt a JOIN campaign c ON c.id = a.campaign_id "
+            "WHERE a.reserved_at IS NOT NULL"
+        )
+        return [_utc(at) for name, at in rows if name == campaign]
 
     # ---------------------------------------------------------------- the end
 
