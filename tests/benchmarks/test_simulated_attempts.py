@@ -1,13 +1,12 @@
 """Attempts that one core lives through a second in the simulation, and where its time goes.
 
-The same campaign without any fault shows what the dialer and its store take at least; the pretend
-Inkbox alone, asked to place and to list as many calls, what they do not.
+A campaign without any fault shows what the dialer, its store and the judge take at least; the
+pretend Inkbox alone, asked to place and to list as many calls, what is not theirs.
 """
 
 import asyncio
 import time
 from dataclasses import replace
-from datetime import timedelta
 from itertools import product
 
 from inkbatch.domain.list_row import Row, RowStatus
@@ -15,8 +14,9 @@ from inkbatch.ports import PlaceCall
 from inkbatch.sandbox import Exchange, Organisation, PhoneNumber, SandboxOptions
 from inkbatch.testing import ExchangeTelephony
 from tests.simulation.databases import sqlite_in_memory
-from tests.simulation.plan import FROM_NUMBERS, START, ZONES, draw
+from tests.simulation.plan import FROM_NUMBERS, ZONES, draw
 from tests.simulation.world import simulate
+from tests.unit.sandbox.conftest import VirtualClock
 
 FAULTY = range(40, 60)
 WITHOUT = 7
@@ -54,18 +54,8 @@ def lived(seeds, *, plan=None):
     return attempts, time.process_time() - began
 
 
-class Standing:
-    """A clock that is set by hand."""
-
-    at = START
-
-    def now(self):
-        """Return what it was set to."""
-        return self.at
-
-
 async def _alone(plan):
-    clock = Standing()
+    clock = VirtualClock()
     ours = Organisation(
         name="alone",
         api_key="sandbox",
@@ -87,7 +77,7 @@ async def _alone(plan):
             webhook_url=None,
         )
         await telephony.place_call(request)
-        clock.at += timedelta(seconds=1)
+        clock.advance(seconds=1)
     for offset in range(0, PEOPLE, PAGE):
         await telephony.list_calls(own.id, limit=PAGE, offset=offset)
 
