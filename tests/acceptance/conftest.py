@@ -1,5 +1,7 @@
 """A terminal, a pretend Inkbox that runs beside it, and campaigns to dial."""
 
+import signal
+
 import pytest
 
 from tests.acceptance.terminal import bare_terminal, free_port, sandbox_process
@@ -9,6 +11,18 @@ AREAS = ("312", "303", "602")
 QUICK_RETRIES = dict.fromkeys(("no_answer", "voicemail", "rejected", "failed", "dial_failed"), "1s")
 AT_ANY_HOUR = {"zone": "UTC", **ROUND_THE_CLOCK}
 LIMITLESS = ("--calls-limit", 0, "--minutes-limit", 0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hears_its_terminal():
+    """What is started hears a Ctrl-C and a closed terminal, though the tests run by `nohup`.
+
+    A signal that is ignored here would be ignored by all that is started; one that is heard and
+    does nothing is not.
+    """
+    for sent in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(sent) is signal.SIG_IGN:
+            signal.signal(sent, lambda *_: None)
 
 
 @pytest.fixture(scope="session", name="free_port")
