@@ -21,7 +21,7 @@ from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.contact import Contact
 from inkbatch.domain.errors import RateLimited, TelephonyError
 from inkbatch.domain.suppression import on_the_list
-from inkbatch.ports import PlaceCall, Standing, Transaction
+from inkbatch.ports import PlaceCall, ShiftRecord, Standing, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +38,8 @@ class Dispatched:
     erasures: Sequence[str]
 
 
-async def dispatch(shift: Shift, seen: Seen) -> Dispatched:
-    """Dial batch after batch until nobody is to be dialed now.
+async def dispatch(shift: Shift, seen: Seen, *, others: Sequence[ShiftRecord]) -> Dispatched:
+    """Dial batch after batch until nobody is to be dialed now; `others` are shifts that live.
 
     What was seen of calls in progress is written first, in the transaction that decides who is
     next: what ended makes room that very instant, and costs no commit of its own.
@@ -51,7 +51,7 @@ async def dispatch(shift: Shift, seen: Seen) -> Dispatched:
             asked_at = shift.clock.now()
             chosen = STOPPING if shift.stopping.is_set() else choose(shift, tx)
             if isinstance(chosen, NotNow):
-                looks_at = next_look(shift, tx, dials_on=not chosen.for_good)
+                looks_at = next_look(shift, tx, others=others, dials_on=not chosen.for_good)
                 erasures = tx.waiting_erasures()
         note_written(shift, seen)
         seen = Seen(placed=seen.placed)

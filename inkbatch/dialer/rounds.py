@@ -5,7 +5,7 @@ as far as anybody knows. What none of those dialed is everybody's: each write as
 attempt still stands where it stood, so that two who look at once do no harm.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -76,14 +76,16 @@ def _is_ours(attempt: Attempt, others: Container[str], *, now: datetime) -> bool
     return attempt.look_at is not None and attempt.look_at <= now - OVERDUE
 
 
-def next_look(shift: Shift, tx: Transaction, *, dials_on: bool) -> datetime | None:
-    """Return when there are calls of the campaign to look at, or of others that may become ours.
+def next_look(
+    shift: Shift, tx: Transaction, *, others: Sequence[ShiftRecord], dials_on: bool
+) -> datetime | None:
+    """Return when there are calls of the campaign to look at, or of `others` that may become ours.
 
     A shift that `dials_on` stays as long as another one has calls in progress: that one may die,
     and what its calls take of the pacing comes free. Else it waits for its own alone.
     """
     campaign_id = shift.record.id
-    if all(other.campaign_id != campaign_id for other in other_shifts(shift, tx)):
+    if all(other.campaign_id != campaign_id for other in others):
         return tx.next_look(campaign_id)
     if dials_on:
         in_progress = tx.count_attempts(*OPEN_STATES, campaign_id=campaign_id)

@@ -88,7 +88,7 @@ async def pass_once(shift: Shift) -> PassResult:
     """Recover, reconcile, collect, decide, reserve, place, record; and say when to look again."""
     recovered, rounds = recover(shift)
     reconciled, seen = await _look(shift, rounds)
-    dispatched = await dispatch(shift, seen)
+    dispatched = await dispatch(shift, seen, others=rounds.others)
     erase_all(shift.store, shift.clock, dispatched.erasures)
     at, why = _wake(shift, dispatched.then, looks_at=dispatched.looks_at)
     return PassResult(
