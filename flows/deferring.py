@@ -1,10 +1,10 @@
 """How a run ends, and waiting for hours without a process."""
 
 from prefect.client.schemas import State
-from prefect.deployments.flow_runs import arun_deployment
 from prefect.runtime import deployment
 from prefect.states import Cancelled, Completed, Failed
 
+from flows.later_runs import run_later
 from inkbatch.dialer.run import ShiftResult
 from inkbatch.domain.errors import CampaignBusy
 
@@ -49,11 +49,9 @@ async def _schedule(result: ShiftResult) -> None:
     """
     if deployment.id is None or result.wake_at is None:
         return
-    await arun_deployment(
+    await run_later(
         deployment.id,
+        at=result.wake_at,
+        key=f"{deployment.id}-{result.lock_name}-{result.wake_at.isoformat()}",
         parameters=deployment.parameters,
-        scheduled_time=result.wake_at,
-        timeout=0,
-        as_subflow=False,
-        idempotency_key=f"{deployment.id}-{result.lock_name}-{result.wake_at.isoformat()}",
     )

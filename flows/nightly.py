@@ -1,5 +1,6 @@
 """What a schedule runs: import, dial, report."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from prefect import flow
@@ -14,25 +15,40 @@ from flows.nights import left_out
 from flows.report import report
 from flows.surroundings import surroundings
 from flows.telling import name_in, telling
+from flows.trying_again import next_try, try_again
 from inkbatch.domain.notice import failure_notice
 from inkbatch.wiring import load_campaign
 
 
-@flow(name="nightly", flow_run_name="nightly {campaign}", persist_result=False)
-async def nightly(campaign: str, report_to: str | None = None) -> State:
+@flow(
+    name="nightly",
+    flow_run_name="nightly {campaign}",
+    persist_result=False,
+    on_failure=[try_again],
+    on_crashed=[try_again],
+)
+async def nightly(campaign: str, report_to: str | None = None, tried_again: int = 0) -> State:
     """One night of the campaign in this folder; it ends when nothing more is due soon.
 
     Ends as `dial` does, or as Skipped where it was missed and is not made up for. What is due
     later stands on Prefect's page as the next run of this deployment; one that was canceled there
-    has no next run and writes no report.
+    has no next run and writes no report. One that fails is tried again some minutes later, as long
+    as `tried_again`, which counts the failures before it, is small.
     """
-    here, folder = surroundings(), Path(campaign)
     try:
         return await _night(campaign, report_to)
     except Exception as error:
-        async with telling(here, folder) as tell:
-            tell(failure_notice(name_in(folder), error, told_at=here.workplace.clock.now()))
+        again_in = next_try(tried_again)
+        if not tried_again or again_in is None:
+            await _tell_failure(Path(campaign), error, again_in=again_in)
         raise
+
+
+async def _tell_failure(folder: Path, error: Exception, *, again_in: timedelta | None) -> None:
+    here = surroundings()
+    told_at = here.workplace.clock.now()
+    async with telling(here, folder) as tell:
+        tell(failure_notice(name_in(folder), error, told_at=told_at, again_in=again_in))
 
 
 async def _night(campaign: str, report_to: str | None) -> State:

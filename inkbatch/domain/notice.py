@@ -134,16 +134,29 @@ def breaker_notice(campaign: str, *, attempts: Sequence[str], told_at: datetime)
     )
 
 
-def failure_notice(campaign: str, error: Exception, *, told_at: datetime) -> Notice:
-    """Return that a run ended by an error: its kind alone, since its text may quote a file."""
+def failure_notice(
+    campaign: str, error: Exception, *, told_at: datetime, again_in: timedelta | None
+) -> Notice:
+    """Return that a run ended by an error: its kind alone, since its text may quote a file.
+
+    `again_in` None says that only the next night tries again.
+    """
     kind = type(error).__name__
+    again = (
+        f"It is tried again in {again_in.total_seconds() / 60:.0f} minutes"
+        if again_in
+        else "It is not tried again before the next night"
+    )
     return Notice(
         kind=NoticeKind.RUN_FAILED,
         campaign=campaign,
         at=told_at,
-        text=f"{campaign}: the run failed ({kind}). What it said is in its log; see also: "
+        text=f"{campaign}: the run failed ({kind}). {again}. What it said is in its log; see also: "
         "inkbatch doctor",
-        figures={"error": kind},
+        figures={
+            "error": kind,
+            "again_at": (told_at + again_in).isoformat() if again_in else None,
+        },
     )
 
 

@@ -7,12 +7,14 @@ import signal
 import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 
 from flows.prefect_tables import make_prefect_tables
+from flows.trying_again import AFTER
 from inkbatch.adapters.store import open_store
 from inkbatch.dialer.results import Posted, record_result
 from inkbatch.domain.result import Effect, Party, Spoken
@@ -34,6 +36,8 @@ ONCE_A_YEAR = {"cron": "0 9 1 1 *", "zone": "Europe/London"}
 
 EVENTS = {"inkbatch.night_report", "inkbatch.run_failed"}
 
+KILLED = "trial: a run crashed. Nobody is called twice: its next run goes on."
+
 SAID = "Canary sings of her knee"
 """What somebody said on the phone, as the agent posts it."""
 
@@ -44,6 +48,8 @@ class Night:
 
     runs: list
     crash: dict
+    killed: dict
+    again: list
     scheduled: list
     nights: list
     task_names: list
@@ -143,6 +149,18 @@ def break_database(file):
         database.commit()
 
 
+def kill_run(serving, run_id):
+    """Kill the process of a flow run by SIGKILL, as the system does when memory runs out."""
+    for child in psutil.Process(serving.pid).children(recursive=True):
+        if child.environ().get("PREFECT__FLOW_RUN_ID") == run_id:
+            child.kill()
+
+
+def tried_again(prefect):
+    """Return the runs that are there because another one failed."""
+    return [run for run in prefect.all("flow_runs") if run["parameters"].get("tried_again")]
+
+
 @pytest.fixture(scope="module")
 def told():
     """Where the notices of the night go: as a webhook, and by Prefect's automations."""
@@ -196,11 +214,19 @@ def night(served, sandbox, told, terminal_in, campaign_in, tmp_path_factory):
             "attempts": attempts_in(database),
             "contacts": contacts_in(database),
         }
+        with sandbox.held_up():  # it waits for an answer when it dies
+            killed = prefect.start(deployment["id"])
+            wait_until(lambda: prefect.run(killed)["state_type"] == "RUNNING")
+            kill_run(process, killed)
+            wait_until(lambda: prefect.run(killed)["state_type"] in ENDED)
+        told_of["killed"] = prefect.run(killed)
         break_database(folder / "inkbatch.db")
         crash = prefect.start(deployment["id"])
         wait_until(lambda: prefect.run(crash)["state_type"] in ENDED)
         told_of["crash"] = prefect.run(crash)
-        wait_until(lambda: len(automation.bodies) >= len(EVENTS))
+        wait_until(lambda: len(tried_again(prefect)) > 1)
+        told_of["again"] = tried_again(prefect)
+        wait_until(lambda: len(automation.bodies) > len(EVENTS))
         process.send_signal(signal.SIGTERM)
         exit_code = process.wait(timeout=60)
         left_running = group_is_alive(process)
@@ -263,14 +289,20 @@ def test_every_call_can_be_seen_in_prefect_by_a_masked_number(night):
 
 
 def test_whoever_does_not_look_is_told_by_webhook_and_by_prefects_automations(night, told):
-    """A night's report, and a run that crashed; both ways say the same, and nobody's number."""
+    """A night's report, and a run that failed; both ways say the same, and nobody's number.
+
+    Of a process that was killed only Prefect can tell.
+    """
     webhook, automation = told
     posted = {document["event"]: document for document in webhook.documents}
     assert set(posted) == EVENTS
     assert posted["inkbatch.night_report"]["figures"]["calls"] == CONTACTS
-    assert posted["inkbatch.run_failed"]["figures"] == {"error": "StoreError"}
+    failed = posted["inkbatch.run_failed"]["figures"]
+    assert failed["error"] == "StoreError"
+    assert "tried again in 5 minutes" in posted["inkbatch.run_failed"]["text"]
     events = {document["text"] for document in automation.documents}
-    assert events == {document["text"].rpartition(" https:")[0] for document in webhook.documents}
+    of_both = {document["text"].rpartition(" https:")[0] for document in webhook.documents}
+    assert events == of_both | {KILLED}
     numbers_called = [contact["number"].lstrip("+") for contact in night.contacts]
     everything = b"".join([*webhook.bodies, *automation.bodies]).decode()
     assert [each for each in [*numbers_called, "Dagny"] if each in everything] == []
@@ -297,6 +329,21 @@ def test_prefect_is_told_no_number_no_name_no_transcript_and_no_key(night):
     assert b"attempt 1 to" in night.prefect_files, "the files that were searched are the wrong ones"
     assert night.crash["state_type"] in {"FAILED", "CRASHED"}, night.crash
     assert b"no column named client_websocket_url" in night.prefect_files, "another crash"
+
+
+@pytest.mark.parametrize("how", ["crash", "killed"])
+def test_a_night_that_ended_before_its_time_stands_in_prefect_to_be_tried_again(night, how):
+    """Some minutes later, not a whole day: one that failed, and one whose process was killed."""
+    ended = getattr(night, how)
+    assert ended["state_type"] == {"crash": "FAILED", "killed": "CRASHED"}[how]
+    ended_at = datetime.fromisoformat(ended["end_time"])
+    waits = [
+        datetime.fromisoformat(again["expected_start_time"]) - ended_at
+        for again in night.again
+        if again["parameters"] == {**ended["parameters"], "tried_again": 1}
+    ]
+    assert len(waits) == 2, "of both runs, which have the same parameters"
+    assert min(abs(wait - AFTER[0]) for wait in waits) < timedelta(seconds=5)
 
 
 def test_serve_that_is_told_to_end_leaves_no_process_behind(night):

@@ -123,9 +123,14 @@ def test_notices_of_trouble_name_attempts_and_kinds_of_errors_and_nobody():
     assert "by 2 attempts in a row, and goes on only once somebody has looked" in tripped.text
     refused = breaker_notice("trial", attempts=[], told_at=NOW)
     assert refused.text == "trial: dialing stopped by itself. See: inkbatch why"
-    failed = failure_notice("trial", KeyRefused("+12125550100 Dagny"), told_at=NOW)
-    assert failed.figures == {"error": "KeyRefused"}
+    again_in = timedelta(minutes=5)
+    refused = KeyRefused("+12125550100 Dagny")
+    failed = failure_notice("trial", refused, told_at=NOW, again_in=again_in)
+    assert failed.figures == {"error": "KeyRefused", "again_at": (NOW + again_in).isoformat()}
+    assert "tried again in 5 minutes" in failed.text
     assert "Dagny" not in failed.text + str(failed.figures)
+    last = failure_notice("trial", refused, told_at=NOW, again_in=None)
+    assert "not tried again before the next night" in last.text
     assert [each.event for each in (tripped, failed)] == [
         "inkbatch.breaker_tripped",
         "inkbatch.run_failed",
