@@ -46,27 +46,30 @@ def serve_campaigns(folder: Path) -> None:
         _serve(folder, scheduled)
         return
     with local_server(meanwhile=_load):
-        _serve(folder, scheduled)
+        _serve(folder, scheduled, is_our_server=True)
 
 
 def _load() -> None:
     """Import Prefect's client, which takes seconds."""
-    import flows.deploying  # noqa: F401 (only its import matters)
+    import flows.left_behind  # noqa: F401 (only its import matters)
 
 
-def _serve(folder: Path, scheduled: Scheduled) -> None:
+def _serve(folder: Path, scheduled: Scheduled, *, is_our_server: bool = False) -> None:
     say(f"Prefect's page: {os.environ['PREFECT_API_URL'].removesuffix('/api')}")
-    asyncio.run(ending_surely(_run(folder.resolve(), scheduled)))
+    asyncio.run(ending_surely(_run(folder.resolve(), scheduled, is_our_server=is_our_server)))
 
 
-async def _run(folder: Path, scheduled: Scheduled) -> None:
+async def _run(folder: Path, scheduled: Scheduled, *, is_our_server: bool) -> None:
     from prefect.runner import Runner
 
     from flows.deploying import deploy
+    from flows.left_behind import go_on
 
     runner = Runner(pause_on_shutdown=False)
     change = partial(deploy, within=folder, register=runner.aadd_deployment)
     await change(scheduled.nights)
+    if is_our_server:
+        await go_on(scheduled.nights)
     say_nights(scheduled.nights)
     following = asyncio.create_task(follow(folder, scheduled, change=change))
     try:

@@ -20,7 +20,7 @@ from inkbatch.dialer.results import Posted, record_result
 from inkbatch.domain.result import Effect, Party, Spoken
 from tests.acceptance.books import attempts_in, contacts_in, disagreements
 from tests.acceptance.prefect_api import PrefectApi
-from tests.acceptance.terminal import group_is_alive, wait_until
+from tests.acceptance.terminal import group_is_alive, kill_descendants, kill_group, wait_until
 from tests.receiver import receiving
 from tests.trial_campaigns import numbers
 
@@ -79,18 +79,21 @@ def sandbox(sandbox_at, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def served(terminal_in, sandbox, campaign_in):
-    """Serve a campaign for as long as a block lasts."""
+    """Serve a campaign for as long as a block lasts; in the same folder it goes on."""
 
     @contextmanager
     def serve(folder, **environment):
-        campaign = campaign_in(
-            folder / "campaigns",
-            CONTACTS,
-            calls_at_once=2,
-            from_numbers=[FROM_NUMBER],
-            attempts=RETRY_TOMORROW,
-            schedule=ONCE_A_YEAR,
-        )
+        campaign = folder / "campaigns" / "trial"
+        if not campaign.exists():
+            campaign_in(
+                campaign.parent,
+                CONTACTS,
+                calls_at_once=2,
+                from_numbers=[FROM_NUMBER],
+                attempts=RETRY_TOMORROW,
+                schedule=ONCE_A_YEAR,
+            )
+            make_prefect_tables(folder / ".prefect")  # as if Prefect had been used here before
         settings = {
             "INKBATCH_API_KEY": "",
             "INKBATCH_API_KEY_BLOCK": BLOCK,
@@ -100,7 +103,6 @@ def served(terminal_in, sandbox, campaign_in):
             "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "1",
             **environment,
         }
-        make_prefect_tables(folder / ".prefect")  # as if Prefect had been used here before
         output = folder / "output.txt"
         with output.open("w") as file:
             terminal = terminal_in(folder, sandbox)
@@ -380,3 +382,23 @@ def test_the_terminal_ends_serve_without_a_traceback_or_a_process_left(served, t
         process.wait(timeout=60)
         assert not group_is_alive(process)
     assert "Traceback" not in (tmp_path / "output.txt").read_text("utf-8")
+
+
+def test_a_night_in_which_serve_itself_was_killed_goes_on_when_it_is_started_again(
+    served, sandbox, tmp_path
+):
+    """The machine lost its power: the run that Prefect still takes for running is tried again."""
+    with served(tmp_path) as (process, prefect, _):
+        (deployment,) = prefect.all("deployments")
+        prefect.make_block("secret", BLOCK, {"value": KEY})
+        with sandbox.held_up():
+            lost = prefect.start(deployment["id"])
+            wait_until(lambda: prefect.run(lost)["state_type"] == "RUNNING")
+            kill_descendants(process)
+            kill_group(process)
+    with served(tmp_path) as (_, prefect, campaign):
+        wait_until(lambda: tried_again(prefect))
+        (again,) = tried_again(prefect)
+        assert again["parameters"] == {"campaign": str(campaign), "tried_again": 1}
+        running = [run for run in prefect.all("flow_runs") if run["state_type"] == "RUNNING"]
+        assert (prefect.run(lost)["state_type"], running) == ("CRASHED", [])
