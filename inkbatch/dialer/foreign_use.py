@@ -7,7 +7,7 @@ from inkbatch.dialer.call_pages import calls_back_to
 from inkbatch.dialer.shift import Shift
 from inkbatch.dialer.unknown_calls import set_aside_called
 from inkbatch.domain.agent_url import attempt_id_in
-from inkbatch.domain.budget import BUDGET_WINDOW, KindsOfUsage, Limits, Usage, drift
+from inkbatch.domain.budget import BUDGET_WINDOW, Limits, Usage, drift
 from inkbatch.domain.call import Call, OwnNumber, RateLimit
 from inkbatch.domain.errors import FromNumberRefused, RequestRefused
 from inkbatch.ports import Snapshot, Transaction
@@ -85,24 +85,20 @@ def note_rate_limit(shift: Shift, tx: Transaction, told: RateLimit, *, asked_at:
 
     Call it only while this shift has no request under way, else its own calls look foreign.
     `asked_at` is before the request was sent: what counted then and no longer does is not
-    foreign.
+    foreign. Of calls that go on the server may count all that they talked, or nothing: what
+    others were known to use is forgotten only where it cannot be even if that is nothing.
     """
     now = shift.clock.now()
     limits = Limits(calls=told.calls_limit, minutes=told.minutes_limit)
     if limits != tx.limits(shift.organisation):
         tx.set_limits(shift.organisation, limits, now=now)
     used = tx.kinds_of_usage(shift.organisation, now=asked_at)
-    _keep_drift(shift, tx, told, used)
-    known = used.settled + used.reserved  # what the server must know of
-    beyond = Usage(
-        calls=max(told.calls_used - known.calls, 0),
-        minutes=max(told.minutes_used - known.minutes, 0.0),
-    )
-    tx.set_unplaced_foreign_use(shift.organisation, beyond, until=now + BUDGET_WINDOW, now=now)
-
-
-def _keep_drift(shift: Shift, tx: Transaction, told: RateLimit, used: KindsOfUsage) -> None:
     server = Usage(calls=told.calls_used, minutes=told.minutes_used)
-    beyond = drift(server, settled=used.settled + used.unplaced, reserved=used.reserved)
-    snapshot = Snapshot(at=shift.clock.now(), told=server, drift=beyond)
-    tx.keep_snapshot(shift.organisation, snapshot)
+    begun = Usage(calls=used.reserved.calls, minutes=tx.minutes_begun(shift.organisation, now=now))
+    beyond = drift(server, settled=used.settled + used.unplaced, reserved=begun)
+    tx.keep_snapshot(shift.organisation, Snapshot(at=now, told=server, drift=beyond))
+    foreign = Usage(
+        calls=max(used.unplaced.calls + beyond.calls, 0),
+        minutes=max(used.unplaced.minutes + beyond.minutes, 0.0),
+    )
+    tx.set_unplaced_foreign_use(shift.organisation, foreign, until=now + BUDGET_WINDOW, now=now)

@@ -42,6 +42,10 @@ class Budget(Protocol):
         """Return what counts now by how it is known."""
         ...
 
+    def minutes_begun(self, organisation: str, *, now: datetime) -> float:
+        """Return the most minutes that calls which have not ended can have talked until now."""
+        ...
+
     def sharers(self, organisation: str) -> list[Sharer]:
         """Return the organisation's active campaigns, the highest priority first."""
         ...

@@ -150,6 +150,23 @@ def test_unplaced_use_is_counted_but_not_as_confirmed(given, attempt_ids):
         assert kinds.unplaced == Usage(calls=5, minutes=7.5)
 
 
+def test_calls_that_go_on_may_have_talked_since_their_intent(given, attempt_ids):
+    """The server may count so much of them, and never more than they may last."""
+    first, second = attempt_ids[:2]
+    with given.store.transaction(organisation="acme") as tx:
+        reserve(tx, given, first, minutes=1.0, minutes_max=10.0)
+        reserve(tx, given, second, minutes=1.0, minutes_max=3.0)
+        add_foreign(tx, given, given.answered_call(minutes=2.0), minutes=2.0)
+    set_unplaced(given, 5, 7.5)
+    with given.store.reading() as tx:
+        later = given.now + timedelta(minutes=4)
+        assert tx.minutes_begun("acme", now=given.now - HOUR) == 0.0
+        assert tx.minutes_begun("acme", now=later) == 4.0 + 3.0
+    with given.store.transaction(organisation="acme") as tx:
+        tx.settle_minutes(first, minutes=2.25, until=given.now + DAY)
+        assert tx.minutes_begun("acme", now=later) == 3.0
+
+
 def test_more_unplaced_use_is_held_for_its_own_day(given):
     """What was known before leaves at its old time, the rest a day after it was noticed."""
     set_unplaced(given, 2, 3.0)

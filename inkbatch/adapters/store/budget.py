@@ -1,6 +1,6 @@
 """The budget ledger: what counts now, when it comes back, and holds of the whole organisation."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -110,6 +110,11 @@ KINDS_OF_USAGE = _counting(
 )
 
 
+NOT_ENDED = select(table.c.counts_from, AT_WORST).where(
+    table.c.organisation == bindparam("organisation"), table.c.minutes_until.is_(None)
+)
+
+
 def _releases(*conditions: ColumnElement[bool]) -> Select[Any]:
     """Return the query for what comes back after `now`, summed by the time at which it does."""
     now = bindparam("now", type_=table.c.calls_until.type)
@@ -177,6 +182,14 @@ class Budget(Statements):
             kinds.get(kind, Spending()).usage for kind in (SETTLED, RESERVED, UNPLACED)
         )
         return KindsOfUsage(settled=settled, reserved=reserved, unplaced=unplaced)
+
+    def minutes_begun(self, organisation: str, *, now: datetime) -> float:
+        """Return the most minutes that calls which have not ended can have talked until now."""
+        rows = self._rows(NOT_ENDED, {"organisation": organisation})
+        return sum(
+            min(max((now - since) / timedelta(minutes=1), 0.0), at_worst)
+            for since, at_worst in rows
+        )
 
     def releases(
         self, organisation: str, *, now: datetime, limit: int, campaign_id: int | None = None

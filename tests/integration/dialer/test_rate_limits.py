@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from inkbatch.dialer.run import run_shift
 from inkbatch.domain.budget import Limits
 from tests import faults
+from tests.ledger_oracle import most_minutes
 from tests.trial_campaigns import attempts_of, call_by_hand, callees, numbers
 
 SOON = timedelta(minutes=10)
@@ -105,6 +107,27 @@ async def test_foreign_use_that_no_list_shows_is_held_for_a_day(campaign, rehear
     assert today.placed == 4
     assert "10 of 10 calls" in today.why
     assert trial.counts().contacts == {"reached": 8}
+    assert refusals(trial) == 0
+
+
+async def test_minutes_of_others_are_not_forgotten_while_own_calls_go_on(
+    campaign, rehearse, bounded
+):
+    """What is reserved for calls in progress is no use that the server could have counted yet."""
+    folder = campaign(
+        numbers(60),
+        pacing={"calls_at_once": 10, "calls_per_minute": "unlimited"},
+        budget={"predicted_minutes": 2.9, "minutes_max": 3.0},
+    )
+    talks = callees("answer", talk_median=timedelta(minutes=2.9), talk_sigma=0)
+    trial = await rehearse(folder, population=talks, minutes_limit=100)
+
+    async with trial.shift() as shift:
+        by_hand = faults.meanwhile(lambda: call_by_hand(trial, *numbers(10, areas=("808",))))
+        trial.workplace.transport.dials = faults.only([1], by_hand)
+        await run_shift(shift, linger=SOON, on_pass=bounded)
+
+    assert 95 < most_minutes(trial.sandbox.ledger()) <= 100
     assert refusals(trial) == 0
 
 
