@@ -186,10 +186,10 @@ class Budget(Statements):
     def minutes_begun(self, organisation: str, *, now: datetime) -> float:
         """Return the most minutes that calls which have not ended can have talked until now."""
         rows = self._rows(NOT_ENDED, {"organisation": organisation})
-        return sum(
-            min(max((now - since) / timedelta(minutes=1), 0.0), at_worst)
-            for since, at_worst in rows
-        )
+        minutes: list[tuple[float, float]] = [
+            ((now - since) / timedelta(minutes=1), at_worst) for since, at_worst in rows
+        ]
+        return sum(max(min(each), 0.0) for each in minutes)
 
     def releases(
         self, organisation: str, *, now: datetime, limit: int, campaign_id: int | None = None
