@@ -46,6 +46,7 @@ async def dispatch(shift: Shift, seen: Seen, *, others: Sequence[ShiftRecord]) -
     """
     ended, placed = 0, 0
     while True:
+        await asyncio.sleep(0)  # whoever stops us is heard, though many are only to be moved
         with shift.store.transaction(organisation=shift.organisation) as tx:
             ended += write_seen(shift, tx, seen)
             asked_at = shift.clock.now()
@@ -130,7 +131,8 @@ class _Batch:
         unfit = self._no_longer_fit(attempt)
         if unfit is not None:
             return Answer(attempt=attempt, unfit=unfit)
-        request = _request(self._shift, attempt, self._contacts[attempt.contact_id])
+        contact = self._contacts[attempt.contact_id]
+        request = _request(self._shift, attempt, contact, send_before=self._send_before)
         try:
             with self._on_its_way():
                 placed = await self._shift.telephony.place_call(request)
@@ -146,7 +148,11 @@ class _Batch:
         return Answer(attempt=attempt, placed=placed)
 
     def _no_longer_fit(self, attempt: Attempt) -> str | None:
-        """Look once more, right before the request leaves; return what speaks against it."""
+        """Look once more, right before the request leaves; return what speaks against it.
+
+        The store is asked first: its answer may take long, and what is looked at after it may not.
+        """
+        said = self._stopped_meanwhile(attempt)
         shift, contact = self._shift, self._contacts[attempt.contact_id]
         if shift.stopping.is_set():
             return STOPPED
@@ -160,7 +166,7 @@ class _Batch:
             trouble.stop_reason
             or trouble.refused_numbers.get(attempt.from_number)
             or trouble.unreachable_now(shift.clock.now())
-            or self._stopped_meanwhile(attempt)
+            or said
         )
 
     def _is_too_late(self, attempt: Attempt) -> bool:
@@ -228,7 +234,7 @@ class _Batch:
             self._told = None
 
 
-def _request(shift: Shift, attempt: Attempt, contact: Contact) -> PlaceCall:
+def _request(shift: Shift, attempt: Attempt, contact: Contact, *, send_before: float) -> PlaceCall:
     own = shift.own_number(attempt.from_number)
     template = shift.campaign.client_websocket_url or (own.client_websocket_url if own else None)
     url = agent_url(template, contact.fields, attempt_id=attempt.id) if template else None
@@ -237,6 +243,7 @@ def _request(shift: Shift, attempt: Attempt, contact: Contact) -> PlaceCall:
         to_number=attempt.number,
         client_websocket_url=url,
         webhook_url=shift.campaign.webhook_url,
+        send_before=send_before,
     )
 
 

@@ -1,5 +1,6 @@
 """Inkbox's calls API, as the dialer needs it."""
 
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -9,12 +10,17 @@ from inkbatch.domain.call import Call, OwnNumber, RateLimit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceCall:
-    """One request to dial; sent at most once."""
+    """One request to dial; sent at most once.
+
+    `send_before` is the reading of the clock's monotonic seconds from which on it is not sent any
+    more: whoever wants to call then decides anew.
+    """
 
     from_number: str
     to_number: str
     client_websocket_url: str | None
     webhook_url: str | None
+    send_before: float = math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ import json
 import socket
 import time
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -250,6 +251,16 @@ async def test_a_process_that_was_stopped_on_the_way_writes_nothing():
         async with calling(base_url, clock=StoppedClock()) as client:
             with pytest.raises(NotSent, match="its time was over"):
                 await client.place_call(REQUEST)
+        assert server.requests == 0
+
+
+async def test_nothing_is_sent_from_the_time_on_that_the_request_names():
+    """An intent that grew old while a connection was made is decided anew."""
+    async with serving(says_yes) as (server, base_url):
+        async with calling(base_url) as client:
+            late = replace(REQUEST, send_before=RealClock().monotonic())
+            with pytest.raises(NotSent, match="its time was over"):
+                await client.place_call(late)
         assert server.requests == 0
 
 

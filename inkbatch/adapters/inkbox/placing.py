@@ -76,7 +76,7 @@ class Placing:
 
     def _still_in_time(self, request: PlaceCall) -> Trace:
         """Return a check, right before writing, that our process was not stopped on the way."""
-        latest = self._clock.monotonic() + self._deadline_seconds
+        latest = min(self._clock.monotonic() + self._deadline_seconds, request.send_before)
 
         async def check(event: str, _: Mapping[str, Any]) -> None:
             if event == ABOUT_TO_WRITE and self._clock.monotonic() > latest:

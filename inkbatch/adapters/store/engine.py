@@ -8,6 +8,7 @@ import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
+from inkbatch.adapters.store.keepalives import KEEPALIVES, KEPT_ALIVE_BY_THE_SERVER
 from inkbatch.domain.errors import StoreError
 
 BUSY_SECONDS = 30
@@ -142,7 +143,7 @@ def _postgresql_engine(url: URL) -> Engine:
         url,
         hide_parameters=True,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 10, "application_name": "inkbatch"},
+        connect_args={"application_name": "inkbatch", **KEEPALIVES},
     )
 
     @event.listens_for(engine, "connect")
@@ -153,6 +154,7 @@ def _postgresql_engine(url: URL) -> Engine:
             " WHERE current_setting('synchronous_commit') = 'off'"
         )
         connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+        connection.execute(KEPT_ALIVE_BY_THE_SERVER)
         connection.commit()
 
     return engine

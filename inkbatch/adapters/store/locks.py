@@ -11,24 +11,12 @@ import psycopg
 from filelock import FileLock, Timeout
 from sqlalchemy import URL
 
+from inkbatch.adapters.store.keepalives import KEEPALIVES, KEPT_ALIVE_BY_THE_SERVER
 from inkbatch.adapters.store.translation import first_line
 from inkbatch.domain.errors import StoreError
 from inkbatch.ports import DialingLock
 
 NOT_SAFE_IN_FILE_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
-
-KEEPALIVES: dict[str, Any] = {
-    "keepalives": 1,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 30_000,
-    "connect_timeout": 10,
-}
-"""A lost network is noticed within about half a minute, by both sides (seconds, milliseconds).
-
-So long giving up a lock takes at most, too.
-"""
 
 IDLE_MAX = 2
 """So many connections that hold no lock are kept; one would do, but threads may look at once."""
@@ -128,12 +116,14 @@ class AdvisoryLocks(Locks):
             return None
 
     def _connect(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(
+        connection = psycopg.connect(
             self._url.render_as_string(hide_password=False),
             autocommit=True,
             application_name="inkbatch dialing lock",
             **KEEPALIVES,
         )
+        connection.execute(KEPT_ALIVE_BY_THE_SERVER)  # else a dead machine holds it for two hours
+        return connection
 
     def _keep(self, connection: psycopg.Connection[Any]) -> None:
         if len(self._idle) < IDLE_MAX:

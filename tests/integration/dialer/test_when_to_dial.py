@@ -1,12 +1,17 @@
 """Calling windows, deadlines and caps, looked at once more right before the dial."""
 
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from inkbatch.dialer.shift import place_together
 from tests import faults
 from tests.ledger_oracle import by_number
 from tests.trial_campaigns import attempts_of, callees, contacts_of, numbers
 
 HER = numbers(1)[0]
+NEW_YORK = ZoneInfo("America/New_York")
 CLOSES_AT = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
 """Ten in the morning in New York."""
 
@@ -87,6 +92,47 @@ async def test_an_intent_that_grew_old_is_not_sent(campaign, rehearse, bounded):
     (attempt,) = attempts_of(trial)
     assert attempt.reserved_at - attempt.created_at == timedelta(seconds=60)
     assert call.created_at == attempt.reserved_at
+
+
+class HangsBeforeTheDial:
+    """A database whose last answer before a dial takes three hours, once."""
+
+    def __init__(self, real, clock):
+        self._real = real
+        self._clock = clock
+        self.hangs = False
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+    @contextmanager
+    def reading(self):
+        """Read as ever."""
+        with self._real.reading() as tx:
+            yield tx
+        if self.hangs:
+            self.hangs = False
+            self._clock.set_to(self._clock.now() + timedelta(hours=3))
+
+
+async def test_nothing_is_sent_by_what_was_looked_at_before_a_read_that_hung(
+    campaign, rehearse, bounded
+):
+    """The machine slept, or the server of the database did, between two looks at the time."""
+    folder = campaign(numbers(3), calling_window={"weekdays": ["09:00-10:20"]})
+    trial = await rehearse(folder, population=callees(seed=5))
+    store = HangsBeforeTheDial(trial.desk.store, trial.clock)
+
+    async def place(attempts, place_one):
+        store.hangs = not bounded
+        await place_together(attempts, place_one)
+
+    desk = replace(trial.desk, store=store, placing=place)
+    await replace(trial, desk=desk).run(on_pass=bounded)
+
+    hours = {call.created_at.astimezone(NEW_YORK).hour for call in trial.sandbox.ledger()}
+    assert hours <= {9, 10}
+    assert trial.counts().contacts == {"reached": 3}
 
 
 async def test_a_window_that_never_opens_gives_the_contact_up(campaign, rehearse, bounded):
