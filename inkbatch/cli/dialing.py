@@ -143,25 +143,34 @@ async def _work_a_shift(
 
         if not (asked or quiet):
             say_what_was_read(ready.enrolment.call_list)
-        _stop_on_signals(shift.stopping)
-        return await run_shift(shift, linger=linger, on_pass=after_pass)
+        with stopped_by_signals(shift.stopping):
+            return await run_shift(shift, linger=linger, on_pass=after_pass)
 
 
 DRAIN_SECONDS = 8
 """So long after Ctrl-C or SIGTERM requests under way may be answered; systems kill after ten."""
 
 
-def _stop_on_signals(stopping: asyncio.Event) -> None:
-    """Stop before the next dial; what Inkbox does not answer in time the next run looks up."""
+@contextmanager
+def stopped_by_signals(stopping: asyncio.Event) -> Iterator[None]:
+    """Stop before the next dial; what Inkbox does not answer in time the next run looks up.
+
+    A signal is heard at once, not in the next turn of the loop: a pass that waits for the database
+    would go on to dial before that.
+    """
     loop, dialing = asyncio.get_running_loop(), asyncio.current_task()
 
-    def stop() -> None:
+    def stop(*_: object) -> None:
         if not stopping.is_set() and dialing is not None:
-            loop.call_later(DRAIN_SECONDS, dialing.cancel)
+            loop.call_soon_threadsafe(loop.call_later, DRAIN_SECONDS, dialing.cancel)
         stopping.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
+    kept = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
 
 
 def _ask(desk: Desk, ready: Ready) -> None:

@@ -1,13 +1,17 @@
 """What stops a run: failures in a row, a person, a refused number or key, a wrong clock."""
 
 import json
+import signal
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from inkbatch.cli.dialing import stopped_by_signals
 from inkbatch.dialer.run import WATCHING, run_shift
 from inkbatch.dialer.shift import place_together
+from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.campaign import CampaignState
 from tests import faults
 from tests.ledger_oracle import attempt_id
@@ -173,6 +177,48 @@ async def test_a_stopped_run_goes_on_where_it_stopped(campaign, rehearse, bounde
     assert (placed_before, stopped.placed, stopped.passes) == (3, 3, 1)
     assert trial.counts().contacts == {"reached": 6}
     assert len(trial.sandbox.ledger()) == 6
+
+
+class IsSignaled:
+    """A store that is being written to when the process gets a signal, a batch being decided."""
+
+    def __init__(self, real, sent):
+        self._real = real
+        self._sent = sent
+        self.dialed = []
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+    @contextmanager
+    def transaction(self, **options):
+        """Write as ever."""
+        with self._real.transaction(**options) as tx:
+            yield tx
+            if len(self.dialed) == 1 and tx.open_attempts(AttemptState.RESERVED):
+                signal.raise_signal(self._sent)
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_that_comes_while_the_database_is_waited_for_stops_the_next_dial(
+    campaign, rehearse, bounded, sent
+):
+    """The process hears of it only after that, with a whole batch ready to go out."""
+    trial = await rehearse(campaign(numbers(6), pacing=BATCH), population=callees(seed=5))
+    store = IsSignaled(trial.desk.store, sent)
+
+    async def place(attempts, place_one):
+        store.dialed.append(attempts)
+        await place_together(attempts, place_one)
+
+    desk = replace(trial.desk, store=store, placing=place)
+    async with replace(trial, desk=desk).shift() as shift:
+        with stopped_by_signals(shift.stopping):
+            stopped = await run_shift(shift, linger=None, on_pass=bounded)
+
+    assert len(store.dialed) == 2, "the batch was ready"
+    assert (stopped.placed, len(trial.sandbox.ledger())) == (1, 1)
+    assert trial.counts().contacts == {"in_call": 1, "due": 5}
 
 
 @pytest.mark.parametrize(
