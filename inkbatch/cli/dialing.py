@@ -160,9 +160,13 @@ def stopped_by_signals(stopping: asyncio.Event) -> Iterator[None]:
     """
     loop, dialing = asyncio.get_running_loop(), asyncio.current_task()
 
+    def drain() -> None:
+        if dialing is not None:
+            loop.call_later(DRAIN_SECONDS, dialing.cancel)
+
     def stop(*_: object) -> None:
-        if not stopping.is_set() and dialing is not None:
-            loop.call_soon_threadsafe(loop.call_later, DRAIN_SECONDS, dialing.cancel)
+        if not stopping.is_set():
+            loop.call_soon_threadsafe(drain)
         stopping.set()
 
     kept = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -1,5 +1,6 @@
 """SQLite in a world of full disks, read-only files, network mounts, copies and other programs."""
 
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -228,6 +229,31 @@ def test_a_folder_that_was_copied_to_another_machine_is_not_dialed(opened, tmp_p
             there.require_original()
         there.adopt()
     there.require_original()
+
+
+def test_a_folder_that_was_copied_on_the_same_machine_is_not_dialed(opened, tmp_path):
+    """With what stands beside the file, as `cp -r` takes it: the original may dial on."""
+    store, url, path = opened
+    store.require_original()
+    there = Path(shutil.copytree(path.parent, tmp_path / "a copy")) / path.name
+
+    copied = open_store(url.replace(str(path), str(there)))
+    with pytest.raises(StoreError, match=r"its folder was copied.*inkbatch db adopt"):
+        copied.require_original()
+    store.require_original()
+    copied.adopt()
+    copied.require_original()
+    copied.close()
+
+
+def test_what_stands_beside_a_database_since_an_earlier_version_is_understood(opened):
+    """It does not say which file it was; that is no reason to refuse it."""
+    store, _, path = opened
+    store.require_original()
+    mark = Path(f"{path}.installation")
+    earlier = {key: value for key, value in json.loads(mark.read_text()).items() if key != "inode"}
+    mark.write_text(json.dumps(earlier), "utf-8")
+    store.require_original()
 
 
 def test_another_database_in_its_place_is_not_dialed(opened):

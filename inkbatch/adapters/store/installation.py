@@ -30,12 +30,16 @@ CURRENT = select(table.c.id).order_by(table.c.number.desc()).limit(1)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What stands beside a database; `shift` is the last one that began or ended, if any did."""
+    """What stands beside a database; `shift` is the last one that began or ended, if any did.
+
+    `inode` is the file's own number on its disk, which a copy of it does not have.
+    """
 
     installation: str
     shift: str | None
     has_ended: bool
     machine: str | None
+    inode: int | None = None
 
 
 class Installation:
@@ -70,9 +74,8 @@ class Installation:
             return
         with translated(), self._engine.connect() as connection:
             known = connection.scalar(CURRENT)
-        machine = self._machine()
         if known is not None:
-            self._write(Mark(known, shift=shift_id, has_ended=has_ended, machine=machine))
+            self._write(self._mark(str(known), shift=shift_id, has_ended=has_ended))
 
     def adopt(self) -> None:
         """Make a copy an original: it has a new id from now on, and remembers those before."""
@@ -83,9 +86,18 @@ class Installation:
         """Mark first and commit then: a process that comes between finds no id and marks anew."""
         fresh = str(uuid4())
         if self._database is not None:
-            self._write(Mark(fresh, shift=None, has_ended=False, machine=self._machine()))
+            self._write(self._mark(fresh))
         connection.execute(insert(table).values(id=fresh))
         return fresh
+
+    def _mark(self, known: str, *, shift: str | None = None, has_ended: bool = False) -> Mark:
+        return Mark(
+            known,
+            shift=shift,
+            has_ended=has_ended,
+            machine=self._machine(),
+            inode=self._inode(),
+        )
 
     def _doubt(self, connection: Connection, known: str) -> str | None:
         mark = self._read()
@@ -96,6 +108,8 @@ class Installation:
         machine = self._machine()
         if None not in (mark.machine, machine) and mark.machine != machine:
             return "was last dialed by another machine: its folder was copied or moved"
+        if mark.inode not in (None, self._inode()):
+            return "is another file than was last dialed: its folder was copied, moved or restored"
         if mark.shift is not None and not _knows(connection, mark.shift, has_ended=mark.has_ended):
             return "is older than what was last dialed here: it was restored from a backup"
         return None
@@ -123,6 +137,9 @@ class Installation:
                 f"The file {self._file} cannot be written: {error.strerror}. Keep the database in "
                 "a folder that may be written to."
             ) from error
+
+    def _inode(self) -> int | None:
+        return None if self._database is None else self._database.stat().st_ino
 
     def _machine(self) -> str | None:
         """Return the machine's own id where the system has one; containers mostly have none."""
