@@ -290,6 +290,27 @@ BUGS = (
         f"{DIALER}test_rate_limits.py",
     ),
     _bug(
+        "a signal is heard in the next turn of the loop, after a batch went out",
+        "cli/dialing.py",
+        "        stopping.set()\n\n    kept",
+        "        loop.call_soon_threadsafe(stopping.set)\n\n    kept",
+        f"{DIALER}test_stopping.py",
+    ),
+    _bug(
+        "a database file that was copied with its folder is taken for the original",
+        "adapters/store/installation.py",
+        "if mark.inode not in (None, self._inode()):",
+        "if mark.inode == 0:",
+        "tests/integration/test_sqlite_files.py",
+    ),
+    _bug(
+        "a request is sent however old its intent grew while it was connected",
+        "adapters/inkbox/placing.py",
+        "min(self._clock.monotonic() + self._deadline_seconds, request.send_before)",
+        "self._clock.monotonic() + self._deadline_seconds",
+        "tests/integration/test_inkbox_client.py",
+    ),
+    _bug(
         "a 429 holds nobody",
         "dialer/answers.py",
         "tx.hold(shift.organisation, until=limited.hold_until, reason=reason, now=now)",

@@ -22,6 +22,9 @@ class Line:
         world = self._world
         attempt_id, number = attempt_of(request), request.to_number
         world.log("sent", process.name, number, attempt_id)
+        # One that stands still between its last look and the dial gets its signal too late.
+        if process.stopping.is_set() and not world.plan.faults & {"stop"}:
+            raise Breach(f"{process.name} dialed {number} though it was told to end")
         world.oracle.sent(
             attempt_id,
             number,

@@ -71,6 +71,7 @@ class Process:
         self.seat = seat
         self.machine = machine
         self.is_dead = False
+        self.stopping = None
         self.locks = []
         self.store = ProcessStore(self)
         self.clock = ProcessClock(self)
@@ -82,6 +83,12 @@ class Process:
             raise Killed
         if self.world.strikes("kill", 0.01):
             self.die(operation)
+
+    def told_to_end(self):
+        """Get a SIGTERM: a shift that has begun is to dial nobody more."""
+        if self.stopping is not None and not self.stopping.is_set():
+            self.world.log("told_to_end", self.name)
+            self.stopping.set()
 
     def die(self, operation):
         """Die here: the operating system frees the locks."""
@@ -149,8 +156,10 @@ class ProcessStore:
         """Write; die, fail, or leave open whether it was kept."""
         self._process.step("begin")
         self._fail("database_busy", "the database is locked")
+        self._take_time()
         with self._real.transaction(organisation=organisation) as tx:
             yield tx
+            self._take_time()
             self._process.step("commit")
             self._fail("commit_fails", "the commit failed")
         self._world.oracle.committed()
@@ -164,6 +173,7 @@ class ProcessStore:
         self._fail("database_busy", "the database is locked")
         with self._real.reading() as tx:
             yield tx
+        self._take_time()
 
     def take_lock(self, name):
         """Take a lock that is freed when the process dies."""
@@ -189,6 +199,15 @@ class ProcessStore:
 
     def close(self):
         """There is nothing to close."""
+
+    def _take_time(self):
+        """Let time pass in which the process waits for an answer, and hears a signal at most."""
+        if self._world.strikes("told_to_end", 0.01):
+            self._process.told_to_end()
+        if self._world.strikes("database_hangs", 0.01):
+            seconds = self._world.chance.choice((1, 5, 25, 70))
+            self._world.log("database_hangs", self._process.name, seconds)
+            self._world.loop.jump(seconds)
 
     def _fail(self, fault, reason):
         if self._world.strikes(fault, 0.02):

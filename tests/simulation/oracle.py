@@ -222,7 +222,9 @@ class Oracle:
             if attempt not in known:
                 raise Breach(f"a call of attempt {attempt}, which the database does not have")
             bound = known[attempt][0]
-            if bound is not None and bound != str(call.call_id):
+            if bound is None:
+                raise Breach(f"the call {call.call_id} of attempt {attempt} was never found")
+            if bound != str(call.call_id):
                 raise Breach(f"attempt {attempt} is bound to {bound}, not to {call.call_id}")
         if len({_attempt_of(call) for call in self.calls}) < len(self.calls):
             raise Breach("two calls have one attempt")

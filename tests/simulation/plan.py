@@ -44,8 +44,13 @@ FAULTS = (
     "said_by_a_person",
     "suppressed_midway",
     "file_changed",
+    "database_hangs",
+    "told_to_end",
 )
 """Each is switched on with odds of a quarter, by itself."""
+
+LATEST = 2
+"""So many came last; they are drawn apart, so that all else of a seed is as it was before."""
 
 ZONES = {
     "212": "America/New_York",
@@ -169,7 +174,13 @@ class Plan:
 def draw(seed):
     """Return the plan of a seed."""
     chance = random.Random(f"plan {seed}")
-    faults = frozenset(fault for fault in FAULTS if chance.random() < ODDS)
+    latest = random.Random(f"latest faults {seed}")
+    faults = frozenset(
+        fault
+        for drawn, among in ((chance, FAULTS[:-LATEST]), (latest, FAULTS[-LATEST:]))
+        for fault in among
+        if drawn.random() < ODDS
+    )
     minutes_max = chance.choice((2.0, 5.0))
     people = [
         f"+1{area}55501{tail:02d}" for area in ZONES for tail in range(chance.choice((3, 10, 30)))

@@ -123,6 +123,7 @@ class Processes:
             new_id=self._new_id,
         )
         with begin_shift(desk, campaign=campaign, record=record, own_numbers=own) as shift:
+            process.stopping = shift.stopping
             told = []
             watch = NightWatch(shift, told.append)
 

@@ -86,6 +86,21 @@ class TakesLossForProof:
             raise NotSent(str(lost)) from lost
 
 
+class NamesNobody:
+    """A call list in which no call says for which attempt it is."""
+
+    def __init__(self, real):
+        self._real = real
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+    async def list_calls(self, *which, **page):
+        """List them with another agent's address."""
+        calls = await self._real.list_calls(*which, **page)
+        return [replace(call, client_websocket_url="wss://agent.example.com/") for call in calls]
+
+
 class NeverAnswers:
     """A server that refuses every connection, for ever."""
 
@@ -133,6 +148,15 @@ def test_the_control_finds_doubles():
         plan = replace(draw(seed), faults=frozenset({"lost_reply", "half_response"}))
         with pytest.raises(Breach, match=r"sent twice|second time|under way"):
             lived(seed, plan=plan, ports=given(TakesLossForProof))
+
+
+def test_a_call_that_is_never_found_is_a_breach():
+    """Its phone rang, its answer was lost, and nothing that is looked up tells whose it is."""
+    plan = replace(draw(5), faults=frozenset({"lost_reply"}))
+    lived(5, plan=plan)
+
+    with pytest.raises(Breach, match="was never found"):
+        lived(5, plan=plan, ports=given(NamesNobody))
 
 
 def test_a_life_in_which_everything_fails_does_not_pass():

@@ -116,7 +116,8 @@ class _World:
         return Exchange(options, clock=self)
 
     def _oracle(self, *, limits_are_ours):
-        grace = timedelta(seconds=31) if self._on("stop", "slow_answer") else timedelta(seconds=1)
+        held_up = self._on("stop", "slow_answer", "database_hangs")
+        grace = timedelta(seconds=31) if held_up else timedelta(seconds=1)
         if self._on("clock_step"):
             grace += 2 * CLOCK_WRONG_MOST
         return Oracle(
