@@ -21,8 +21,8 @@ from inkbatch.web.access import Person, Sessions
 class Reports(Protocol):
     """What came of a campaign, as files."""
 
-    def write_page(self, record: CampaignRecord, *, to: Path) -> Path:
-        """Write the self-contained page and return its path."""
+    def write_page(self, record: CampaignRecord, *, to: Path, with_talks: bool) -> Path:
+        """Write the self-contained page, perhaps with what was said, and return its path."""
         ...
 
     def figures(self, record: CampaignRecord) -> dict[str, Any]:

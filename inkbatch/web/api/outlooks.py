@@ -50,9 +50,10 @@ def outlook_routes(office: Office, *, forecasts: Forecasts, reports: ReportPages
         return await reports.figures(slug)
 
     @router.get("/report.html", response_class=Response, responses=HTML)
-    async def report_html(slug: str) -> Response:
-        """Return the report as one self-contained page."""
-        return Response(await reports.page(slug), media_type="text/html; charset=utf-8")
+    async def report_html(request: Request, slug: str) -> Response:
+        """Return the report as one self-contained page; what was said is in it for operators."""
+        content = await reports.page(slug, person=person_of(request))
+        return Response(content, media_type="text/html; charset=utf-8")
 
     @router.get(
         "/export/{name}",

@@ -17,11 +17,11 @@ def filled(path):
     return re.sub(r"\{[^}]+\}", "1", path)
 
 
-def every_route(page):
+def every_route(page, *, fill=filled):
     """Return method and path of every route of the page but those that are open to all."""
     routes = list(all_routes(page_routes(page.office).routes))
     return [
-        (method, filled(route.path))
+        (method, fill(route.path))
         for route in routes
         if not isinstance(route, Mount) and route.path not in OPEN_PATHS | HEALTH_PATHS
         for method in sorted(route.methods - {"HEAD"})

@@ -1,0 +1,168 @@
+"""What viewers see: neither whole numbers nor what was said, wherever they look."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from inkbatch.adapters.store import tables
+from inkbatch.web.access import Role
+from inkbatch.web.access.scripts import METRICS_PATH
+from tests.integration.web.test_access import every_route
+from tests.integration.web.test_api import api_routes, bearer, token
+
+WHOLE = re.compile(r"\+1212555\d{4}")
+SAID, TOLD = "the-key-lies-under-the-mat", "four-in-the-afternoon"
+BEGAN = datetime(2026, 11, 2, 9, tzinfo=UTC)
+PLACES = {
+    "slug": "reminders",
+    "contact_id": "1",
+    "name": "contacts.csv",
+    "form": ".csv",
+    "id_": "0123456789abcdef01234567",
+    "upload_id": "0123456789abcdef01234567",
+}
+STREAM = "/campaigns/reminders/events"
+"""It never ends, so its first parts are read: one for each part of the live page."""
+
+STREAM_PARTS = 6
+FOR_OPERATORS = {
+    "/campaigns/reminders/export/contacts.csv",
+    "/campaigns/reminders/setup/address",
+    "/never-call/export.csv",
+    "/numbers",
+    "/uploads/0123456789abcdef01234567",
+    "/uploads/0123456789abcdef01234567/corrected.csv",
+    "/api/v1/campaigns/reminders/export/contacts.csv",
+    "/api/v1/campaigns/reminders/settings",
+    "/api/v1/suppressions/export.csv",
+    "/api/v1/uploads/0123456789abcdef01234567",
+    "/api/v1/uploads/0123456789abcdef01234567/corrected.csv",
+}
+"""What holds whole numbers, or cells of a list."""
+
+
+@pytest.fixture
+def talked(enrolled):
+    """The same campaign: one person was talked to, waits for somebody to decide, and is listed."""
+    with enrolled.office.store.engine.begin() as connection:
+        connection.execute(tables.shift.insert(), SHIFT)
+        connection.execute(tables.attempt.insert(), ATTEMPT)
+        connection.execute(tables.attempt_result.insert(), RESULT)
+    with enrolled.visitor() as client:
+        client.post("/never-call", data={"number": "+12125550101", "reason": "asked us"})
+    return enrolled
+
+
+SHIFT = {
+    "id": "shift",
+    "campaign_id": 1,
+    "lock_name": "x",
+    "host": "here",
+    "pid": 1,
+    "started_at": BEGAN,
+    "ended_at": BEGAN,
+}
+ATTEMPT = {
+    "id": "attempt-1",
+    "campaign_id": 1,
+    "contact_id": 1,
+    "number": "+12125550100",
+    "from_number": "+12125550199",
+    "ordinal": 1,
+    "state": "ended",
+    "shift_id": "shift",
+    "predicted_minutes": 1.0,
+    "created_at": BEGAN,
+    "reserved_at": BEGAN,
+    "placed_at": BEGAN,
+    "ended_at": BEGAN + timedelta(minutes=1),
+    "looks": 0,
+    "disposition": "answered",
+}
+RESULT = {
+    "result_id": "result-1",
+    "attempt_id": "attempt-1",
+    "campaign_id": 1,
+    "contact_id": 1,
+    "word": "confirmed",
+    "effect": "none",
+    "posted_at": BEGAN,
+    "fields": {"when": TOLD},
+    "transcript": [{"party": "remote", "text": SAID, "ts_ms": 0}],
+}
+
+
+def readable(routes):
+    """Return what can be read of these routes, each place filled with something that is there."""
+    found = (path for method, path in routes if method == "GET")
+    return sorted(re.sub(r"\{(\w+)\}", lambda place: PLACES[place[1]], path) for path in found)
+
+
+def read(client, path):
+    """Return what answers a visitor; of the stream what comes first."""
+    if path != STREAM:
+        answer = client.get(path)
+        return answer.status_code, answer.text
+    with client.stream("GET", path) as answer:
+        lines, parts = [], 0
+        for line in answer.iter_lines():
+            lines.append(line)
+            parts += line == ""
+            if parts == STREAM_PARTS:
+                return answer.status_code, "\n".join(lines)
+    raise AssertionError("the stream ended")
+
+
+def shown(client, paths):
+    """Return what each path shows; those that are refused are those for operators."""
+    answers = {path: read(client, path) for path in paths}
+    refused = {path for path, (status, _) in answers.items() if status == 403}
+    assert refused == FOR_OPERATORS & set(paths)
+    assert {status for status, _ in answers.values()} <= {200, 403}
+    return {path: text for path, (status, text) in answers.items() if status == 200}
+
+
+def told(pages, what):
+    """Return the paths on which a pattern stands."""
+    return {path for path, text in pages.items() if re.search(what, text)}
+
+
+def test_viewers_see_masked_numbers_alone(talked):
+    """No page holds for viewers a whole number of the list, a talk, or a result's fields."""
+    paths = readable(each for each in every_route(talked, fill=str) if each[1] != METRICS_PATH)
+    with talked.visitor(Role.VIEWER) as viewer, talked.visitor() as operator:
+        seen_by_operator = {path: read(operator, path)[1] for path in paths}
+        seen = shown(viewer, paths)
+    for what in (WHOLE, SAID, TOLD):
+        assert told(seen_by_operator, what)
+        assert not told(seen, what)
+
+
+def test_a_viewers_token_reads_no_more_than_a_viewer(talked):
+    """The same of every route of the API."""
+    paths = readable(api_routes(talked, fill=str))
+    with (
+        talked.stranger(**bearer(token(talked, Role.VIEWER, name="board"))) as viewer,
+        talked.stranger(**bearer(token(talked))) as operator,
+    ):
+        seen_by_operator = {path: read(operator, path)[1] for path in paths}
+        seen = shown(viewer, paths)
+    for what in (WHOLE, SAID, TOLD):
+        assert told(seen_by_operator, what)
+        assert not told(seen, what)
+
+
+@pytest.mark.parametrize("first", list(Role))
+def test_who_opens_the_report_first_decides_for_nobody_else(talked, first):
+    """Viewers get the report without the talks and operators with them, in whatever order."""
+    path = "/campaigns/reminders/report.html"
+    with talked.visitor(first) as one, talked.visitor(Role.VIEWER) as viewer:
+        one.get(path)
+        without = viewer.get(path)
+        with talked.visitor() as operator:
+            with_talks = operator.get(path)
+    assert "What was said" in with_talks.text
+    assert SAID in with_talks.text
+    assert (without.status_code, "What was said" in without.text) == (200, False)
+    assert "no phone number" in without.text.lower()
