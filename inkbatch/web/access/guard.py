@@ -117,6 +117,11 @@ def only_operators(request: Request) -> None:
         raise HTTPException(HTTPStatus.FORBIDDEN, "This shows whole numbers: for operators alone.")
 
 
+def sees_masks_alone(request: Request) -> bool:
+    """Return whether whole numbers are kept from who asks, in what is searched too."""
+    return not person_of(request).may_change
+
+
 def _is_known_host(headers: Headers, hosts: Collection[str]) -> bool:
     given = headers.getlist("host")
     if len(given) != 1:

@@ -166,3 +166,57 @@ def test_who_opens_the_report_first_decides_for_nobody_else(talked, first):
     assert SAID in with_talks.text
     assert (without.status_code, "What was said" in without.text) == (200, False)
     assert "no phone number" in without.text.lower()
+
+
+SEARCHED = ("/campaigns/reminders/people", "/campaigns/reminders/attempts", "/never-call")
+SEARCHED_BY_SCRIPTS = (
+    "/api/v1/campaigns/reminders/people",
+    "/api/v1/campaigns/reminders/attempts",
+    "/api/v1/suppressions",
+)
+ENDS = ("0100", "0101")
+HIDDEN = ("212555", "2125550", "+1 (212) 555", "12125", "5550")
+
+
+def found_by(client, path, q):
+    """Return the numbers that a search shows, as a set."""
+    answer = client.get(path, params={"q": q}, headers={"HX-Target": "rows"})
+    assert answer.status_code == 200
+    return set(re.findall(r"\+1(?:•{7}|212555)\d{4}", answer.text))
+
+
+def require_nothing_found_out(viewer, paths, *, operator):
+    """Fail where a viewer's search tells more than the digits that a mask leaves."""
+    for path in paths:
+        by_hidden = {q: found_by(viewer, path, q) for q in HIDDEN}
+        by_guess = [found_by(viewer, path, f"{digit}{end}") for end in ENDS for digit in range(10)]
+        assert not any(by_hidden.values()), by_hidden
+        assert all(found == by_guess[0] for found in by_guess[:10]), path
+        assert all(found == by_guess[10] for found in by_guess[10:]), path
+        assert all(found_by(operator, path, q) for q in HIDDEN)
+
+
+def test_viewers_find_no_hidden_digit_by_searching(talked):
+    """Ten guesses for each hidden digit tell nothing; operators search the whole number."""
+    with talked.visitor(Role.VIEWER) as viewer, talked.visitor() as operator:
+        require_nothing_found_out(viewer, SEARCHED, operator=operator)
+
+
+def test_a_viewers_token_finds_no_hidden_digit_by_searching(talked):
+    """The API answers no more than the page."""
+    with (
+        talked.stranger(**bearer(token(talked, Role.VIEWER, name="board"))) as viewer,
+        talked.stranger(**bearer(token(talked))) as operator,
+    ):
+        require_nothing_found_out(viewer, SEARCHED_BY_SCRIPTS, operator=operator)
+
+
+@pytest.mark.parametrize(("q", "ends"), [("0103", ["0103"]), ("10", ["0100", "0101"])])
+def test_viewers_search_the_digits_that_they_see(talked, q, ends):
+    """The last four, or some of them; the page says so."""
+    path = "/campaigns/reminders/people"
+    with talked.visitor(Role.VIEWER) as viewer, talked.visitor() as operator:
+        assert {number[-4:] for number in found_by(viewer, path, q)} >= set(ends)
+        for each in SEARCHED:
+            assert "last four digits" in viewer.get(each).text
+            assert "last four digits" not in operator.get(each).text
