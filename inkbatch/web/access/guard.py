@@ -99,7 +99,7 @@ class Guard:
         if person is None:
             return _unknown(connection.headers, method=method)
         if changes and not person.may_change and path not in VIEWERS_MAY:
-            return _no(HTTPStatus.FORBIDDEN, "You may look at everything here, and change nothing.")
+            return _no(HTTPStatus.FORBIDDEN, "You may look here, and change nothing.")
         return None
 
 

@@ -10,9 +10,12 @@ from inkbatch.web.access import Role
 from inkbatch.web.access.scripts import METRICS_PATH
 from tests.integration.web.test_access import every_route
 from tests.integration.web.test_api import api_routes, bearer, token
+from tests.trial_campaigns import numbers, write_campaign
 
 WHOLE = re.compile(r"\+1212555\d{4}")
 SAID, TOLD = "the-key-lies-under-the-mat", "four-in-the-afternoon"
+FROM, AGENT = r"\+14155550100", r"agent\.example\.com/talk"
+KEPT_BACK = (WHOLE, SAID, TOLD, FROM, AGENT)
 BEGAN = datetime(2026, 11, 2, 9, tzinfo=UTC)
 PLACES = {
     "slug": "reminders",
@@ -28,6 +31,7 @@ STREAM = "/campaigns/reminders/events"
 STREAM_PARTS = 6
 FOR_OPERATORS = {
     "/campaigns/reminders/export/contacts.csv",
+    "/campaigns/reminders/setup",
     "/campaigns/reminders/setup/address",
     "/never-call/export.csv",
     "/numbers",
@@ -39,7 +43,7 @@ FOR_OPERATORS = {
     "/api/v1/uploads/0123456789abcdef01234567",
     "/api/v1/uploads/0123456789abcdef01234567/corrected.csv",
 }
-"""What holds whole numbers, or cells of a list."""
+"""What holds whole numbers, cells of a list, or the agent's address."""
 
 
 @pytest.fixture
@@ -129,12 +133,12 @@ def told(pages, what):
 
 
 def test_viewers_see_masked_numbers_alone(talked):
-    """No page holds for viewers a whole number of the list, a talk, or a result's fields."""
+    """No page has for viewers a whole number, a talk, a result's fields, or the agent's address."""
     paths = readable(each for each in every_route(talked, fill=str) if each[1] != METRICS_PATH)
     with talked.visitor(Role.VIEWER) as viewer, talked.visitor() as operator:
         seen_by_operator = {path: read(operator, path)[1] for path in paths}
         seen = shown(viewer, paths)
-    for what in (WHOLE, SAID, TOLD):
+    for what in KEPT_BACK:
         assert told(seen_by_operator, what)
         assert not told(seen, what)
 
@@ -148,7 +152,7 @@ def test_a_viewers_token_reads_no_more_than_a_viewer(talked):
     ):
         seen_by_operator = {path: read(operator, path)[1] for path in paths}
         seen = shown(viewer, paths)
-    for what in (WHOLE, SAID, TOLD):
+    for what in KEPT_BACK:
         assert told(seen_by_operator, what)
         assert not told(seen, what)
 
@@ -220,3 +224,14 @@ def test_viewers_search_the_digits_that_they_see(talked, q, ends):
         for each in SEARCHED:
             assert "last four digits" in viewer.get(each).text
             assert "last four digits" not in operator.get(each).text
+
+
+def test_no_page_leads_viewers_to_settings(talked):
+    """Nor does a campaign whose list was not taken in, of which nobody else has a page yet."""
+    write_campaign(talked.office.folder / "spring", numbers(1))
+    with talked.visitor(Role.VIEWER) as viewer, talked.visitor() as operator:
+        for client, leads in ((viewer, False), (operator, True)):
+            pages = [client.get(path).text for path in ("/", "/campaigns/reminders")]
+            assert ["/setup" in each for each in pages] == [leads, leads]
+        assert viewer.get("/campaigns/spring").status_code == 404
+        assert operator.get("/campaigns/spring").headers["location"] == "/campaigns/spring/setup"
