@@ -58,7 +58,8 @@ class Settings(BaseSettings):
 
     Each of SECRETS may stand in a file: `api_key_file` names that of `api_key`. `api_key_block` is
     the name of a Prefect Secret block with the key, for the flows alone. `notice_url` is where
-    notices are posted, signed with `notice_secret`; `web_url` is where people find the page.
+    notices are posted, signed with `notice_secret`; `web_url` is where people find the page: by
+    TLS, where it begins with https.
     """
 
     model_config = SettingsConfigDict(
@@ -135,6 +136,12 @@ class Settings(BaseSettings):
             role: secret for role, secret in told.items() if secret and secret.get_secret_value()
         }
 
+    @property
+    def web_tls_origin(self) -> str | None:
+        """Scheme and host of the page where people reach it by TLS; None where that is not said."""
+        parts = urlsplit(self.web_url or "")
+        return f"https://{parts.netloc}" if parts.scheme == "https" else None
+
     def page_of(self, campaign_folder: Path) -> str | None:
         """Return where people find a campaign's page; None where that is not said."""
         if not self.web_url:
@@ -172,6 +179,14 @@ class Settings(BaseSettings):
         host = parts.hostname or ""
         if not host or (parts.scheme != "https" and not _is_plain_here(parts.scheme, host)):
             raise ValueError("write a URL that begins with https:// (http:// only to this machine)")
+        return value
+
+    @field_validator("web_url")
+    @classmethod
+    def _has_a_host(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        if parts.scheme == "https" and not parts.hostname:
+            raise ValueError("write where people find the page, such as https://calls.example.com")
         return value
 
     @model_validator(mode="after")

@@ -137,6 +137,7 @@ class Workplace:
             require_ready=store.require_current,
             is_rehearsal=settings.is_loopback,
             missing=_what_is_missing(settings),
+            tls_origin=settings.web_tls_origin,
         )
 
     def _forecast(

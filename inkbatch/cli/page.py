@@ -1,9 +1,10 @@
 """`web`: the page for those who run campaigns without a terminal."""
 
+import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote, urlsplit
 
 import typer
 
@@ -12,6 +13,9 @@ from inkbatch.domain.errors import UserMistake
 from inkbatch.domain.this_machine import is_this_machine
 from inkbatch.settings import load_service_settings
 from inkbatch.wiring import Workplace
+
+if TYPE_CHECKING:
+    from inkbatch.web.office import Office
 
 OF_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
@@ -37,12 +41,13 @@ def web(
 ) -> None:
     """Open the page: upload lists, set the hours, start, watch, and read what came of it.
 
-    It prints a link that lets you in once. It uses the database of INKBATCH_DATABASE_URL and the
-    key of INKBATCH_API_KEY, as `inkbatch run` does. For colleagues on a network set
+    It prints a link that lets you in once; into a file or a log it prints none where
+    INKBATCH_WEB_PASSWORD lets you in. It uses the database of INKBATCH_DATABASE_URL and the key
+    of INKBATCH_API_KEY, as `inkbatch run` does. For colleagues on a network set
     INKBATCH_WEB_PASSWORD, and INKBATCH_WEB_VIEWER_PASSWORD for those who may only look; put TLS
-    before it, and give the name that they type with --name.
+    before it, and say as INKBATCH_WEB_URL where they find it, such as https://calls.example.com.
+    Further names that they type are given with --name.
     """
-    from inkbatch.web.access import Person, Role
     from inkbatch.web.desk_app import page_app
     from inkbatch.web.server import serve_page
 
@@ -56,23 +61,35 @@ def web(
     store = workplace.open_store()
     try:
         office = workplace.office(store, folder)
-        operator = Person(name="operator", role=Role.OPERATOR)
-        token = office.sessions.new_link_token(operator, now=office.now())
-        link = f"{_url(host, port)}/enter?token={quote(token)}"
+        at = office.tls_origin or _url(host, port)
+        names = {*OF_THIS_MACHINE, host, *(name or ()), urlsplit(at).hostname or host}
         serve_page(
-            page_app(office, hosts={*OF_THIS_MACHINE, host, *(name or ())}),
+            page_app(office, hosts=names),
             host=host,
             port=port,
-            listening=partial(_say_where, link),
+            listening=partial(_say_where, at, _first_token(office)),
             closing=office.closing,
         )
     finally:
         store.close()
 
 
-def _say_where(link: str) -> None:
-    say("Open this link in your browser; it works once, for an hour:")
-    say(f"  {link}")
+def _first_token(office: "Office") -> str | None:
+    """Return what lets an operator in once; None where a log would keep it for no need."""
+    from inkbatch.web.access import Person, Role
+
+    if Role.OPERATOR in office.sessions.passwords and not sys.stdout.isatty():
+        return None
+    operator = Person(name="operator", role=Role.OPERATOR)
+    return office.sessions.new_link_token(operator, now=office.now())
+
+
+def _say_where(at: str, token: str | None) -> None:
+    if token is None:
+        say(f"The page is at {at}; it asks for the password.")
+    else:
+        say("Open this link in your browser; it works once, for an hour:")
+        say(f"  {at}/enter?token={quote(token)}")
     say("Ctrl-C ends the page; campaigns that were started go on.")
 
 

@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inkbatch.cli.output import print_json, say
+from inkbatch.cli.output import moment, print_json, say
 from inkbatch.domain.errors import UserMistake
 from inkbatch.settings import load_service_settings, load_settings
 from inkbatch.wiring import Workplace
+
+if TYPE_CHECKING:
+    from inkbatch.adapters.store.latest import Latest
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -151,22 +154,50 @@ def db_backup(
     beside the old one under its name (-journal, -wal, -shm), and say `inkbatch db adopt`. The next
     run compares it with the calls of the last 48 hours: who was called after the backup was made
     goes to review and is not called again by itself.
+
+    What comes after the backup is not in it: entries of the suppression list, opt-outs that the
+    agent reports, and erasures. Whoever restores it gives them again before the next run.
     """
     from inkbatch.adapters.store import backup
 
     written = backup(load_settings().database_url, file)
     say(f"{written} is a copy of the database. Keep it as safe as the database: it holds numbers.")
+    say(
+        "What comes from now on is not in it: entries of the suppression list, opt-outs that the "
+        "agent reports, and erasures. After restoring it, give them again before the next run."
+    )
 
 
 def db_adopt() -> None:
     """Say that this restored, moved or copied database is the one to dial from now on.
 
-    Say so only when no other copy dials any more: two of them would call the same people.
+    Say so only when no other copy dials any more: two of them would call the same people. A
+    restored one knows nothing of later entries of the suppression list, opt-outs that the agent
+    reported, and erasures: give them again before the next run. It says of when its latest are.
     """
     store = Workplace(settings=load_settings()).open_store()
-    store.adopt()
-    store.close()
+    try:
+        store.adopt()
+        known = store.latest()
+    finally:
+        store.close()
     say("Adopted. The next run compares it with the calls of the last 48 hours before it dials.")
+    _say_what_is_missing(known)
+
+
+def _say_what_is_missing(known: "Latest") -> None:
+    """Say what no copy has of after it was made, and of when the latest is that this one has."""
+    say(
+        "What came after this copy was made is not in it: entries of the suppression list, "
+        "opt-outs that the agent reported, and erasures. Give them again before the next run, by "
+        "`inkbatch suppress` and `inkbatch erase`: else these people are called. It knows of:"
+    )
+    for at, what in (
+        (known.dialed_at, "the latest call"),
+        (known.suppressed_at, "the latest entry of the suppression list, opt-outs among them"),
+        (known.erased_at, "the latest erasure"),
+    ):
+        say(f"  {moment(at)}: {what}")
 
 
 def _flow(name: str) -> Callable[..., Any]:

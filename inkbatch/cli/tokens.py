@@ -32,7 +32,11 @@ def create(
     name: Annotated[str, typer.Argument(help="What the activity log calls it, such as crm-sync.")],
     *,
     role: Annotated[
-        Role, typer.Option(help="viewer: reads, with masked numbers; operator: may do everything.")
+        Role,
+        typer.Option(
+            help="viewer: reads, with masked numbers and without what was said; operator: may do "
+            "everything."
+        ),
     ] = Role.VIEWER,
     days: Annotated[int, typer.Option(help="For how many days it is good.", min=1, max=366)] = DAYS,
 ) -> None:

@@ -5,6 +5,8 @@ import re
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 E164_CHARACTERS_MIN = 8
 MASK = "•" * 7
+SHOWN_DIGITS = 4
+"""So many digits at the end of a number its mask leaves."""
 
 
 def require_e164(text: str) -> str:
@@ -22,4 +24,4 @@ def masked(number: str) -> str:
     """
     if len(number) < E164_CHARACTERS_MIN:
         return MASK
-    return number[:2] + MASK + number[-4:]
+    return number[:2] + MASK + number[-SHOWN_DIGITS:]

@@ -93,10 +93,13 @@ class Lists(Protocol):
         """Return a number's entry, also one that has expired; None if it has none."""
         ...
 
-    def suppressions(self, *, matching: str = "", limit: int | None = None) -> list[Suppression]:
+    def suppressions(
+        self, *, matching: str = "", shown_digits_only: bool = False, limit: int | None = None
+    ) -> list[Suppression]:
         """Return entries by number, those that have expired too.
 
-        `matching` is a part of the number, written in any way, or of the reason or the source.
+        `matching` is a part of the number, written in any way, or of the reason or the source;
+        with `shown_digits_only` of a number it is looked for among those that its mask shows.
         """
         ...
 

@@ -69,11 +69,22 @@ class AttemptKey:
 class AttemptFilter:
     """Which attempts are asked for; empty values ask for all.
 
-    `number` is a part of the number, digits alone.
+    `number` is a part of the number, written in any way; with `shown_digits_only` it is looked
+    for among the digits that a masked number shows.
     """
 
     disposition: str = ""
     number: str = ""
+    shown_digits_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactFilter:
+    """Which contacts are asked for; `number` is searched as that of an `AttemptFilter` is."""
+
+    state: str = ""
+    number: str = ""
+    shown_digits_only: bool = False
 
 
 class Viewing(Protocol):
@@ -99,9 +110,9 @@ class Viewing(Protocol):
         ...
 
     def contacts_page(
-        self, campaign_id: int, *, state: str, number: str, after: int, limit: int
+        self, campaign_id: int, *, only: ContactFilter, after: int, limit: int
     ) -> list[SeenContact]:
-        """Return contacts by id from behind `after` on; `state` and `number` may be empty."""
+        """Return contacts by id from behind `after` on."""
         ...
 
     def add_audit_entry(self, entry: AuditEntry) -> None:

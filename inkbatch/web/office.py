@@ -21,8 +21,8 @@ from inkbatch.web.access import Person, Sessions
 class Reports(Protocol):
     """What came of a campaign, as files."""
 
-    def write_page(self, record: CampaignRecord, *, to: Path) -> Path:
-        """Write the self-contained page and return its path."""
+    def write_page(self, record: CampaignRecord, *, to: Path, with_talks: bool) -> Path:
+        """Write the self-contained page, perhaps with what was said, and return its path."""
         ...
 
     def figures(self, record: CampaignRecord) -> dict[str, Any]:
@@ -81,6 +81,8 @@ class Office:
     `require_ready` raises StoreError where the database cannot be used, or is at another revision.
     `missing` says in a sentence what is not set up, so that nobody can be called; None: nothing.
     `is_rehearsal` says that calls go to a sandbox and reach nobody.
+    `tls_origin` is scheme and host by which people reach the page where something before it ends
+    TLS, which no request tells; None: they reach it as each request says.
     """
 
     store: Store
@@ -98,6 +100,7 @@ class Office:
     require_ready: Callable[[], None]
     is_rehearsal: bool
     missing: str | None
+    tls_origin: str | None
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

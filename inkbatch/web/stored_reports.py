@@ -19,10 +19,16 @@ class StoredReports:
     clock: Clock
     expected: Callable[[CampaignRecord], CampaignForecast | None]
 
-    def write_page(self, record: CampaignRecord, *, to: Path) -> Path:
+    def write_page(self, record: CampaignRecord, *, to: Path, with_talks: bool) -> Path:
         """Write the self-contained page and return its path."""
-        now, ahead = self.clock.now(), self.expected(record)
-        return reports.write_report(self.store.engine, record, to=to, now=now, forecast=ahead)
+        return reports.write_report(
+            self.store.engine,
+            record,
+            to=to,
+            now=self.clock.now(),
+            forecast=self.expected(record),
+            with_talks=with_talks,
+        )
 
     def figures(self, record: CampaignRecord) -> dict[str, Any]:
         """Return the figures as plain values for JSON."""

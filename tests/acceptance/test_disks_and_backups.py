@@ -3,6 +3,7 @@
 import resource
 import shutil
 from collections import Counter
+from datetime import datetime
 
 import psutil
 import pytest
@@ -63,3 +64,27 @@ def test_a_backup_of_a_running_campaign_is_restored_and_calls_nobody_twice(
     assert len(sandbox.ledger()) == CONTACTS
     assert last.json["counts"]["contacts"]["review"] > 0
     assert sum(last.json["counts"]["contacts"].values()) == CONTACTS
+
+
+def test_who_restores_a_backup_is_told_what_is_not_in_it(terminal, tmp_path):
+    """Entries, opt-outs and erasures of after the backup; of when the latest is that it knows."""
+    database = tmp_path / "calls.db"
+    said = {"INKBATCH_DATABASE_URL": f"sqlite:///{database}"}
+    terminal.run("suppress", "add", "+14155550101", **said)
+    saved = terminal.run("db", "backup", tmp_path / "saved.db", **said)
+    terminal.run("suppress", "add", "+14155550102", **said)
+    terminal.run("erase", "+14155550103", "--yes", **said)
+    shutil.copy(tmp_path / "saved.db", database)
+
+    adopted = terminal.run("db", "adopt", **said)
+
+    entry = terminal.run("suppress", "list", "--json", **said).json[0]
+    added_at = datetime.fromisoformat(entry["added_at"])
+    assert adopted.code == 0
+    for told in (saved.out, adopted.out):
+        assert "suppression list" in told
+        assert "opt-outs" in told
+        assert "erasures" in told
+    assert f"{added_at:%Y-%m-%d %H:%M} UTC: the latest entry of the suppression list" in adopted.out
+    assert "never: the latest erasure" in adopted.out
+    assert "before the next run" in adopted.out

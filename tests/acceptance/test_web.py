@@ -101,6 +101,43 @@ def test_why_a_run_failed_outlives_the_page(terminal, tmp_path):
     assert "0177" in told
 
 
+def test_with_a_password_no_log_gets_a_link_that_lets_somebody_in(terminal):
+    """It says where the page is, and whoever knows the password comes in there."""
+    said = {
+        "INKBATCH_WEB_PASSWORD": "of the operators",
+        "INKBATCH_WEB_URL": "https://calls.example.com",
+    }
+    port, log = free_port(), terminal.folder / "page.log"
+    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
+    with (
+        log.open("w") as output,
+        terminal.started("web", "--port", port, output=output, **said) as process,
+        client,
+    ):
+        wait_until(lambda: "Ctrl-C" in log.read_text() or process.poll() is not None)
+        client.headers.update({"Host": "calls.example.com", "Sec-Fetch-Site": "same-origin"})
+        told = {"name": "Maria", "password": "of the operators"}
+        came_in = client.post("/login", data=told)
+    assert "token" not in log.read_text()
+    assert "https://calls.example.com" in log.read_text()
+    assert "password" in log.read_text()
+    assert came_in.status_code == 303
+    assert "; secure" in came_in.headers["set-cookie"].lower()
+
+
+def test_a_terminal_gets_a_link_whether_there_is_a_password_or_not(terminal):
+    """Nobody but the person before it reads what is printed there."""
+    password = {"INKBATCH_WEB_PASSWORD": "of the operators"}
+    reader, screen = os.openpty()
+    with terminal.started("web", "--port", free_port(), output=screen, **password):
+        os.close(screen)
+        said = b""
+        while b"Ctrl-C" not in said:
+            said += os.read(reader, 4096)
+    os.close(reader)
+    assert re.search(rb"http://127\.0\.0\.1:\d+/enter\?token=\S+", said)
+
+
 @contextmanager
 def _operator(terminal):
     """Serve the page as a process, and yield a client that came in by its link."""

@@ -165,6 +165,28 @@ def test_the_list_is_searched_by_any_part(entry, suppress, listed, matching, fou
     assert [each.number for each in listed(matching=matching)] == found
 
 
+@pytest.mark.parametrize(
+    ("matching", "found"),
+    [
+        ("0102", [HER]),
+        ("010", [HER, HIM]),
+        ("01", [HER, HIM, LONDON]),
+        ("+1 (415) 555-0102", [HER]),
+        ("9 0102", [HER]),
+        ("415", []),
+        ("55501", []),
+        ("1_", []),
+        ("opted", [HER, HIM, LONDON]),
+    ],
+)
+def test_who_sees_masks_finds_numbers_by_the_digits_that_masks_show(
+    entry, suppress, listed, matching, found
+):
+    """The last of the digits given are looked for among the last four, whatever stands before."""
+    suppress(entry(HER), entry(HIM), entry(LONDON))
+    assert [each.number for each in listed(matching=matching, shown_digits_only=True)] == found
+
+
 def test_so_many_entries_are_returned_at_most(entry, suppress, listed):
     """A long list need not be read whole to show its beginning."""
     suppress(*(entry(f"+1415555{last:04d}") for last in range(100, 130)))

@@ -116,6 +116,29 @@ def test_a_campaigns_page_is_found_where_the_page_is(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://calls.example.com/", "https://calls.example.com"),
+        ("HTTPS://calls.example.com:8443/x?y", "https://calls.example.com:8443"),
+        ("http://calls.example.com", None),
+        ("calls.example.com", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_people_reach_the_page_by_tls_where_its_address_says_so(url, origin):
+    """Scheme and host alone: the page is served from its root."""
+    assert settings_of(web_url=url).web_tls_origin == origin
+
+
+@pytest.mark.parametrize("url", ["https://", "https:///campaigns", "https://[calls"])
+def test_an_address_of_the_page_names_a_host(url):
+    """Else no link could lead there."""
+    with pytest.raises(ValueError, match="web_url"):
+        settings_of(web_url=url)
+
+
+@pytest.mark.parametrize(
     ("mode", "is_own", "is_open"),
     [
         (0o600, True, False),

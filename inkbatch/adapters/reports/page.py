@@ -41,17 +41,20 @@ def write_report(
     to: Path,
     now: datetime,
     forecast: CampaignForecast | None = None,
+    with_talks: bool = True,
 ) -> Path:
     """Write the page and return its path; a folder is given a file named report.html.
 
-    `forecast` is what is to be expected of the campaign, where that can be told.
+    `forecast` is what is to be expected of the campaign, where that can be told. Without
+    `with_talks` nothing of what was said is in it.
 
     Raises UserMistake where the file cannot be written; an older report is then kept.
     """
     path = to / REPORT_NAME if to.is_dir() or not to.suffix else to
     with reading(engine).connect() as connection:
         figures = figures_in(connection, campaign, now=now, forecast=forecast)
-        page = render(figures, talks=latest_talks(connection, campaign.id))
+        talks = latest_talks(connection, campaign.id) if with_talks else None
+        page = render(figures, talks=talks)
     with replacing(path) as unfinished:
         unfinished.write_text(page, encoding="utf-8")
     return path

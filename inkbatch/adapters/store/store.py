@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from inkbatch.adapters.store import engine as engines
 from inkbatch.adapters.store.filesystems import require_local
 from inkbatch.adapters.store.installation import Installation
+from inkbatch.adapters.store.latest import Latest, latest
 from inkbatch.adapters.store.locks import AdvisoryLocks, FileLocks, Locks
 from inkbatch.adapters.store.revisions import require_current, upgrade_engine
 from inkbatch.adapters.store.scrubbing import BUSY, scrub_file
@@ -108,6 +109,11 @@ class SqlStore:
     def adopt(self) -> None:
         """Make a copy an original, since a person says that no other dials any more."""
         self._installation.adopt()
+
+    def latest(self) -> Latest:
+        """Return when the latest of what it knows came in, so that a copy tells its age."""
+        with translated(), self._reading.begin() as connection:
+            return latest(connection)
 
     def close(self) -> None:
         """Close the connections and release the locks."""

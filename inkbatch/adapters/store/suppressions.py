@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inkbatch.adapters.store.number_hashes import NumberHashes
+from inkbatch.adapters.store.number_search import has_digits
 from inkbatch.adapters.store.statements import TEXTS_AMONG, AnyRow, among, is_among
 from inkbatch.adapters.store.tables import contact, erased_number, number_of_contact
 from inkbatch.adapters.store.tables import suppressed_number as table
@@ -111,14 +112,17 @@ class Suppressions(NumberHashes):
         entry = self._row(ENTRY.where(OF_NUMBER), {"of_number": number})
         return self._erased([number]).get(number) if entry is None else _entry(entry)
 
-    def suppressions(self, *, matching: str = "", limit: int | None = None) -> list[Suppression]:
+    def suppressions(
+        self, *, matching: str = "", shown_digits_only: bool = False, limit: int | None = None
+    ) -> list[Suppression]:
         """Return entries by number, those that have expired too.
 
-        `matching` is a part of the number, written in any way, or of the reason or the source.
+        `matching` is a part of the number, written in any way, or of the reason or the source;
+        with `shown_digits_only` of a number it is looked for among those that its mask shows.
         """
         wanted = ENTRY.order_by(table.c.number).limit(limit)
         if matching.strip():
-            wanted = wanted.where(_matches(matching.strip()))
+            wanted = wanted.where(_matches(matching.strip(), shown_only=shown_digits_only))
         return [_entry(row) for row in self._rows(wanted)]
 
     def _holding(self, numbers: Sequence[str], *, now: datetime) -> list[Suppression]:
@@ -158,7 +162,7 @@ PROLONG = {
 }
 
 
-def _matches(text: str) -> ColumnElement[bool]:
+def _matches(text: str, *, shown_only: bool) -> ColumnElement[bool]:
     lower = text.lower()
     told = [
         found
@@ -170,15 +174,17 @@ def _matches(text: str) -> ColumnElement[bool]:
         )
     ]
     digits = _digits_of_a_number(text)
+    # A number of E.164 begins with no zero; the digits at its end, which are shown, may.
+    digits = digits if shown_only else digits.lstrip("0")
     if digits:
-        told.append(table.c.number.contains(digits, autoescape=True))
+        told.append(has_digits(table.c.number, digits, shown_only=shown_only))
     return or_(*told)
 
 
 def _digits_of_a_number(text: str) -> str:
-    """Return the digits, less leading zeros, which E.164 has none of; none if a word is meant."""
+    """Return the digits; none if a word is meant."""
     is_number = all(character in "0123456789+-./() " for character in text)
-    return "".join(filter(str.isdigit, text)).lstrip("0") if is_number else ""
+    return "".join(filter(str.isdigit, text)) if is_number else ""
 
 
 def _is_over(end: datetime | None, *, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, insert, literal, or_, select, text, tuple_
 
 from inkbatch.adapters.store.models import UNFINISHED
+from inkbatch.adapters.store.number_search import has_digits
 from inkbatch.adapters.store.statements import AnyRow, Statements
 from inkbatch.adapters.store.tables import attempt, attempt_result, audit_entry, contact
 from inkbatch.domain.attempt import OPEN_STATES, AttemptState
@@ -18,6 +19,7 @@ from inkbatch.ports.viewing import (
     AttemptFilter,
     AttemptKey,
     AuditEntry,
+    ContactFilter,
     SeenAttempt,
     SeenContact,
 )
@@ -102,18 +104,19 @@ class Viewing(Statements):
         return [(row[0], str(row[1])) for row in self._rows(wanted)]
 
     def contacts_page(
-        self, campaign_id: int, *, state: str, number: str, after: int, limit: int
+        self, campaign_id: int, *, only: ContactFilter, after: int, limit: int
     ) -> list[SeenContact]:
-        """Return contacts by id from behind `after` on; `state` and `number` may be empty."""
+        """Return contacts by id from behind `after` on."""
         # SQLite goes through its rows, which lie in this order; by an index it would sort them all.
         campaign = contact.c.campaign_id
         of_campaign = (campaign if self._is_postgresql else campaign + 0) == campaign_id
         wanted = SEEN_CONTACT.where(of_campaign, contact.c.id > after)
-        if state:
-            stored = ContactState.WAITING if state == ContactState.DUE else state
+        if only.state:
+            stored = ContactState.WAITING if only.state == ContactState.DUE else only.state
             wanted = wanted.where(contact.c.state == stored)
-        if digits := _digits(number):
-            wanted = wanted.where(contact.c.number.contains(digits, autoescape=True))
+        if digits := _digits(only.number):
+            found = has_digits(contact.c.number, digits, shown_only=only.shown_digits_only)
+            wanted = wanted.where(found)
         rows = self._rows(wanted.order_by(contact.c.id).limit(limit))
         return [SeenContact(**{**row._asdict(), "zones": _zones(row.zones)}) for row in rows]
 
@@ -140,7 +143,8 @@ def _conditions(only: AttemptFilter) -> list[ColumnElement[bool]]:
         )
         conditions.append(came_to)
     if digits := _digits(only.number):
-        conditions.append(attempt.c.number.contains(digits, autoescape=True))
+        found = has_digits(attempt.c.number, digits, shown_only=only.shown_digits_only)
+        conditions.append(found)
     return conditions
 
 

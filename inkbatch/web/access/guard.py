@@ -99,7 +99,7 @@ class Guard:
         if person is None:
             return _unknown(connection.headers, method=method)
         if changes and not person.may_change and path not in VIEWERS_MAY:
-            return _no(HTTPStatus.FORBIDDEN, "You may look at everything here, and change nothing.")
+            return _no(HTTPStatus.FORBIDDEN, "You may look here, and change nothing.")
         return None
 
 
@@ -115,6 +115,11 @@ def only_operators(request: Request) -> None:
     """Answer 403 to viewers: what is here holds whole numbers or other cells of a list."""
     if not person_of(request).may_change:
         raise HTTPException(HTTPStatus.FORBIDDEN, "This shows whole numbers: for operators alone.")
+
+
+def sees_masks_alone(request: Request) -> bool:
+    """Return whether whole numbers are kept from who asks, in what is searched too."""
+    return not person_of(request).may_change
 
 
 def _is_known_host(headers: Headers, hosts: Collection[str]) -> bool:

@@ -26,7 +26,7 @@ def access_routes(office: Office) -> APIRouter:
         session = sessions.enter_by_link(token, now=office.now())
         if session is None:
             return _door(office, request, HTTPStatus.UNAUTHORIZED, problem=USED)
-        return _let_in(request, page(request, "access/entered.html"), session)
+        return _let_in(office, request, page(request, "access/entered.html"), session)
 
     @router.get("/login")
     def login(request: Request) -> HTMLResponse:
@@ -47,7 +47,7 @@ def access_routes(office: Office) -> APIRouter:
             return _door(
                 office, request, HTTPStatus.UNAUTHORIZED, problem="This is not the password."
             )
-        return _let_in(request, RedirectResponse("/", HTTPStatus.SEE_OTHER), session)
+        return _let_in(office, request, RedirectResponse("/", HTTPStatus.SEE_OTHER), session)
 
     @router.post("/leave")
     def leave(request: Request) -> Response:
@@ -75,20 +75,24 @@ def invitation_routes(office: Office) -> APIRouter:
         invited = Person(name=person_name(form["name"]), role=role)
         token = office.sessions.new_link_token(invited, now=office.now())
         office.note(person_of(request), f"invited a new {role}", invited.name)
-        link = f"{request.url.scheme}://{request.headers['host']}/enter?token={quote(token)}"
+        link = f"{_origin(office, request)}/enter?token={quote(token)}"
         return page(request, "access/invite.html", link=link, invited=invited)
 
     return router
 
 
-def _let_in(request: Request, answer: Response, session: str) -> Response:
+def _origin(office: Office, request: Request) -> str:
+    return office.tls_origin or f"{request.url.scheme}://{request.headers['host']}"
+
+
+def _let_in(office: Office, request: Request, answer: Response, session: str) -> Response:
     answer.set_cookie(
         COOKIE,
         session,
         max_age=int(SESSION_LASTS.total_seconds()),
         httponly=True,
         samesite="strict",
-        secure=request.url.scheme == "https",
+        secure=_origin(office, request).startswith("https:"),
         path="/",
     )
     return answer

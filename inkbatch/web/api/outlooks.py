@@ -1,5 +1,6 @@
 """What is next of a campaign, why it stands, and what came of it."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -7,7 +8,8 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from inkbatch.dialer.plan import Plan
 from inkbatch.dialer.why import Why, why
 from inkbatch.domain.campaign_forecast import CampaignForecast
-from inkbatch.web.access.guard import only_operators, person_of
+from inkbatch.domain.phone_number import masked
+from inkbatch.web.access.guard import only_operators, person_of, sees_masks_alone
 from inkbatch.web.api.files import FILE, HTML
 from inkbatch.web.campaigns.ahead import Forecasts
 from inkbatch.web.campaigns.entries import find_entry
@@ -23,9 +25,15 @@ def outlook_routes(office: Office, *, forecasts: Forecasts, reports: ReportPages
     router = APIRouter(prefix="/campaigns/{slug}", tags=["outlook"])
 
     @router.get("/plan")
-    def plan(slug: str) -> Plan:
-        """Tell what a start would do, with the list as it was taken in."""
-        return look_ahead(office, find_entry(office, slug))
+    def plan(request: Request, slug: str) -> Plan:
+        """Tell what a start would do, with the list as it was taken in.
+
+        With a viewer's token the numbers to call from are masked.
+        """
+        planned = look_ahead(office, find_entry(office, slug))
+        if sees_masks_alone(request):
+            return replace(planned, from_numbers=tuple(map(masked, planned.from_numbers)))
+        return planned
 
     @router.get("/why")
     def why_(slug: str) -> Why:
@@ -50,9 +58,10 @@ def outlook_routes(office: Office, *, forecasts: Forecasts, reports: ReportPages
         return await reports.figures(slug)
 
     @router.get("/report.html", response_class=Response, responses=HTML)
-    async def report_html(slug: str) -> Response:
-        """Return the report as one self-contained page."""
-        return Response(await reports.page(slug), media_type="text/html; charset=utf-8")
+    async def report_html(request: Request, slug: str) -> Response:
+        """Return the report as one self-contained page; what was said is in it for operators."""
+        content = await reports.page(slug, person=person_of(request))
+        return Response(content, media_type="text/html; charset=utf-8")
 
     @router.get(
         "/export/{name}",

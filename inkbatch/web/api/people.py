@@ -11,8 +11,8 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from inkbatch.dialer.explain import Outlook, Told
 from inkbatch.dialer.review import ReviewItem, review_queue
 from inkbatch.domain.phone_number import masked
-from inkbatch.ports.viewing import AttemptFilter
-from inkbatch.web.access.guard import person_of
+from inkbatch.ports.viewing import AttemptFilter, ContactFilter
+from inkbatch.web.access.guard import person_of, sees_masks_alone
 from inkbatch.web.api.models import (
     Attempts,
     AttemptTold,
@@ -50,14 +50,20 @@ def people_routes(office: Office) -> APIRouter:
 
     @router.get("/attempts")
     def attempts(
+        request: Request,
         slug: str,
         q: Search = "",
         outcome: Outcome | None = None,
         cursor: Cursor = "",
         limit: Limit = LIMIT,
     ) -> Attempts:
-        """List attempts, the latest first; `q` is a part of the number."""
-        only = AttemptFilter(disposition=outcome or "", number=q)
+        """List attempts, the latest first; `q` is a part of the number.
+
+        With a viewer's token it is looked for in the last four digits, which are shown.
+        """
+        only = AttemptFilter(
+            disposition=outcome or "", number=q, shown_digits_only=sees_masks_alone(request)
+        )
         found = list_attempts(
             office, find_entry(office, slug), only=only, after=cursor, limit=limit
         )
@@ -66,20 +72,22 @@ def people_routes(office: Office) -> APIRouter:
 
     @router.get("/people")
     def people(
+        request: Request,
         slug: str,
         q: Search = "",
         state: PersonState | None = None,
         cursor: Cursor = "",
         limit: Limit = LIMIT,
     ) -> People:
-        """List people in the order of the list; `q` is a part of the number."""
+        """List people in the order of the list; `q` is a part of the number.
+
+        With a viewer's token it is looked for in the last four digits, which are shown.
+        """
+        only = ContactFilter(
+            state=state or "", number=q, shown_digits_only=sees_masks_alone(request)
+        )
         found = list_people(
-            office,
-            find_entry(office, slug),
-            state=state or "",
-            number=q,
-            after=cursor or "0",
-            limit=limit,
+            office, find_entry(office, slug), only=only, after=cursor or "0", limit=limit
         )
         lines: list[Any] = [_line(each) for each in found.rows]
         return People(people=lines, next_cursor=found.after)

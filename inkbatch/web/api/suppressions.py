@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from inkbatch.adapters.call_lists.cells import BadCell
 from inkbatch.domain.phone_number import masked
 from inkbatch.domain.suppression import Suppression
-from inkbatch.web.access.guard import only_operators, person_of
+from inkbatch.web.access.guard import only_operators, person_of, sees_masks_alone
 from inkbatch.web.api.files import FILE, TAKES_A_FILE
 from inkbatch.web.api.models import (
     Imported,
@@ -30,12 +30,20 @@ def suppression_routes(office: Office) -> APIRouter:
 
     @router.get("")
     def search(
+        request: Request,
         q: Annotated[str, Query(max_length=100)] = "",
         limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = LIMIT,
     ) -> Suppressions:
-        """Search by a part of the number or of the reason; the export has all."""
+        """Search by a part of the number or of the reason; the export has all.
+
+        With a viewer's token a number is looked for by its last four digits, which are shown.
+        """
         with office.store.reading() as tx:
-            found = tx.suppressions(matching=q.replace("\0", ""), limit=limit + 1)
+            found = tx.suppressions(
+                matching=q.replace("\0", ""),
+                shown_digits_only=sees_masks_alone(request),
+                limit=limit + 1,
+            )
         return Suppressions(
             suppressions=[_told(each) for each in found[:limit]], has_more=len(found) > limit
         )

@@ -9,7 +9,13 @@ from typing import Annotated, Generic, TypeVar
 
 from fastapi import HTTPException, Path, Query
 
-from inkbatch.ports.viewing import AttemptFilter, AttemptKey, SeenAttempt, SeenContact
+from inkbatch.ports.viewing import (
+    AttemptFilter,
+    AttemptKey,
+    ContactFilter,
+    SeenAttempt,
+    SeenContact,
+)
 from inkbatch.web import words
 from inkbatch.web.campaigns.entries import Entry
 from inkbatch.web.office import Office
@@ -48,15 +54,13 @@ def list_attempts(
 
 
 def list_people(
-    office: Office, entry: Entry, *, state: str, number: str, after: str, limit: int
+    office: Office, entry: Entry, *, only: ContactFilter, after: str, limit: int
 ) -> Listed[SeenContact]:
     """Return contacts by id; answers 404 for a place that is none."""
     if not (after.isascii() and after.isdecimal() and int(after[:20]) <= ID_MAX):
         raise _no_place()
     with office.store.reading() as tx:
-        found = tx.contacts_page(
-            entry.stored.id, state=state, number=number, after=int(after), limit=limit + 1
-        )
+        found = tx.contacts_page(entry.stored.id, only=only, after=int(after), limit=limit + 1)
     return _listed(found, limit, place=lambda last: str(last.id))
 
 

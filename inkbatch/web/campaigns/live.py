@@ -40,7 +40,7 @@ def live_routes(office: Office, pictures: Pictures) -> APIRouter:
     @router.get("")
     async def live(request: Request, slug: str) -> Response:
         entry = await run_in_threadpool(find_entry, office, slug)
-        if entry.record is None:
+        if entry.record is None and person_of(request).may_change:
             return RedirectResponse(f"/campaigns/{quote(slug)}/setup", HTTPStatus.SEE_OTHER)
         picture = await pictures.latest(slug)
         return page(request, "campaigns/live.html", tab="live", **live_values(picture))

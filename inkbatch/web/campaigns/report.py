@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 
 from inkbatch.ports import CampaignRecord
-from inkbatch.web.access import Person
+from inkbatch.web.access import Person, Role
 from inkbatch.web.access.guard import only_operators, person_of
 from inkbatch.web.campaigns.entries import Entry, find_entry
 from inkbatch.web.fresh import Fresh
@@ -38,17 +38,20 @@ REPORT_POLICY = (
 
 @dataclass(slots=True)
 class ReportPages:
-    """The report of each campaign and its figures, worked out once for all who look."""
+    """The report of each campaign and its figures, worked out once for all of a role who look."""
 
     office: Office
-    _pages: dict[str, Fresh[bytes]] = field(default_factory=dict)
+    _pages: dict[tuple[str, Role], Fresh[bytes]] = field(default_factory=dict)
     _figures: dict[str, Fresh[dict[str, Any]]] = field(default_factory=dict)
 
-    async def page(self, slug: str) -> bytes:
-        """Return the report of a moment ago as one self-contained page; answers 404."""
+    async def page(self, slug: str, *, person: Person) -> bytes:
+        """Return the report of a moment ago as one self-contained page; answers 404.
+
+        What was said is in it for those who may change things, as on a person's own page.
+        """
         await run_in_threadpool(_stored, self.office, slug)  # only what there is is kept
-        make = partial(_page, self.office, slug)
-        return await self._pages.setdefault(slug, Fresh(make=make)).latest()
+        make = partial(_page, self.office, slug, with_talks=person.may_change)
+        return await self._pages.setdefault((slug, person.role), Fresh(make=make)).latest()
 
     async def figures(self, slug: str) -> dict[str, Any]:
         """Return the figures of a moment ago as plain values; answers 404."""
@@ -78,10 +81,11 @@ def report_routes(office: Office, reports: ReportPages) -> APIRouter:
     async def report_file(
         request: Request, slug: str, *, download: Annotated[bool, Query()] = False
     ) -> Response:
-        content = await reports.page(slug)
+        person = person_of(request)
+        content = await reports.page(slug, person=person)
         headers = {"Content-Security-Policy": REPORT_POLICY, "X-Frame-Options": "SAMEORIGIN"}
         if download:
-            headers |= await run_in_threadpool(_downloaded, office, person_of(request), slug)
+            headers |= await run_in_threadpool(_downloaded, office, person, slug)
         return Response(content, media_type="text/html; charset=utf-8", headers=headers)
 
     @router.get("/export/{name}", dependencies=[Depends(only_operators)])
@@ -98,9 +102,11 @@ def _stored(office: Office, slug: str) -> CampaignRecord:
     return find_entry(office, slug).stored
 
 
-def _page(office: Office, slug: str) -> bytes:
+def _page(office: Office, slug: str, *, with_talks: bool) -> bytes:
     with office.scratch() as folder:
-        path = office.reports.write_page(_stored(office, slug), to=Path(folder) / "report.html")
+        path = office.reports.write_page(
+            _stored(office, slug), to=Path(folder) / "report.html", with_talks=with_talks
+        )
         return path.read_bytes()
 
 

@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from inkbatch.ports.viewing import AttemptFilter
+from inkbatch.ports.viewing import AttemptFilter, ContactFilter
+from inkbatch.web.access.guard import sees_masks_alone
 from inkbatch.web.campaigns.entries import find_entry
 from inkbatch.web.campaigns.listing import (
     OUTCOME_CHOICES,
@@ -30,7 +31,11 @@ def table_routes(office: Office) -> APIRouter:
         request: Request, slug: str, q: Search = "", outcome: Search = "", after: str = ""
     ) -> HTMLResponse:
         entry = find_entry(office, slug)
-        only = AttemptFilter(disposition=chosen(outcome, OUTCOME_CHOICES), number=q)
+        only = AttemptFilter(
+            disposition=chosen(outcome, OUTCOME_CHOICES),
+            number=q,
+            shown_digits_only=sees_masks_alone(request),
+        )
         found = list_attempts(office, entry, only=only, after=after, limit=PAGE_ROWS)
         query = {"q": q, "outcome": only.disposition}
         return page(
@@ -54,9 +59,13 @@ def table_routes(office: Office) -> APIRouter:
         after: str = "0",
     ) -> HTMLResponse:
         entry = find_entry(office, slug)
-        state = chosen(state, STATE_CHOICES)
-        found = list_people(office, entry, state=state, number=q, after=after, limit=PAGE_ROWS)
-        query = {"q": q, "state": state}
+        only = ContactFilter(
+            state=chosen(state, STATE_CHOICES),
+            number=q,
+            shown_digits_only=sees_masks_alone(request),
+        )
+        found = list_people(office, entry, only=only, after=after, limit=PAGE_ROWS)
+        query = {"q": q, "state": only.state}
         return page(
             request,
             _template(request, "people"),
@@ -65,7 +74,7 @@ def table_routes(office: Office) -> APIRouter:
             rows=found.rows,
             more=_more(f"/campaigns/{slug}/people", found.after, query),
             q=q,
-            state=state,
+            state=only.state,
             choices=STATE_CHOICES,
         )
 

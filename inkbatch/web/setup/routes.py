@@ -30,8 +30,11 @@ URL_LENGTH_MAX = 2_000
 
 
 def setup_routes(office: Office) -> APIRouter:
-    """Return the form, what checks and saves it, and the preview of the agent's address."""
-    router = APIRouter(prefix="/campaigns/{slug}")
+    """Return the form, what checks and saves it, and the preview of the agent's address.
+
+    All is for operators, as by the API: it shows whole numbers and where the agent is.
+    """
+    router = APIRouter(prefix="/campaigns/{slug}", dependencies=[Depends(only_operators)])
     rows: dict[tuple[str, float], FirstRow | None] = {}
 
     def row_of(entry: Entry) -> FirstRow | None:
@@ -51,15 +54,14 @@ def setup_routes(office: Office) -> APIRouter:
         entry = find_entry(office, slug)
         values = read_values(read_document(entry.folder))
         runs = saved and entry.record is not None and is_run(office, entry.record)
-        row = row_of(entry) if person_of(request).may_change else None
-        return _form(request, entry, values, row=row, saved=saved, is_run=runs)
+        return _form(request, entry, values, row=row_of(entry), saved=saved, is_run=runs)
 
     @router.post("/setup")
     async def save(request: Request, slug: str) -> Response:
         told = await read_form(request)
         return await run_in_threadpool(_save, request, slug, told)
 
-    @router.get("/setup/address", dependencies=[Depends(only_operators)])
+    @router.get("/setup/address")
     def address(
         request: Request,
         slug: str,

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 
 from inkbatch.adapters.call_lists.cells import BadCell
 from inkbatch.domain.phone_number import masked
-from inkbatch.web.access.guard import only_operators, person_of
+from inkbatch.web.access.guard import only_operators, person_of, sees_masks_alone
 from inkbatch.web.campaigns.report import FORMS, attached
 from inkbatch.web.forms import Form, read_form
 from inkbatch.web.lists.receiving import UPLOAD_BYTES_MAX
@@ -34,7 +34,8 @@ def suppression_routes(office: Office) -> APIRouter:
     ) -> HTMLResponse:
         is_part = request.headers.get("hx-target") == "rows"
         template = "suppression/rows.html" if is_part else "suppression/page.html"
-        return page(request, template, **_listed(office, q), said=said, problem=None, form=Form({}))
+        rows = _listed(office, q, shown_digits_only=sees_masks_alone(request))
+        return page(request, template, **rows, said=said, problem=None, form=Form({}))
 
     @router.post("")
     async def add(request: Request) -> Response:
@@ -72,7 +73,7 @@ def _add(office: Office, request: Request, form: Form) -> Response:
     try:
         entry = suppress(office, person_of(request), asked)
     except BadCell as bad:
-        values = {**_listed(office, ""), "said": "", "problem": str(bad), "form": form}
+        values = {**_listed(office), "said": "", "problem": str(bad), "form": form}
         return page(
             request,
             "suppression/page.html",
@@ -89,9 +90,11 @@ def _remove(office: Office, request: Request, number: str) -> RedirectResponse:
     return _back(f"{masked(number)} was taken off the list: it may be called again.")
 
 
-def _listed(office: Office, q: str) -> dict[str, Any]:
+def _listed(office: Office, q: str = "", *, shown_digits_only: bool = False) -> dict[str, Any]:
     with office.store.reading() as tx:
-        found = tx.suppressions(matching=q, limit=SHOWN_MAX + 1)
+        found = tx.suppressions(
+            matching=q, shown_digits_only=shown_digits_only, limit=SHOWN_MAX + 1
+        )
     return {
         "rows": found[:SHOWN_MAX],
         "has_more": len(found) > SHOWN_MAX,

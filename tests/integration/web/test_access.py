@@ -1,6 +1,7 @@
 """Who gets in, from where, and what each may do; asked over a real socket."""
 
 import re
+import shutil
 
 import pytest
 from starlette.routing import Mount
@@ -8,6 +9,7 @@ from starlette.routing import Mount
 from inkbatch.web.access import Role
 from inkbatch.web.access.guard import COOKIE, HEALTH_PATHS, OPEN_PATHS
 from inkbatch.web.desk_app import page_routes
+from tests.served_page import served_page
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -17,11 +19,11 @@ def filled(path):
     return re.sub(r"\{[^}]+\}", "1", path)
 
 
-def every_route(page):
+def every_route(page, *, fill=filled):
     """Return method and path of every route of the page but those that are open to all."""
     routes = list(all_routes(page_routes(page.office).routes))
     return [
-        (method, filled(route.path))
+        (method, fill(route.path))
         for route in routes
         if not isinstance(route, Mount) and route.path not in OPEN_PATHS | HEALTH_PATHS
         for method in sorted(route.methods - {"HEAD"})
@@ -137,3 +139,25 @@ def test_paths_are_compared_whole(page):
     with page.stranger() as client:
         for path in ("/login/", "/x/login", "/enter/../", "/loginx", "//enter", "/STATIC/page.css"):
             assert client.get(path).status_code == 401, path
+
+
+@pytest.mark.parametrize(
+    ("web_url", "is_secure", "begins"),
+    [
+        ("https://calls.example.com/", True, "https://calls.example.com/enter?token="),
+        ("https://calls.example.com:8443", True, "https://calls.example.com:8443/enter?token="),
+        ("http://calls.example.com", False, "http://127.0.0.1:"),
+        (None, False, "http://127.0.0.1:"),
+    ],
+)
+def test_where_people_come_by_tls_cookie_and_links_are_for_tls(
+    tmp_path, sqlite_template, web_url, is_secure, begins
+):
+    """What ends TLS hands requests on without it; only the setting tells how people come."""
+    shutil.copy(sqlite_template, tmp_path / "page.db")
+    with served_page(tmp_path, web_url=web_url) as page, page.stranger() as client:
+        cookie = client.get(page.link()).headers["set-cookie"]
+        session = {"Cookie": cookie.partition(";")[0]}
+        made = client.post("/access", data={"name": "Ben", "role": "viewer"}, headers=session)
+    assert ("; secure" in cookie.lower()) == is_secure
+    assert f'value="{begins}' in made.text

@@ -40,7 +40,7 @@ def viewer(enrolled):
         yield client
 
 
-def api_routes(page):
+def api_routes(page, *, fill=filled):
     """Return method and path of every route of the API, its description and the metrics too."""
     mounts = [
         route
@@ -48,7 +48,7 @@ def api_routes(page):
         if isinstance(route, Mount) and route.path == API
     ]
     found = [
-        (method, filled(f"{API}{route.path}"))
+        (method, fill(f"{API}{route.path}"))
         for mount in mounts
         for route in all_routes(mount.app.routes)
         for method in sorted(route.methods - {"HEAD"})
