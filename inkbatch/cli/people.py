@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 CONTACTS_AT_ONCE = 5_000
 NOTHING = "nothing"
+HASH_STAYS = "Its hash stays, so that it is not dialed when a list has it again."
+HASHES_STAY = (
+    "The hashes of all these numbers stay, so that none is dialed when a list has it again."
+)
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do it, without a question.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts; asks nothing.")]
@@ -46,11 +50,12 @@ def add_commands(app: typer.Typer) -> None:
 def erase(
     number: Number, *, region: Region = None, yes: Yes = False, as_json: AsJson = False
 ) -> None:
-    """Forget one person everywhere in the database, and never dial that number again.
+    """Forget one person everywhere in the database, and never dial any number of theirs again.
 
-    What is counted stays: rows, attempts, the budget. A keyed hash of the number stays as well, by
-    which it is known when a list has it again. While a call to it is in progress, it is erased
-    when that ends. `inkbatch suppress remove NUMBER` lets it be called again.
+    A person is whoever has the number, as the first or as another one. What is counted stays:
+    rows, attempts, the budget. A keyed hash of each number stays as well, by which it is known
+    when a list has it again. While a call to one of them is in progress, the person is erased when
+    that ends. `inkbatch suppress remove NUMBER` lets a number be called again.
     """
     wanted, store = e164(number, region), open_store()
     if not yes:
@@ -60,6 +65,7 @@ def erase(
             print_json({"erased": False, **asdict(found)})
             return
         say(f"The database has of {masked(wanted)}: {_of_one(found)}.")
+        _say_who_shares(found)
         if not typer.confirm("Forget all of it? It cannot be undone.", default=False):
             say("Nothing was erased.")
             raise typer.Exit(1)
@@ -139,7 +145,8 @@ def _say_erased(number: str, found: Erasure) -> None:
             if is_unknown
             else f"Erased of {number}: {there_was}."
         )
-        say("Its hash stays, so that it is not dialed when a list has it again.")
+        say(HASHES_STAY if found.other_numbers else HASH_STAYS)
+    _say_who_shares(found)
     say("Not reached, so look there yourself:")
     for place in OUT_OF_REACH:
         say(f"- {place}")
@@ -147,9 +154,17 @@ def _say_erased(number: str, found: Erasure) -> None:
         say(f"Calls at Inkbox: {', '.join(found.call_ids)}")
 
 
+def _say_who_shares(found: Erasure) -> None:
+    if found.sharers:
+        counted = _counted({"other contact": found.sharers})
+        say(f"One of the other numbers is also that of {counted}, kept and not called any more.")
+        say("Where that is the same person, erase that number too.")
+
+
 def _of_one(found: Erasure) -> str:
     counts = {
         "contact": found.contacts,
+        "other number of the same person": found.other_numbers,
         "row of lists": found.rows,
         "attempt": found.attempts,
         "call": len(found.call_ids),
@@ -178,6 +193,8 @@ def _counted(counts: dict[str, int]) -> str:
 
 
 def _plural(what: str) -> str:
+    if what.startswith("other "):
+        return f"other {_plural(what.removeprefix('other '))}"
     first, _, rest = what.partition(" ")
     plural = "entries" if first == "entry" else f"{first}s"
     return f"{plural} {rest}".strip().replace("its transcript", "their transcripts")

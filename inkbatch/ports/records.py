@@ -48,17 +48,21 @@ class Enrolled:
 class Erasure:
     """How much there was of one person; `call_ids` are those of Inkbox, which has them still.
 
-    `mentions` are other contacts with the number in one of their cells. `waits_for_call` says
-    that a call is in progress, at whose end all this is erased.
+    `other_numbers` are those of the same person, which go too and are dialed no more. `mentions`
+    are other contacts with a number in one of their cells; `sharers` have one of the other numbers
+    as theirs, and are kept and not called. `waits_for_call` says that a call is in progress, at
+    whose end all this is erased.
     """
 
     contacts: int
+    other_numbers: int
     rows: int
     attempts: int
     call_ids: tuple[str, ...]
     results: int
     events: int
     mentions: int
+    sharers: int
     was_suppressed: bool
     waits_for_call: bool = False
 

@@ -129,6 +129,29 @@ async def test_who_is_erased_between_the_intent_and_the_request_is_not_dialed(
     assert tells_of_her(trial) == []
 
 
+async def test_who_is_erased_by_another_number_right_before_the_request_is_not_dialed(
+    campaign, rehearse, bounded
+):
+    """The request would go to the mobile; it is the work number that was told to be erased."""
+    work = numbers(3)[2]
+    rows = [{"Mobile": HER, "Work": work, "Name": "Ottilie"}, {"Mobile": HIM, "Name": "Bo"}]
+    erased = []
+
+    async def erase_then_place(attempts, place):
+        if not erased:
+            erased.append(erase(trial, work))
+        await place_together(attempts, place)
+
+    folder = campaign(rows, columns={"phone": ["Mobile", "Work"]})
+    trial = await rehearse(folder, population=callees(seed=5), placing=erase_then_place)
+    await trial.run(on_pass=bounded)
+
+    assert erased[0].waits_for_call
+    assert dialed(trial) == [HIM]
+    assert contacts_of(trial)[0].why == "erased"
+    assert tells_of_her(trial) == []
+
+
 async def test_the_next_run_reads_the_same_list_and_calls_the_erased_person_no_more(
     campaign, rehearse, bounded
 ):
