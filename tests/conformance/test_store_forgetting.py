@@ -307,6 +307,25 @@ def test_a_webhook_that_comes_late_brings_nothing_back(given):
     assert HER in held(given.store)
 
 
+@pytest.mark.parametrize("forget", ["erase", "purge"])
+def test_what_is_told_late_of_a_call_brings_nothing_back(given, her, forget):
+    """A process that asked earlier writes what it was told then; the call stays as it is."""
+    told = given.answered_call("call-1", minutes=3.0)
+    told = replace(
+        told, remote_number=HER, client_websocket_url=f"wss://a.example/{her.id}?Ottilie"
+    )
+    if forget == "erase":
+        erase(given)
+    else:
+        purge(given, before=given.now + DAY)
+    before = held(given.store)
+    with given.store.transaction() as tx:
+        tx.save_bound_call(told, attempt_id="attempt-1")
+        assert tx.save_call(told, attempt_id="attempt-1")
+        assert tx.save_call(told, attempt_id=None)
+    assert held(given.store) == before
+
+
 def purge(given, *, before):
     with given.store.transaction() as tx:
         found = tx.purgeable(before=before)
