@@ -12,7 +12,7 @@ from inkbatch.cli.output import complain, moment, print_json, say
 from inkbatch.cli.steering import open_store
 from inkbatch.domain.errors import UserMistake
 from inkbatch.domain.phone_number import masked
-from inkbatch.ports import Erasure, Purge
+from inkbatch.ports import Erasure, Purge, Scrubbed
 
 if TYPE_CHECKING:
     from inkbatch.adapters.store import SqlStore
@@ -34,11 +34,6 @@ OUT_OF_REACH = (
     "Prefect and logs, which have no more than masked numbers such as +1•••••••0132",
 )
 """Where this program cannot erase anything; a sentence each."""
-
-BUSY = (
-    "The database file is in use all the time, so unused bytes of it may still hold what was "
-    "forgotten. Give the command again when no campaign runs; the next run does it too."
-)
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -71,13 +66,13 @@ def erase(
             raise typer.Exit(1)
     with store.transaction() as tx:
         found = tx.erase(wanted, now=datetime.now(UTC))
-    scrubbed = found.waits_for_call or store.scrub()
+    scrubbed = Scrubbed() if found.waits_for_call else store.scrub()
     if as_json:
         told = {"erased": not found.waits_for_call, **asdict(found)}
-        print_json({**told, "scrubbed": scrubbed, "out_of_reach": OUT_OF_REACH})
+        print_json({**told, "scrubbed": bool(scrubbed), "out_of_reach": OUT_OF_REACH})
     else:
         _say_erased(masked(wanted), found)
-    _end(scrubbed=scrubbed)
+    _end(scrubbed)
 
 
 def purge(
@@ -99,19 +94,20 @@ def purge(
     before, store = datetime.now(UTC) - _age(older_than), open_store()
     with store.reading() as tx:
         found = tx.purgeable(before=before)
-    scrubbed = True
+    scrubbed = Scrubbed()
     if yes:
         found = replace(found, contacts=_purge(store, before=before))
         scrubbed = store.scrub()
     if as_json:
-        print_json({"purged": yes, "before": before, **asdict(found), "scrubbed": yes and scrubbed})
+        told = {"purged": yes, "before": before, **asdict(found)}
+        print_json({**told, "scrubbed": yes and bool(scrubbed)})
     elif yes:
         say(f"Forgotten, of before {moment(before)}: {_of_all(found)}. Figures and hashes stay.")
         say(f"Not reached: {OUT_OF_REACH[1]}.")
     else:
         say(f"Would be forgotten, of before {moment(before)}: {_of_all(found)}.")
         say("Nothing was changed. Forget them with --yes; it cannot be undone.")
-    _end(scrubbed=scrubbed)
+    _end(scrubbed)
 
 
 def _purge(store: "SqlStore", *, before: datetime) -> int:
@@ -200,7 +196,7 @@ def _plural(what: str) -> str:
     return f"{plural} {rest}".strip().replace("its transcript", "their transcripts")
 
 
-def _end(*, scrubbed: bool) -> None:
-    if not scrubbed:
-        complain(BUSY)
+def _end(scrubbed: Scrubbed) -> None:
+    if scrubbed.problem is not None:
+        complain(scrubbed.problem)
         raise typer.Exit(1)

@@ -82,6 +82,19 @@ class Purge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scrubbed:
+    """Whether the database's file is rid of what was forgotten; true where it is.
+
+    Else `problem` says in sentences why not and what to do, and it is to be done again.
+    """
+
+    problem: str | None = None
+
+    def __bool__(self) -> bool:
+        return self.problem is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneQueue:
     """The contacts of one campaign that share their candidate zones and still wait."""
 

@@ -110,7 +110,7 @@ async def test_what_another_shift_saw_before_the_erasure_brings_nothing_back(cam
         await trial.clock.sleep_until(trial.clock.now() + timedelta(hours=1))
         seen = await look_at_calls(shift, look_around(shift))
         assert write_down(shift, seen) == 1
-        assert finish_erasures(trial.desk.store, trial.clock) == 1
+        assert finish_erasures(shift) == 1
         assert tells_of_her(trial) == []
 
         assert write_down(shift, seen) == 0
