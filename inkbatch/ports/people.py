@@ -36,5 +36,8 @@ class People(Protocol):
         ...
 
     def purge_the_rest(self, *, before: datetime) -> None:
-        """Forget rows that became no contact, webhooks and entries that ended before then."""
+        """Forget rows that became no contact, webhooks and entries that ended before then.
+
+        Cool-downs that last longer hold by the hash of numbers that no contact has any more.
+        """
         ...

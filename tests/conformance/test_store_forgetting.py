@@ -407,6 +407,41 @@ def test_calls_to_a_purged_number_still_count_for_caps(given):
 
 
 @pytest.mark.usefixtures("her")
+def test_a_cool_down_that_outlasts_a_purge_holds_without_the_number(given):
+    """Whatever number is asked for; and of two that it has the one that ends later."""
+    ends = given.now + 9 * DAY
+    with given.store.transaction() as tx:
+        tx.cool_down(HER, until=ends, why="left in peace")
+    purge(given, before=given.now + DAY)
+    assert HER not in held(given.store)
+    assert cooling(given, HER) == ends
+    for until in (ends - DAY, ends + DAY):
+        with given.store.transaction() as tx:
+            tx.cool_down(HER, until=until, why="left in peace")
+        assert cooling(given, HER) == max(ends, until)
+        purge(given, before=given.now + DAY)
+        assert HER not in held(given.store)
+        assert cooling(given, HER) == max(ends, until)
+    erase(given)
+    assert cooling(given, HER) is None, "the hash alone keeps it from being called now"
+
+
+def test_a_cool_down_of_somebody_who_is_still_to_be_called_keeps_the_number(given):
+    """It is theirs like everything else of them."""
+    given.contacts(given.campaign(), 2)
+    with given.store.transaction() as tx:
+        tx.cool_down(HER, until=given.now + 9 * DAY, why="left in peace")
+    purge(given, before=given.now + DAY)
+    assert cooling(given, HER) == given.now + 9 * DAY
+
+
+def cooling(given, number):
+    with given.store.reading() as tx:
+        facts = tx.number_facts([number], since=given.now, now=given.now)
+    return facts[number].cooling_until
+
+
+@pytest.mark.usefixtures("her")
 def test_somebody_who_was_purged_can_be_erased(given):
     """The hash leads to what is left, and from then on the number is not called."""
     purge(given, before=given.now + DAY)

@@ -290,10 +290,15 @@ def test_a_purge_forgets_every_number(given, person):
     """Of somebody with whom nothing happens any more; the attempt is still the contact's."""
     called_at_work(given, person)
     with given.store.transaction() as tx:
+        tx.cool_down(WORK, until=given.now + 9 * DAY, why="left in peace")
         tx.set_contact(person.id, ContactState.REACHED, until=given.now, why="answered")
         assert tx.purge_contacts(before=given.now, limit=9) == []
         assert tx.purge_contacts(before=given.now + DAY, limit=9) == [person.id]
+        tx.purge_the_rest(before=given.now + DAY)
     assert MOBILE not in held(given.store)
     assert WORK not in held(given.store)
     with given.store.reading() as tx:
         assert tx.latest_attempt(tx.contact(person.id)).call_id == "call-1"
+        facts = tx.number_facts([MOBILE, WORK], since=given.now, now=given.now)
+    assert facts[WORK].cooling_until == given.now + 9 * DAY
+    assert facts[MOBILE].cooling_until is None
