@@ -121,12 +121,13 @@ def test_a_file_that_may_grow_no_more_is_told_and_stays_whole(opened):
 
 
 SCRUBS = """
-import ctypes, os, resource, sys
+import ctypes, glob, os, resource, sys
 from inkbatch.adapters.store import open_store
 store, path, limit = open_store(sys.argv[1]), sys.argv[2], sys.argv[3]
 if limit == "read-only":
     store.engine.dispose()
-    os.chmod(path, 0o444)
+    for each in glob.glob(f"{path}*"):
+        os.chmod(each, 0o444)
     if os.geteuid() == 0:
         ctypes.CDLL(None).setfsuid(65534)  # no file is read-only for root
 else:
@@ -155,7 +156,8 @@ def test_a_file_that_cannot_be_rewritten_is_to_be_scrubbed_later(opened, tmp_pat
     assert (told.returncode, told.stderr) == (0, "")
     assert told.stdout.startswith(f"False The database file {path} could not be rewritten (")
     assert advice in told.stdout
-    path.chmod(0o600)
+    for each in path.parent.glob(f"{path.name}*"):
+        each.chmod(0o600)
     with store.reading() as tx:
         assert tx.has_traces()
     assert store.scrub()
@@ -197,7 +199,7 @@ except StoreError as error:
 
 
 def test_a_file_that_may_only_be_read_is_one_sentence(sqlite_url, sqlite_template, tmp_path):
-    """Nothing can be written, so nothing can be dialed; the message says what the matter is."""
+    """Nothing can be written, so nothing can be dialed; it says which file, and what to do."""
     path = Path(shutil.copy(sqlite_template, tmp_path / "read-only.db"))
     path.chmod(0o444)
     with reachable_by_others(tmp_path):
@@ -208,7 +210,10 @@ def test_a_file_that_may_only_be_read_is_one_sentence(sqlite_url, sqlite_templat
             check=False,
         )
     assert (told.returncode, told.stderr) == (0, "")
-    assert "readonly database" in told.stdout
+    assert told.stdout.startswith(
+        f"The database file {path} cannot be used (attempt to write a readonly database)."
+    )
+    assert "may write to it and to its folder" in told.stdout
 
 
 def test_an_older_sqlite_does_not_join_a_newer_one_that_uses_wal(opened):

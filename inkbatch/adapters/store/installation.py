@@ -50,7 +50,7 @@ class Installation:
 
     def require_original(self) -> str:
         """Return its id; raises StoreError where this is a copy. A new database is made ours."""
-        with translated(), writing(self._engine).begin() as connection:
+        with translated(self._database), writing(self._engine).begin() as connection:
             known = connection.scalar(CURRENT)
             if known is None:
                 return self._mark_anew(connection)
@@ -68,7 +68,7 @@ class Installation:
         """Say beside the database that this shift began or ended, which is in it already."""
         if self._database is None:
             return
-        with translated(), self._engine.connect() as connection:
+        with translated(self._database), self._engine.connect() as connection:
             known = connection.scalar(CURRENT)
         machine = self._machine()
         if known is not None:
@@ -76,7 +76,7 @@ class Installation:
 
     def adopt(self) -> None:
         """Make a copy an original: it has a new id from now on, and remembers those before."""
-        with translated(), writing(self._engine).begin() as connection:
+        with translated(self._database), writing(self._engine).begin() as connection:
             self._mark_anew(connection)
 
     def _mark_anew(self, connection: Connection) -> str:

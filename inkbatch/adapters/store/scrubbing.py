@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 
+from inkbatch.adapters.store.translation import PRIMARY
 from inkbatch.ports import Scrubbed
 
 BUSY = timedelta(seconds=10)
@@ -31,8 +32,6 @@ MIB = 2**20
 IS_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 NO_RIGHT = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
-PRIMARY = 0xFF
-"""The part of SQLite's error code that says the kind; the rest says where it happened."""
 
 
 def scrub_file(engine: Engine, path: Path, *, busy: timedelta) -> Scrubbed:

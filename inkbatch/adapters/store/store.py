@@ -58,7 +58,7 @@ class SqlStore:
     @contextmanager
     def transaction(self, *, organisation: str | None = None) -> Iterator[SqlTransaction]:
         """Begin a writing transaction; it is on disk before the block is left without error."""
-        with translated(), self._writing.begin() as connection:
+        with translated(self._path), self._writing.begin() as connection:
             transaction = SqlTransaction(connection, writes=True)
             if organisation is not None:
                 transaction.lock_organisation(organisation)
@@ -72,7 +72,7 @@ class SqlStore:
         In SQLite's rollback journal a writer's commit waits while a read lasts; so read what is
         needed and leave the block, and begin no writing transaction inside of it.
         """
-        with translated(), self._reading.begin() as connection:
+        with translated(self._path), self._reading.begin() as connection:
             yield SqlTransaction(connection, writes=False)
 
     def take_lock(self, name: str) -> DialingLock | None:
@@ -89,7 +89,7 @@ class SqlStore:
             if not tx.has_traces():
                 return Scrubbed()
         if self._path is not None:
-            with translated():
+            with translated(self._path):
                 scrubbed = scrub_file(self.engine, self._path, busy=busy)
             if not scrubbed:
                 return scrubbed
