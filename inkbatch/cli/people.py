@@ -12,13 +12,17 @@ from inkbatch.cli.output import complain, moment, print_json, say
 from inkbatch.cli.steering import open_store
 from inkbatch.domain.errors import UserMistake
 from inkbatch.domain.phone_number import masked
-from inkbatch.ports import Erasure, Purge
+from inkbatch.ports import Erasure, Purge, Scrubbed
 
 if TYPE_CHECKING:
     from inkbatch.adapters.store import SqlStore
 
 CONTACTS_AT_ONCE = 5_000
 NOTHING = "nothing"
+HASH_STAYS = "Its hash stays, so that it is not dialed when a list has it again."
+HASHES_STAY = (
+    "The hashes of all these numbers stay, so that none is dialed when a list has it again."
+)
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do it, without a question.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts; asks nothing.")]
@@ -31,11 +35,6 @@ OUT_OF_REACH = (
 )
 """Where this program cannot erase anything; a sentence each."""
 
-BUSY = (
-    "The database file is in use all the time, so unused bytes of it may still hold what was "
-    "forgotten. Give the command again when no campaign runs; the next run does it too."
-)
-
 
 def add_commands(app: typer.Typer) -> None:
     """Add this module's verbs."""
@@ -46,11 +45,12 @@ def add_commands(app: typer.Typer) -> None:
 def erase(
     number: Number, *, region: Region = None, yes: Yes = False, as_json: AsJson = False
 ) -> None:
-    """Forget one person everywhere in the database, and never dial that number again.
+    """Forget one person everywhere in the database, and never dial any number of theirs again.
 
-    What is counted stays: rows, attempts, the budget. A keyed hash of the number stays as well, by
-    which it is known when a list has it again. While a call to it is in progress, it is erased
-    when that ends. `inkbatch suppress remove NUMBER` lets it be called again.
+    A person is whoever has the number, as the first or as another one. What is counted stays:
+    rows, attempts, the budget. A keyed hash of each number stays as well, by which it is known
+    when a list has it again. While a call to one of them is in progress, the person is erased when
+    that ends. `inkbatch suppress remove NUMBER` lets a number be called again.
     """
     wanted, store = e164(number, region), open_store()
     if not yes:
@@ -60,18 +60,19 @@ def erase(
             print_json({"erased": False, **asdict(found)})
             return
         say(f"The database has of {masked(wanted)}: {_of_one(found)}.")
+        _say_who_shares(found)
         if not typer.confirm("Forget all of it? It cannot be undone.", default=False):
             say("Nothing was erased.")
             raise typer.Exit(1)
     with store.transaction() as tx:
         found = tx.erase(wanted, now=datetime.now(UTC))
-    scrubbed = found.waits_for_call or store.scrub()
+    scrubbed = Scrubbed() if found.waits_for_call else store.scrub()
     if as_json:
         told = {"erased": not found.waits_for_call, **asdict(found)}
-        print_json({**told, "scrubbed": scrubbed, "out_of_reach": OUT_OF_REACH})
+        print_json({**told, "scrubbed": bool(scrubbed), "out_of_reach": OUT_OF_REACH})
     else:
         _say_erased(masked(wanted), found)
-    _end(scrubbed=scrubbed)
+    _end(scrubbed)
 
 
 def purge(
@@ -93,19 +94,20 @@ def purge(
     before, store = datetime.now(UTC) - _age(older_than), open_store()
     with store.reading() as tx:
         found = tx.purgeable(before=before)
-    scrubbed = True
+    scrubbed = Scrubbed()
     if yes:
         found = replace(found, contacts=_purge(store, before=before))
         scrubbed = store.scrub()
     if as_json:
-        print_json({"purged": yes, "before": before, **asdict(found), "scrubbed": yes and scrubbed})
+        told = {"purged": yes, "before": before, **asdict(found)}
+        print_json({**told, "scrubbed": yes and bool(scrubbed)})
     elif yes:
         say(f"Forgotten, of before {moment(before)}: {_of_all(found)}. Figures and hashes stay.")
         say(f"Not reached: {OUT_OF_REACH[1]}.")
     else:
         say(f"Would be forgotten, of before {moment(before)}: {_of_all(found)}.")
         say("Nothing was changed. Forget them with --yes; it cannot be undone.")
-    _end(scrubbed=scrubbed)
+    _end(scrubbed)
 
 
 def _purge(store: "SqlStore", *, before: datetime) -> int:
@@ -139,7 +141,8 @@ def _say_erased(number: str, found: Erasure) -> None:
             if is_unknown
             else f"Erased of {number}: {there_was}."
         )
-        say("Its hash stays, so that it is not dialed when a list has it again.")
+        say(HASHES_STAY if found.other_numbers else HASH_STAYS)
+    _say_who_shares(found)
     say("Not reached, so look there yourself:")
     for place in OUT_OF_REACH:
         say(f"- {place}")
@@ -147,9 +150,17 @@ def _say_erased(number: str, found: Erasure) -> None:
         say(f"Calls at Inkbox: {', '.join(found.call_ids)}")
 
 
+def _say_who_shares(found: Erasure) -> None:
+    if found.sharers:
+        counted = _counted({"other contact": found.sharers})
+        say(f"One of the other numbers is also that of {counted}, kept and not called any more.")
+        say("Where that is the same person, erase that number too.")
+
+
 def _of_one(found: Erasure) -> str:
     counts = {
         "contact": found.contacts,
+        "other number of the same person": found.other_numbers,
         "row of lists": found.rows,
         "attempt": found.attempts,
         "call": len(found.call_ids),
@@ -178,12 +189,14 @@ def _counted(counts: dict[str, int]) -> str:
 
 
 def _plural(what: str) -> str:
+    if what.startswith("other "):
+        return f"other {_plural(what.removeprefix('other '))}"
     first, _, rest = what.partition(" ")
     plural = "entries" if first == "entry" else f"{first}s"
     return f"{plural} {rest}".strip().replace("its transcript", "their transcripts")
 
 
-def _end(*, scrubbed: bool) -> None:
-    if not scrubbed:
-        complain(BUSY)
+def _end(scrubbed: Scrubbed) -> None:
+    if scrubbed.problem is not None:
+        complain(scrubbed.problem)
         raise typer.Exit(1)

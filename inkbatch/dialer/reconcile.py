@@ -186,6 +186,9 @@ def _resolve(
 
 
 def _bind(shift: Shift, tx: Transaction, attempt: Attempt, call: Call, *, now: datetime) -> int:
+    stored = tx.attempt(attempt.id)
+    if stored is None or stored.state is not AttemptState.UNCONFIRMED:
+        return 0  # settled meanwhile, and perhaps its person is erased: nothing is written of them
     if not tx.save_call(call, attempt_id=attempt.id):
         claimed_twice(shift, tx, attempt, call)
         return 1

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from inkbatch.dialer.collect import NOTHING_SEEN, Seen, look_at_calls, write_seen
 from inkbatch.dialer.dispatch import dispatch
-from inkbatch.dialer.erasures import erase_all, finish_erasures
+from inkbatch.dialer.erasures import erase_all, finish_erasures, scrub
 from inkbatch.dialer.foreign_use import place_foreign_use
 from inkbatch.dialer.intents import NotNow
 from inkbatch.dialer.logbook import note
@@ -62,7 +62,7 @@ async def run_shift(
     Calls in progress are due to be looked at, so a `linger` above `poll_every` waits for them.
     """
     passes, placed, collected = 0, 0, 0
-    shift.store.scrub()
+    scrub(shift)
     await place_foreign_use(shift)
     while True:
         result = await pass_once(shift)
@@ -89,7 +89,7 @@ async def pass_once(shift: Shift) -> PassResult:
     recovered, rounds = recover(shift)
     reconciled, seen = await _look(shift, rounds)
     dispatched = await dispatch(shift, seen, others=rounds.others)
-    erase_all(shift.store, shift.clock, dispatched.erasures)
+    erase_all(shift, dispatched.erasures)
     at, why = _wake(shift, dispatched.then, looks_at=dispatched.looks_at)
     return PassResult(
         at=shift.clock.now(),
@@ -122,7 +122,7 @@ async def look_only(shift: Shift) -> int:
     reconciled, seen = await _look(shift, rounds)
     with shift.store.transaction(organisation=shift.organisation) as tx:
         collected = write_seen(shift, tx, seen)
-    finish_erasures(shift.store, shift.clock)
+    finish_erasures(shift)
     return reconciled + collected
 
 

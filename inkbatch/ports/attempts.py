@@ -128,12 +128,16 @@ class Attempts(Protocol):
     def save_call(self, call: Call, *, attempt_id: str | None) -> bool:
         """Insert or update what Inkbox told; never from ended back to not ended.
 
-        Returns False, changing nothing, when the call is bound to another attempt.
+        A call to somebody who is forgotten since stays as it is. Returns False, changing nothing,
+        when the call is bound to another attempt.
         """
         ...
 
     def save_bound_call(self, call: Call, *, attempt_id: str) -> None:
-        """Insert or update the call of an attempt whose `call_id` it is already."""
+        """Insert or update the call of an attempt whose `call_id` it is already.
+
+        One to somebody who is forgotten since stays as it is.
+        """
         ...
 
     def known_calls(self, call_ids: Sequence[str]) -> set[str]:

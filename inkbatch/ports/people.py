@@ -10,9 +10,9 @@ class People(Protocol):
     """Erasing one person, and what is old of all; part of `Transaction`."""
 
     def erase(self, number: str, *, now: datetime) -> Erasure:
-        """Forget whoever has this number, for good; while a call to it is open, at its end.
+        """Forget whoever has this number, for good; while a call to them is open, at its end.
 
-        From now on it is never dialed, nor kept when a list has it again.
+        From now on no number of theirs is dialed, nor kept when a list has it again.
         """
         ...
 
@@ -36,5 +36,8 @@ class People(Protocol):
         ...
 
     def purge_the_rest(self, *, before: datetime) -> None:
-        """Forget rows that became no contact, webhooks and entries that ended before then."""
+        """Forget rows that became no contact, webhooks and entries that ended before then.
+
+        Cool-downs that last longer hold by the hash of numbers that no contact has any more.
+        """
         ...

@@ -48,17 +48,21 @@ class Enrolled:
 class Erasure:
     """How much there was of one person; `call_ids` are those of Inkbox, which has them still.
 
-    `mentions` are other contacts with the number in one of their cells. `waits_for_call` says
-    that a call is in progress, at whose end all this is erased.
+    `other_numbers` are those of the same person, which go too and are dialed no more. `mentions`
+    are other contacts with a number in one of their cells; `sharers` have one of the other numbers
+    as theirs, and are kept and not called. `waits_for_call` says that a call is in progress, at
+    whose end all this is erased.
     """
 
     contacts: int
+    other_numbers: int
     rows: int
     attempts: int
     call_ids: tuple[str, ...]
     results: int
     events: int
     mentions: int
+    sharers: int
     was_suppressed: bool
     waits_for_call: bool = False
 
@@ -75,6 +79,19 @@ class Purge:
     rows: int
     events: int
     suppressions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scrubbed:
+    """Whether the database's file is rid of what was forgotten; true where it is.
+
+    Else `problem` says in sentences why not and what to do, and it is to be done again.
+    """
+
+    problem: str | None = None
+
+    def __bool__(self) -> bool:
+        return self.problem is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from inkbatch.ports.budget import Budget
 from inkbatch.ports.contacts import Contacts
 from inkbatch.ports.lists import Lists
 from inkbatch.ports.people import People
-from inkbatch.ports.records import ShiftRecord
+from inkbatch.ports.records import Scrubbed, ShiftRecord
 from inkbatch.ports.viewing import Viewing
 
 
@@ -76,8 +76,8 @@ class Store(Protocol):
         """
         ...
 
-    def scrub(self) -> bool:
-        """Rid the database's file of what was forgotten; False where it was in use all the time."""
+    def scrub(self) -> Scrubbed:
+        """Rid the database's file of what was forgotten, unless it is in use or has no room."""
         ...
 
     def require_original(self) -> str:

@@ -2,8 +2,13 @@
 
 import resource
 import shutil
+import sqlite3
+import subprocess
+import sys
 from collections import Counter
+from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 
 import psutil
 import pytest
@@ -12,6 +17,9 @@ from tests.acceptance.books import attempts_in, disagreements
 
 CONTACTS = 10
 ONE_TRY = {"max": 1}
+CANNOT_MAKE_A_DISK = 77
+IN_A_NAMESPACE = ("unshare", "--map-root-user", "--mount", "sh", "-c")
+INKBATCH = (sys.executable, "-m", "inkbatch")
 
 
 @pytest.fixture
@@ -39,6 +47,48 @@ def test_a_disk_that_is_full_in_the_middle_stops_the_run_and_calls_nobody_twice(
 
     assert disagreements(sandbox.ledger(), attempts_in(sqlite_url)) == []
     assert set(Counter(call["to_number"] for call in sandbox.ledger()).values()) == {1}
+
+
+ON_A_SMALL_DISK = """
+mount -t tmpfs -o size="$1" none "$2" && cp "$3" "$2/inkbatch.db" || exit 77
+shift 3
+"$@" erase +14155550199 --yes
+echo "erase: $?"
+"$@" run "$FOLDER"
+echo "run: $?"
+"""
+"""Size, mount point and database file, then how inkbatch is started; 77 where none can be made."""
+
+
+def test_on_a_disk_without_room_to_rewrite_the_file_somebody_is_erased_and_a_run_dials(
+    terminal, sandbox, campaign, sqlite_url, tmp_path
+):
+    """The tables have forgotten; what is missing is told, with the room that it takes."""
+    folder = campaign(CONTACTS, attempts=ONE_TRY)
+    database, disk = Path(sqlite_url.removeprefix("sqlite:///")), tmp_path / "disk"
+    disk.mkdir()
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("CREATE TABLE big AS SELECT randomblob(3000000) AS bytes")
+    told = subprocess.run(
+        [*IN_A_NAMESPACE, ON_A_SMALL_DISK, "sh", "5m", disk, database, *INKBATCH],
+        cwd=terminal.folder,
+        env={
+            **terminal.environment,
+            "INKBATCH_DATABASE_URL": f"sqlite:///{disk}/inkbatch.db",
+            "FOLDER": str(folder),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if told.returncode == CANNOT_MAKE_A_DISK or "unshare" in told.stderr:
+        pytest.skip("no file system can be mounted here")
+    assert "Traceback" not in told.stderr
+    assert "erase: 1" in told.stdout
+    assert "run: 0" in told.stdout
+    assert "That takes about 8 MiB for a while, 4 beside the file" in told.stderr
+    assert "not_scrubbed" in told.stderr
+    assert len(sandbox.ledger()) == CONTACTS
 
 
 def test_a_backup_of_a_running_campaign_is_restored_and_calls_nobody_twice(

@@ -1,6 +1,7 @@
 """`erase` and `purge`, as a person says them; inside this process, since another takes its time."""
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +25,20 @@ LONG_AGO = datetime.now(UTC) - timedelta(days=200)
 DONE, FOUND_PROBLEMS, WRONG_USE = 0, 1, 2
 
 
+def take_in(folder, database_url):
+    """Enroll the call list of a campaign, long ago."""
+    readers = Readers(call_list=read_call_list, suppressions=read_suppression_file)
+    with closing(open_store(database_url)) as store:
+        enroll(
+            load_campaign(folder),
+            store=store,
+            readers=readers,
+            organisation="acme",
+            folder=folder,
+            now=LONG_AGO,
+        )
+
+
 @pytest.fixture
 def inkbatch(database_url):
     """Say `inkbatch ...` in this process and return what it said."""
@@ -42,20 +57,18 @@ def inkbatch(database_url):
 @pytest.fixture
 def imported(database_url, tmp_path):
     """Two people whose list was taken in long ago, both of whom were reached then."""
-    folder = write_campaign(tmp_path / "trial", ROWS)
-    readers = Readers(call_list=read_call_list, suppressions=read_suppression_file)
-    store = open_store(database_url)
-    enroll(
-        load_campaign(folder),
-        store=store,
-        readers=readers,
-        organisation="acme",
-        folder=folder,
-        now=LONG_AGO,
-    )
-    with store.engine.begin() as connection:
+    take_in(write_campaign(tmp_path / "trial", ROWS), database_url)
+    with closing(open_store(database_url)) as store, store.engine.begin() as connection:
         connection.execute(text("UPDATE contact SET state = 'reached', why = 'answered'"))
-    store.close()
+
+
+@pytest.fixture
+def imported_with_two_numbers(database_url, tmp_path):
+    """Two people, of whom the first has a work number that the other has as the only one."""
+    work = "+12125550150"
+    rows = [{"Mobile": HER, "Work": work, "Name": "Ottilie"}, {"Mobile": work, "Name": "Bo"}]
+    folder = write_campaign(tmp_path / "two", rows, columns={"phone": ["Mobile", "Work"]})
+    take_in(folder, database_url)
 
 
 @pytest.fixture
@@ -85,6 +98,18 @@ def test_somebody_is_erased_after_a_question(inkbatch, names):
     for place in ("suppression files", "exports and backups", "Inkbox", "Prefect"):
         assert place in told.out, "what cannot be reached is told"
     assert names() == ["Bo", "nobody"]
+
+
+@pytest.mark.usefixtures("imported_with_two_numbers")
+def test_all_numbers_of_a_person_are_told_and_go(inkbatch, names):
+    """Who else has one of them is told, since it may be the same person."""
+    told = inkbatch("erase", HER, answer="y\n")
+    assert told.code == DONE, told
+    assert "1 contact, 1 other number of the same person" in told.out
+    assert "The hashes of all these numbers stay" in told.out
+    assert "is also that of 1 other contact, kept and not called any more" in told.out
+    assert names() == ["Bo", "nobody"]
+    assert "erased" in inkbatch("suppress", "remove", "+12125550150").out
 
 
 @pytest.mark.usefixtures("imported")

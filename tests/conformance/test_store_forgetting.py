@@ -307,6 +307,25 @@ def test_a_webhook_that_comes_late_brings_nothing_back(given):
     assert HER in held(given.store)
 
 
+@pytest.mark.parametrize("forget", ["erase", "purge"])
+def test_what_is_told_late_of_a_call_brings_nothing_back(given, her, forget):
+    """A process that asked earlier writes what it was told then; the call stays as it is."""
+    told = given.answered_call("call-1", minutes=3.0)
+    told = replace(
+        told, remote_number=HER, client_websocket_url=f"wss://a.example/{her.id}?Ottilie"
+    )
+    if forget == "erase":
+        erase(given)
+    else:
+        purge(given, before=given.now + DAY)
+    before = held(given.store)
+    with given.store.transaction() as tx:
+        tx.save_bound_call(told, attempt_id="attempt-1")
+        assert tx.save_call(told, attempt_id="attempt-1")
+        assert tx.save_call(told, attempt_id=None)
+    assert held(given.store) == before
+
+
 def purge(given, *, before):
     with given.store.transaction() as tx:
         found = tx.purgeable(before=before)
@@ -385,6 +404,41 @@ def test_calls_to_a_purged_number_still_count_for_caps(given):
         facts = tx.number_facts([HER], since=given.now - DAY, now=given.now)
     assert facts[HER].dialed_at == (given.now,)
     assert facts[HER].suppressed_because is None, "only who asked for it is never called again"
+
+
+@pytest.mark.usefixtures("her")
+def test_a_cool_down_that_outlasts_a_purge_holds_without_the_number(given):
+    """Whatever number is asked for; and of two that it has the one that ends later."""
+    ends = given.now + 9 * DAY
+    with given.store.transaction() as tx:
+        tx.cool_down(HER, until=ends, why="left in peace")
+    purge(given, before=given.now + DAY)
+    assert HER not in held(given.store)
+    assert cooling(given, HER) == ends
+    for until in (ends - DAY, ends + DAY):
+        with given.store.transaction() as tx:
+            tx.cool_down(HER, until=until, why="left in peace")
+        assert cooling(given, HER) == max(ends, until)
+        purge(given, before=given.now + DAY)
+        assert HER not in held(given.store)
+        assert cooling(given, HER) == max(ends, until)
+    erase(given)
+    assert cooling(given, HER) is None, "the hash alone keeps it from being called now"
+
+
+def test_a_cool_down_of_somebody_who_is_still_to_be_called_keeps_the_number(given):
+    """It is theirs like everything else of them."""
+    given.contacts(given.campaign(), 2)
+    with given.store.transaction() as tx:
+        tx.cool_down(HER, until=given.now + 9 * DAY, why="left in peace")
+    purge(given, before=given.now + DAY)
+    assert cooling(given, HER) == given.now + 9 * DAY
+
+
+def cooling(given, number):
+    with given.store.reading() as tx:
+        facts = tx.number_facts([number], since=given.now, now=given.now)
+    return facts[number].cooling_until
 
 
 @pytest.mark.usefixtures("her")

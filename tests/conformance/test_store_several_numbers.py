@@ -7,13 +7,23 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import SQLModel
 
+from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.contact import ContactNumber, ContactState
+from inkbatch.domain.disposition import Disposition
+from inkbatch.domain.errors import StoreError
+from inkbatch.domain.list_row import RowStatus
+from inkbatch.domain.result import Effect, Party, Result, Spoken
 from inkbatch.domain.suppression import Suppression, on_the_list
 
 MOBILE, WORK = "+14155550102", "+12125550150"
 NEW_YORK, DENVER = ("America/New_York",), ("America/Denver",)
+ZONES = [NEW_YORK, DENVER]
 DAY = timedelta(days=1)
 AT_WORK = ContactNumber(number=WORK, zones=DENVER, kind="fixed_line")
+HER_NUMBERS = (ContactNumber(number=MOBILE, zones=NEW_YORK, kind="mobile"), AT_WORK)
+HER_FIELDS = {"first_name": "Ottilie", "Mobile": "(415) 555-0102", "Work": "(212) 555-0150"}
+PERSONAL = ("5550102", "555-0102", "5550150", "555-0150", "555.0150", "Ottilie", "knee")
+"""What the tests put into the database of her, in some writing."""
 
 
 def held(store):
@@ -28,15 +38,20 @@ def held(store):
         )
 
 
+def personal_in(text):
+    return [personal for personal in PERSONAL if personal in text]
+
+
+def her_row(given):
+    return given.row(2, numbers=HER_NUMBERS, fields=HER_FIELDS)
+
+
 @pytest.fixture
 def person(given):
     """Somebody with a mobile and a work number, who is to be called at work next."""
-    numbers = (ContactNumber(number=MOBILE, zones=NEW_YORK, kind="mobile"), AT_WORK)
     campaign = given.campaign()
     with given.store.transaction() as tx:
-        tx.enroll(
-            campaign.id, given.call_list(given.row(2, numbers=numbers), given.row(3)), now=given.now
-        )
+        tx.enroll(campaign.id, given.call_list(her_row(given), given.row(3)), now=given.now)
     (contact,) = contacts_of(given, WORK)
     with given.store.transaction() as tx:
         tx.turn_to(contact.id, AT_WORK)
@@ -50,9 +65,36 @@ def contacts_of(given, number):
 
 
 def called_at_work(given, person):
-    """Store a call to the work number that is over."""
-    call = replace(given.answered_call("call-1"), remote_number=WORK)
-    return given.ended(replace(person, number=WORK), "attempt-1", call)
+    """Store a call to the work number that is over, and what was said."""
+    url = "wss://agent.example/ws?name=Ottilie"
+    call = replace(given.answered_call("call-1"), remote_number=WORK, client_websocket_url=url)
+    attempt = given.ended(replace(person, number=WORK), "attempt-1", call)
+    with given.store.transaction() as tx:
+        tx.add_result(said(given, attempt), attempt=attempt)
+    return attempt
+
+
+def said(given, attempt):
+    return Result(
+        id="result-1",
+        attempt_id=attempt.id,
+        word="booked",
+        effect=Effect.SUCCESS,
+        posted_at=given.now,
+        fields={"about": "knee"},
+        transcript=(Spoken(party=Party.REMOTE, text="This is Ottilie", ts_ms=1),),
+    )
+
+
+def erase(given, number):
+    with given.store.transaction() as tx:
+        return tx.erase(number, now=given.now)
+
+
+def campaign_id(tx, given, name):
+    folder = f"/campaigns/{name}"
+    saved = tx.save_campaign(given.rules(name), organisation="acme", folder=folder, now=given.now)
+    return saved.id
 
 
 def test_a_contact_is_found_by_each_of_its_numbers(given, person):
@@ -99,56 +141,164 @@ def test_who_waits_for_the_end_of_an_entry_is_due_once_it_is_gone(given, person)
         assert tx.contact(person.id).waits_until == given.now
 
 
-def test_an_erased_person_leaves_no_number(given, person):
-    """The other number goes with the first; its attempt is still the contact's, and a figure."""
+@pytest.mark.parametrize("asked", [MOBILE, WORK])
+def test_who_is_erased_by_any_number_leaves_nothing(given, person, asked):
+    """Cells, transcript, URL and every number; the call is still the contact's, and a figure."""
     called_at_work(given, person)
-    with given.store.transaction() as tx:
-        assert tx.erase(MOBILE, now=given.now).attempts == 1
-    assert MOBILE not in held(given.store)
-    assert WORK not in held(given.store)
+    found = erase(given, asked)
+    assert (found.contacts, found.attempts, found.results) == (1, 1, 1)
+    assert (found.call_ids, found.other_numbers) == (("call-1",), 1)
+    assert personal_in(held(given.store)) == []
     with given.store.reading() as tx:
-        assert tx.latest_attempt(tx.contact(person.id)).call_id == "call-1"
-        assert tx.suppressed([MOBILE, WORK], now=given.now) == {MOBILE: "erased"}
-
-
-def test_a_person_is_not_erased_while_any_of_the_phones_rings(given, person):
-    """A call to the work number is open, so the erasure of the mobile waits for its end."""
-    given.reserved(replace(person, number=WORK))
-    with given.store.transaction() as tx:
-        assert tx.erase(MOBILE, now=given.now).waits_for_call
-        assert tx.waiting_erasures() == []
-
-
-def test_a_number_that_is_erased_is_called_for_nobody_else(given, person):
-    """Somebody whose second number it was stays, and is called at the first."""
-    with given.store.transaction() as tx:
-        tx.erase(WORK, now=given.now)
         contact = tx.contact(person.id)
-    assert WORK not in held(given.store)
-    assert (contact.number, contact.dials, contact.zones) == (MOBILE, MOBILE, NEW_YORK)
-    assert contact.state is ContactState.WAITING
+        assert (contact.state, contact.why) == (ContactState.SUPPRESSED, "erased")
+        assert contact.called_number is None
+        assert tx.latest_attempt(contact).call_id == "call-1"
 
 
-def test_an_erased_number_comes_back_as_nobodys_second(given):
-    """A list that has it beside another number is enrolled without it."""
+@pytest.mark.parametrize("asked", [MOBILE, WORK])
+def test_no_number_of_an_erased_person_is_dialed(given, person, asked):
+    """Whichever of them was told, by whichever campaign, and in a list that has one of them."""
+    erase(given, asked)
     with given.store.transaction() as tx:
-        tx.erase(WORK, now=given.now)
-    numbers = (ContactNumber(number=MOBILE, zones=NEW_YORK), AT_WORK)
-    campaign = given.campaign()
+        assert tx.suppressed([MOBILE, WORK], now=given.now) == {MOBILE: "erased", WORK: "erased"}
+        due = tx.due_contacts(person.campaign_id, zones=ZONES, now=given.now, limit=9)
+        assert [contact.row_number for contact in due] == [3]
+        for name, number in (("one", MOBILE), ("two", WORK)):
+            anew = given.call_list(given.row(2, number=number, fields=HER_FIELDS))
+            enrolled = tx.enroll(campaign_id(tx, given, name), anew, now=given.now)
+            assert (enrolled.contacts_added, enrolled.suppressed) == (0, 1)
+    assert personal_in(held(given.store)) == []
+
+
+@pytest.mark.parametrize("asked", [MOBILE, WORK])
+def test_a_row_with_an_erased_number_among_others_is_suppressed_whole(given, asked):
+    """No number of it becomes a contact, and no cell of it is kept."""
+    erase(given, asked)
     with given.store.transaction() as tx:
-        tx.enroll(campaign.id, given.call_list(given.row(2, numbers=numbers)), now=given.now)
-    assert [contact.all_numbers for contact in contacts_of(given, MOBILE)] == [(MOBILE,)]
-    assert WORK not in held(given.store)
+        row = her_row(given)._replace(reason="read as US", column="Work", value="(212) 555-0150")
+        anew = given.call_list(row, row._replace(row_number=7, status=RowStatus.DUPLICATE))
+        enrolled = tx.enroll(campaign_id(tx, given, "one"), anew, now=given.now)
+    assert (enrolled.contacts_added, enrolled.suppressed, enrolled.duplicates) == (0, 1, 1)
+    assert personal_in(held(given.store)) == []
+    assert "on the suppression list: erased" in held(given.store)
+
+
+@pytest.mark.usefixtures("person")
+def test_what_kept_an_erased_person_from_being_called_holds_without_the_numbers(given):
+    """An opt-out is one entry for each number; erased by one, she is dialed at none."""
+    opt_out = Suppression(number=MOBILE, reason="asked", source="result", added_at=given.now)
+    with given.store.transaction() as tx:
+        assert tx.suppress([opt_out, replace(opt_out, number=WORK)]) == 2
+        tx.cool_down(WORK, until=given.now + DAY, why="left in peace")
+    assert erase(given, MOBILE).was_suppressed
+    assert personal_in(held(given.store)) == []
+    with given.store.transaction() as tx:
+        assert tx.suppress([replace(opt_out, number=WORK)]) == 0
+        assert set(tx.suppressed([MOBILE, WORK], now=given.now)) == {MOBILE, WORK}
+
+
+def test_everybody_who_has_an_erased_number_is_erased(given):
+    """Several contacts of one campaign or of others, be it the first number or a later one."""
+    campaign, other = given.campaign(), given.campaign("other")
+    alone = given.row(3, number=WORK, fields=HER_FIELDS)
+    with given.store.transaction() as tx:
+        rows = given.call_list(her_row(given), alone)
+        assert tx.enroll(campaign.id, rows, now=given.now).contacts_added == 2
+        tx.enroll(other.id, given.call_list(alone), now=given.now)
+    assert erase(given, WORK).contacts == 3
+    assert personal_in(held(given.store)) == []
+
+
+def test_somebody_else_with_a_number_of_an_erased_person_is_kept_and_not_called(given, person):
+    """A switchboard is no proof who is behind it: their cells stay until their own is erased."""
+    shared = (ContactNumber(number="+14155550109", zones=NEW_YORK), AT_WORK)
+    colleague = given.row(9, fields={"first_name": "Bo", "desk": WORK}, numbers=shared)
+    with given.store.transaction() as tx:
+        tx.enroll(person.campaign_id, given.call_list(colleague, sha256="b" * 64), now=given.now)
+    found = erase(given, MOBILE)
+    assert (found.contacts, found.other_numbers, found.sharers) == (1, 1, 1)
+    (kept,) = contacts_of(given, WORK)
+    assert (kept.fields, kept.all_numbers) == (colleague.fields, ("+14155550109", WORK))
+    with given.store.reading() as tx:
+        facts = tx.number_facts(kept.all_numbers, since=given.now, now=given.now)
+    assert facts[WORK].suppressed_because == "erased"
+    assert erase(given, WORK).contacts == 1
+    assert "0109" not in held(given.store)
+
+
+def test_rows_and_cells_of_others_lose_every_number_of_an_erased_person(given, person):
+    """As they do hers alone: in a row that became no contact, and where a partner is named."""
+    rows = [
+        given.row(7, number=WORK, status=RowStatus.REJECTED, fields=HER_FIELDS),
+        given.row(8, number="+14155550108", fields={"first_name": "Bo", "partner": "212.555.0150"}),
+    ]
+    with given.store.transaction() as tx:
+        tx.enroll(person.campaign_id, given.call_list(*rows, sha256="b" * 64), now=given.now)
+    found = erase(given, MOBILE)
+    assert (found.rows, found.mentions) == (1, 1)
+    assert personal_in(held(given.store)) == []
+    assert "+14155550108" in held(given.store)
+
+
+def test_a_plan_to_call_any_number_is_taken_back(given, person):
+    """Of whichever number is told."""
+    with given.store.transaction() as tx:
+        assert tx.add_attempts([given.planned(replace(person, number=MOBILE))])
+    erase(given, WORK)
+    with given.store.reading() as tx:
+        assert tx.attempt("attempt-1").state is AttemptState.WITHDRAWN
+
+
+@pytest.mark.parametrize(("asked", "called"), [(MOBILE, WORK), (WORK, MOBILE)])
+def test_a_person_is_not_erased_while_any_of_the_phones_rings(given, person, asked, called):
+    """It waits for the call's end; from the first moment no number of hers is dialed."""
+    reserved = given.reserved(replace(person, number=called))
+    assert erase(given, asked).waits_for_call
+    with given.store.transaction() as tx:
+        assert tx.waiting_erasures() == []
+        assert set(tx.suppressed([MOBILE, WORK], now=given.now)) == {MOBILE, WORK}
+        for number in (MOBILE, WORK):
+            with pytest.raises(StoreError, match="in progress"):
+                tx.unsuppress(number)
+    with given.store.transaction() as tx:
+        refused = reserved.refuse(Disposition.INVALID, at=given.now, reason="no such number")
+        assert tx.advance(refused, from_state=AttemptState.RESERVED)
+        assert tx.waiting_erasures() == [asked]
+        tx.erase(asked, now=given.now)
+        assert tx.waiting_erasures() == []
+    assert personal_in(held(given.store)) == []
+    with given.store.transaction() as tx:
+        assert {tx.unsuppress(each).reason for each in (MOBILE, WORK)} == {"erased"}
+
+
+def test_who_is_erased_by_both_numbers_during_a_call_is_erased_after_it(given, person):
+    """Asked twice, the erasure is done for either number."""
+    reserved = given.reserved(replace(person, number=WORK))
+    assert erase(given, MOBILE).waits_for_call
+    assert erase(given, WORK).waits_for_call
+    with given.store.transaction() as tx:
+        refused = reserved.refuse(Disposition.INVALID, at=given.now, reason="no such number")
+        assert tx.advance(refused, from_state=AttemptState.RESERVED)
+        for number in tx.waiting_erasures():
+            tx.erase(number, now=given.now)
+        assert tx.waiting_erasures() == []
+    assert personal_in(held(given.store)) == []
 
 
 def test_a_purge_forgets_every_number(given, person):
     """Of somebody with whom nothing happens any more; the attempt is still the contact's."""
     called_at_work(given, person)
     with given.store.transaction() as tx:
+        tx.cool_down(WORK, until=given.now + 9 * DAY, why="left in peace")
         tx.set_contact(person.id, ContactState.REACHED, until=given.now, why="answered")
         assert tx.purge_contacts(before=given.now, limit=9) == []
         assert tx.purge_contacts(before=given.now + DAY, limit=9) == [person.id]
+        tx.purge_the_rest(before=given.now + DAY)
     assert MOBILE not in held(given.store)
     assert WORK not in held(given.store)
     with given.store.reading() as tx:
         assert tx.latest_attempt(tx.contact(person.id)).call_id == "call-1"
+        facts = tx.number_facts([MOBILE, WORK], since=given.now, now=given.now)
+    assert facts[WORK].cooling_until == given.now + 9 * DAY
+    assert facts[MOBILE].cooling_until is None

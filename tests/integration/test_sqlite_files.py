@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -121,6 +121,63 @@ def test_a_file_that_may_grow_no_more_is_told_and_stays_whole(opened):
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+SCRUBS = """
+import ctypes, glob, os, resource, sys
+from inkbatch.adapters.store import open_store
+store, path, limit = open_store(sys.argv[1]), sys.argv[2], sys.argv[3]
+if limit == "read-only":
+    store.engine.dispose()
+    for each in glob.glob(f"{path}*"):
+        os.chmod(each, 0o444)
+    if os.geteuid() == 0:
+        ctypes.CDLL(None).setfsuid(65534)  # no file is read-only for root
+else:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), resource.RLIM_INFINITY))
+scrubbed = store.scrub()
+print(bool(scrubbed), scrubbed.problem)
+"""
+
+
+@pytest.mark.parametrize(
+    ("limit", "advice"),
+    [("4096", "about 2 MiB for a while, 1 beside the file"), ("read-only", "be written to")],
+)
+def test_a_file_that_cannot_be_rewritten_is_to_be_scrubbed_later(opened, tmp_path, limit, advice):
+    """What was forgotten is gone from the tables, and the next time from the unused bytes."""
+    store, url, path = opened
+    with store.transaction() as tx:
+        tx.erase("+14155550102", now=NOW)
+    with reachable_by_others(tmp_path):
+        told = subprocess.run(
+            [sys.executable, "-c", SCRUBS, url, path, limit],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.startswith(f"False The database file {path} could not be rewritten (")
+    assert advice in told.stdout
+    for each in path.parent.glob(f"{path.name}*"):
+        each.chmod(0o600)
+    with store.reading() as tx:
+        assert tx.has_traces()
+    assert store.scrub()
+
+
+@contextmanager
+def reachable_by_others(folder):
+    """Let a process that gave up the rights of root come to a folder's files."""
+    above = [each for each in (folder, *folder.parents) if not each.stat().st_mode & 0o001]
+    modes = [each.stat().st_mode for each in above]
+    for each in above:
+        each.chmod(0o755)
+    try:
+        yield
+    finally:
+        for each, mode in zip(above, modes, strict=True):
+            each.chmod(mode)
+
+
 READS_AND_WRITES = """
 import ctypes, os, sys
 from datetime import UTC, datetime
@@ -143,25 +200,21 @@ except StoreError as error:
 
 
 def test_a_file_that_may_only_be_read_is_one_sentence(sqlite_url, sqlite_template, tmp_path):
-    """Nothing can be written, so nothing can be dialed; the message says what the matter is."""
+    """Nothing can be written, so nothing can be dialed; it says which file, and what to do."""
     path = Path(shutil.copy(sqlite_template, tmp_path / "read-only.db"))
     path.chmod(0o444)
-    above = [each for each in (tmp_path, *tmp_path.parents) if not each.stat().st_mode & 0o001]
-    modes = [each.stat().st_mode for each in above]
-    for each in above:
-        each.chmod(0o755)
-    try:
+    with reachable_by_others(tmp_path):
         told = subprocess.run(
             [sys.executable, "-c", READS_AND_WRITES, sqlite_url, f"sqlite:///{path}"],
             capture_output=True,
             text=True,
             check=False,
         )
-    finally:
-        for each, mode in zip(above, modes, strict=True):
-            each.chmod(mode)
     assert (told.returncode, told.stderr) == (0, "")
-    assert "readonly database" in told.stdout
+    assert told.stdout.startswith(
+        f"The database file {path} cannot be used (attempt to write a readonly database)."
+    )
+    assert "may write to it and to its folder" in told.stdout
 
 
 def test_an_older_sqlite_does_not_join_a_newer_one_that_uses_wal(opened):

@@ -1,7 +1,9 @@
 """Opening, upgrading and refusing databases, and what SQLite is told to do."""
 
+import os
 import re
 import sqlite3
+import stat
 import subprocess
 import sys
 import traceback
@@ -104,6 +106,32 @@ def test_a_new_sqlite_file_is_created_and_upgraded(tmp_path):
     assert current_revision(url) is None
     open_store(url).close()
     assert current_revision(url) == REVISIONS[-1]
+
+
+@pytest.mark.parametrize("open_to_others", [0o022, 0o002, 0o000])
+def test_nobody_else_may_read_a_new_sqlite_file_or_what_lies_beside_it(tmp_path, open_to_others):
+    """People's numbers are in it and in its journal, whatever the umask leaves to others."""
+    before = os.umask(open_to_others)
+    try:
+        store = open_store(f"sqlite:///{tmp_path / 'new.db'}")
+        store.require_original()
+        lock = store.take_lock("campaign-1")
+        modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    lock.release()
+    store.close()
+    assert {"new.db", "new.db.campaign-1.lock", "new.db.installation"} < modes.keys()
+    assert set(modes.values()) == {0o600}
+
+
+def test_who_may_read_an_older_file_is_left_to_its_owner(tmp_path):
+    """Somebody may have given it to a group; it is opened as it is."""
+    path = tmp_path / "old.db"
+    path.touch(0o640)
+    path.chmod(0o640)
+    open_store(f"sqlite:///{path}").close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
 def test_an_older_sqlite_file_is_upgraded_on_opening(tmp_path):

@@ -205,8 +205,8 @@ BUGS = (
     _bug(
         "an old event takes a call back from its end",
         "adapters/store/calls.py",
-        "where=or_(not_(_is_ended(table.c.status)), _is_ended(new.excluded.status)),",
-        "where=or_(not_(_is_ended(table.c.status)), table.c.id.is_not(None)),",
+        "return or_(not_(_is_ended(table.c.status)), _is_ended(new.excluded.status))",
+        "return or_(not_(_is_ended(table.c.status)), table.c.id.is_not(None))",
         "tests/conformance/test_store_dialing.py",
     ),
     _bug(

@@ -5,7 +5,13 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from inkbatch.adapters.store.engine import BUSY_SECONDS, described, parse_url, sqlite_path
+from inkbatch.adapters.store.engine import (
+    BUSY_SECONDS,
+    OWNER_ONLY,
+    described,
+    parse_url,
+    sqlite_path,
+)
 from inkbatch.domain.errors import StoreError, UserMistake
 
 
@@ -39,7 +45,7 @@ def backup(database_url: str, to: Path) -> Path:
 
 def _copy(source: Path, target: Path) -> None:
     target.unlink(missing_ok=True)
-    os.close(os.open(target, os.O_CREAT | os.O_EXCL, 0o600))  # it holds people's numbers
+    os.close(os.open(target, os.O_CREAT | os.O_EXCL, OWNER_ONLY))
     with (
         closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=rw", uri=True)) as old,
         closing(sqlite3.connect(target)) as new,

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inkbatch.adapters.store.statements import TEXTS_AMONG, Statements, among, is_among
 from inkbatch.adapters.store.tables import attempt
 from inkbatch.adapters.store.tables import call_record as table
 from inkbatch.domain.call import ENDED_STATUSES, Call
+from inkbatch.domain.number_hash import PREFIX
 
 TOLD = tuple(each.name for each in fields(Call))
 TOLD_ANEW = (
@@ -50,8 +51,8 @@ class Calls(Statements):
     def save_call(self, call: Call, *, attempt_id: str | None) -> bool:
         """Insert or update what Inkbox told; never from ended back to not ended.
 
-        Returns False, changing nothing, when the call is bound to another attempt or the attempt
-        to another call.
+        A call to somebody who is forgotten since stays as it is. Returns False, changing nothing,
+        when the call is bound to another attempt or the attempt to another call.
         """
         if attempt_id is None:
             self._write_call(call, attempt_id=None)
@@ -65,7 +66,10 @@ class Calls(Statements):
         return True
 
     def save_bound_call(self, call: Call, *, attempt_id: str) -> None:
-        """Insert or update the call of an attempt whose `call_id` it is already."""
+        """Insert or update the call of an attempt whose `call_id` it is already.
+
+        One to somebody who is forgotten since stays as it is.
+        """
         self._later(WRITE[self._dialect], _told(call, attempt_id=attempt_id))
 
     def known_calls(self, call_ids: Sequence[str]) -> set[str]:
@@ -84,8 +88,16 @@ def _write(new: sqlite.Insert | postgresql.Insert) -> postgresql.Insert | sqlite
     return new.on_conflict_do_update(
         index_elements=["id"],
         set_={name: new.excluded[name] for name in TOLD_ANEW},
-        where=or_(not_(_is_ended(table.c.status)), _is_ended(new.excluded.status)),
+        where=and_(not_(_is_forgotten(table.c.remote_number)), _is_no_step_back(new)),
     )
+
+
+def _is_no_step_back(new: sqlite.Insert | postgresql.Insert) -> ColumnElement[bool]:
+    return or_(not_(_is_ended(table.c.status)), _is_ended(new.excluded.status))
+
+
+def _is_forgotten(number: ColumnElement[str]) -> ColumnElement[bool]:
+    return number.startswith(PREFIX, autoescape=True)
 
 
 def _is_ended(status: ColumnElement[str]) -> ColumnElement[bool]:

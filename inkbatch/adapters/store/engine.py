@@ -21,6 +21,9 @@ CACHE_KIB = 32_768
 STATEMENTS_KEPT = 1_000
 """So many statements a connection need not parse again; the driver keeps 128 by itself."""
 
+OWNER_ONLY = 0o600
+"""Who may read a database file and what lies beside it: they hold people's numbers."""
+
 JOURNAL_BYTES_MAX = 4 * 1024 * 1024
 
 EXAMPLES = "such as sqlite:///inkbatch.db or postgresql://user@host/inkbatch"

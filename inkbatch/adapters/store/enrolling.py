@@ -24,7 +24,9 @@ from inkbatch.adapters.store.tables import campaign, contact, list_file, list_ro
 from inkbatch.domain.call_list import CallList
 from inkbatch.domain.contact import ContactState
 from inkbatch.domain.list_row import Row, RowStatus
+from inkbatch.domain.number_hash import ERASED
 from inkbatch.domain.row_batch import PlainRows, RowBatch
+from inkbatch.domain.suppression import on_the_list
 from inkbatch.ports import Enrolled
 
 COUNT_PLAIN = (
@@ -85,7 +87,7 @@ class Enrolling(Intakes, ContactNumbers):
         self._forget_rejected(intake, batch)
         facts = self._facts(intake, batch)
         plain, others = set_apart(batch, facts.numbers)
-        settled = self._without_erased(settle(others, **facts._asdict()), facts)
+        settled = settle(self._without_erased(intake, others), **facts._asdict())
         added = self._add_contacts(intake, plain, [row for row in settled if row.becomes_contact])
         told = [row for row in settled if not is_plain(row)]
         self._add_rows(intake, told, ids=_ids_of(told, facts, added))
@@ -93,18 +95,20 @@ class Enrolling(Intakes, ContactNumbers):
         self._change(COUNT_PLAIN, {"of_file": intake.file_id, "more": plain_rows})
         return Counter(row.status for row in settled) + Counter({RowStatus.ACCEPTED: len(plain)})
 
-    def _without_erased(self, rows: Sequence[Row], facts: Facts) -> list[Row]:
-        """Return the rows, those of erased numbers with nothing of their cells."""
-        erased = self._erased(list(facts.suppressed))
-        if not erased:
+    def _without_erased(self, intake: Intake, rows: Sequence[Row]) -> list[Row]:
+        """Return the rows, those with an erased number suppressed, with nothing of their cells."""
+        if not intake.has_suppressions:
             return list(rows)
-        hashes = {number: each for each, number in self._hashes(list(erased)).items()}
-        return [
-            row._replace(number=hashes[row.number], fields={}, value=None)
-            if row.number in hashes
-            else row
-            for row in rows
-        ]
+        erased = self._erased([*{number for row in rows for number in _numbers_of(row)}])
+        return [self._forgotten(row) if erased.keys() & _numbers_of(row) else row for row in rows]
+
+    def _forgotten(self, row: Row) -> Row:
+        """Return a row with an erased number: nobody is called by it, and no cell of it is kept."""
+        number_hash = None if row.number is None else next(iter(self._hashes([row.number])))
+        told = row._replace(number=number_hash, numbers=(), fields={}, value=None)
+        if not row.becomes_contact:
+            return told
+        return told._replace(status=RowStatus.SUPPRESSED, reason=on_the_list(ERASED))
 
     def _add_contacts(self, intake: Intake, plain: PlainRows, rows: Sequence[Row]) -> NumberIds:
         """Store new contacts and return their ids."""
@@ -118,18 +122,10 @@ class Enrolling(Intakes, ContactNumbers):
         added = NumberIds({}) if intake.ids is None else intake.ids
         added.add(plain.numbers, of_plain)
         added.add(columns["number"], of_rows)
-        self._add_several([*zip(of_rows, rows, strict=True)])
+        self._add_numbers(
+            {id_: row.numbers for id_, row in zip(of_rows, rows, strict=True) if row.numbers}
+        )
         return added
-
-    def _add_several(self, rows: Sequence[tuple[int, Row]]) -> None:
-        """Store all numbers of contacts that have several, without those that were erased."""
-        several = {contact_id: row.numbers for contact_id, row in rows if row.numbers}
-        erased = self._erased([one.number for numbers in several.values() for one in numbers])
-        kept = {
-            contact_id: [one for one in numbers if one.number not in erased]
-            for contact_id, numbers in several.items()
-        }
-        self._add_numbers({each: numbers for each, numbers in kept.items() if len(numbers) > 1})
 
     def _add(
         self,
@@ -189,6 +185,12 @@ class Enrolling(Intakes, ContactNumbers):
     def _exclude_other_enrolments(self, campaign_id: int) -> None:
         """Let one file of a campaign be enrolled at a time; SQLite has one writer anyway."""
         self._rows(ONE_AT_A_TIME, {"campaign_id": campaign_id})
+
+
+def _numbers_of(row: Row) -> set[str]:
+    """Return all numbers of a row."""
+    numbers = {one.number for one in row.numbers}
+    return numbers if row.number is None else {row.number, *numbers}
 
 
 def _ids_of(rows: Sequence[Row], facts: Facts, added: NumberIds) -> dict[str, int]:

@@ -54,7 +54,7 @@ class Installation:
 
     def require_original(self) -> str:
         """Return its id; raises StoreError where this is a copy. A new database is made ours."""
-        with translated(), writing(self._engine).begin() as connection:
+        with translated(self._database), writing(self._engine).begin() as connection:
             known = connection.scalar(CURRENT)
             if known is None:
                 return self._mark_anew(connection)
@@ -72,14 +72,14 @@ class Installation:
         """Say beside the database that this shift began or ended, which is in it already."""
         if self._database is None:
             return
-        with translated(), self._engine.connect() as connection:
+        with translated(self._database), self._engine.connect() as connection:
             known = connection.scalar(CURRENT)
         if known is not None:
             self._write(self._mark(str(known), shift=shift_id, has_ended=has_ended))
 
     def adopt(self) -> None:
         """Make a copy an original: it has a new id from now on, and remembers those before."""
-        with translated(), writing(self._engine).begin() as connection:
+        with translated(self._database), writing(self._engine).begin() as connection:
             self._mark_anew(connection)
 
     def _mark_anew(self, connection: Connection) -> str:

@@ -11,6 +11,7 @@ import psycopg
 from filelock import FileLock, Timeout
 from sqlalchemy import URL
 
+from inkbatch.adapters.store.engine import OWNER_ONLY
 from inkbatch.adapters.store.keepalives import KEEPALIVES, KEPT_ALIVE_BY_THE_SERVER
 from inkbatch.adapters.store.translation import first_line
 from inkbatch.domain.errors import StoreError
@@ -56,7 +57,7 @@ class FileLocks(Locks):
     def _try(self, name: str) -> DialingLock | None:
         path = Path(f"{self._database}.{_safe_file_name(name)}.lock")
         # A soft lock, which filelock may fall back to, would outlive its process.
-        lock = FileLock(path, timeout=0, thread_local=False, fallback_to_soft=False)
+        lock = FileLock(path, 0, OWNER_ONLY, thread_local=False, fallback_to_soft=False)
         try:
             lock.acquire()
         except Timeout:

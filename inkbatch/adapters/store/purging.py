@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from inkbatch.adapters.store.contact_numbers import is_attempt_to
-from inkbatch.adapters.store.number_hashes import NumberHashes
+from inkbatch.adapters.store.cool_downs import CoolDowns
 from inkbatch.adapters.store.tables import (
     attempt,
     attempt_result,
@@ -87,7 +87,7 @@ FORGET_ROWS = (
 )
 
 
-class Purging(NumberHashes):
+class Purging(CoolDowns):
     """The part of a transaction that forgets what is old."""
 
     def purgeable(self, *, before: datetime) -> Purge:
@@ -126,7 +126,10 @@ class Purging(NumberHashes):
         return [row.id for row in found]
 
     def purge_the_rest(self, *, before: datetime) -> None:
-        """Forget rows that became no contact, webhooks and entries that ended before then."""
+        """Forget rows that became no contact, webhooks and entries that ended before then.
+
+        Cool-downs that last longer hold by the hash of numbers that no contact has any more.
+        """
         self._key()
         suppressed = list_row.c.status == RowStatus.SUPPRESSED
         self._change(
@@ -142,6 +145,7 @@ class Purging(NumberHashes):
         self._change(delete(event_inbox).where(_events_over(before)))
         self._change(delete(suppressed_number).where(_suppressions_over(before)))
         self._change(delete(cool_down).where(cool_down.c.until < before))
+        self._hash_cool_downs()
         self._note_traces()
 
     def _forget(self, values: Sequence[dict[str, Any]]) -> None:

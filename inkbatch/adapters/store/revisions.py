@@ -1,13 +1,16 @@
 """Which revision a database is at, and bringing it to the one that this program needs."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 from sqlalchemy import Connection, Engine, func, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from inkbatch.adapters.store.engine import (
+    OWNER_ONLY,
     described,
     make_engine,
     parse_url,
@@ -56,6 +59,8 @@ def upgrade_engine(engine: Engine) -> None:
     path = sqlite_path(engine.url)
     if path is not None and not path.parent.is_dir():
         raise StoreError(f"Cannot create {described(engine.url)}: make its folder first.")
+    if path is not None:
+        _create(path)
     _upgrade(engine)
 
 
@@ -80,6 +85,17 @@ def revision_of(engine: Engine) -> str | None:
             return _revision_seen_by(connection)
     except (SQLAlchemyError, psycopg.Error) as error:
         raise _unusable(engine, error) from error
+
+
+def _create(path: Path) -> None:
+    """Create the file, unless it is there, so that nobody else may read it; nor its journal."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, OWNER_ONLY))
+    except OSError as error:
+        raise StoreError(
+            f"Cannot write to the database file {path}: {error.strerror}. Let it and its folder be "
+            "written to, or name another file."
+        ) from error
 
 
 def _upgrade(engine: Engine) -> None:

@@ -16,7 +16,7 @@ from inkbatch.adapters.store.revisions import require_current, upgrade_engine
 from inkbatch.adapters.store.scrubbing import BUSY, scrub_file
 from inkbatch.adapters.store.transaction import SqlTransaction
 from inkbatch.adapters.store.translation import translated
-from inkbatch.ports import DialingLock
+from inkbatch.ports import DialingLock, Scrubbed
 
 
 def open_store(database_url: str, *, upgrade: bool = True) -> "SqlStore":
@@ -50,6 +50,7 @@ class SqlStore:
 
     def __init__(self, engine: Engine, locks: Locks, *, path: Path | None = None) -> None:
         self.engine = engine
+        self._path = path
         self._installation = Installation(engine, path)
         self._writing = engines.writing(engine)
         self._reading = engines.reading(engine)
@@ -58,7 +59,7 @@ class SqlStore:
     @contextmanager
     def transaction(self, *, organisation: str | None = None) -> Iterator[SqlTransaction]:
         """Begin a writing transaction; it is on disk before the block is left without error."""
-        with translated(), self._writing.begin() as connection:
+        with translated(self._path), self._writing.begin() as connection:
             transaction = SqlTransaction(connection, writes=True)
             if organisation is not None:
                 transaction.lock_organisation(organisation)
@@ -72,27 +73,30 @@ class SqlStore:
         In SQLite's rollback journal a writer's commit waits while a read lasts; so read what is
         needed and leave the block, and begin no writing transaction inside of it.
         """
-        with translated(), self._reading.begin() as connection:
+        with translated(self._path), self._reading.begin() as connection:
             yield SqlTransaction(connection, writes=False)
 
     def take_lock(self, name: str) -> DialingLock | None:
         """Take a dialing lock; None when somebody alive holds it. Never waits."""
         return self._locks.take(name)
 
-    def scrub(self, *, busy: timedelta = BUSY) -> bool:
+    def scrub(self, *, busy: timedelta = BUSY) -> Scrubbed:
         """Rebuild an SQLite file without the unused bytes that may hold what was forgotten.
 
-        Returns False where somebody else used the file for as long as `busy`, so that it is to be
-        done again. A server looks after its files itself.
+        It is to be done again, and says why, where somebody else used the file for as long as
+        `busy`, or the disk has too little room. A server looks after its files itself.
         """
         with self.reading() as tx:
             if not tx.has_traces():
-                return True
-        if self.engine.dialect.name == "sqlite" and not scrub_file(self.engine, busy=busy):
-            return False
+                return Scrubbed()
+        if self._path is not None:
+            with translated(self._path):
+                scrubbed = scrub_file(self.engine, self._path, busy=busy)
+            if not scrubbed:
+                return scrubbed
         with self.transaction() as tx:
             tx.note_scrubbed()
-        return True
+        return Scrubbed()
 
     def require_current(self) -> None:
         """Raise StoreError where it cannot be used, or is not at the revision that is needed."""

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 import psycopg
@@ -28,13 +29,39 @@ FAILURES = (SQLAlchemyError, sqlite3.Error, psycopg.Error)
 CONSTRAINTS = (IntegrityError, sqlite3.IntegrityError, psycopg.IntegrityError)
 
 
+PRIMARY = 0xFF
+"""The part of SQLite's error code that says the kind; the rest says where it happened."""
+
+
 class RefusedByConstraint(StoreError):
     """A constraint forbids what was to be written; the transaction may go on without it."""
 
 
+class CannotBeWritten(StoreError):
+    """The operating system does not let SQLite write to its file, or open one beside it."""
+
+
 @contextmanager
-def translated() -> Iterator[None]:
-    """Raise StoreError for what the database refuses or fails to do inside the block."""
+def translated(database: Path | None = None) -> Iterator[None]:
+    """Raise StoreError for what the database refuses or fails to do inside the block.
+
+    A file that cannot be opened or written to is named, where it is known.
+    """
+    try:
+        with _translated():
+            yield
+    except CannotBeWritten as error:
+        if database is None:
+            raise
+        raise StoreError(
+            f"The database file {database} cannot be used ({first_line(_origin(error))}). "
+            "Check that it is still there and that this user may write to it and to its folder. "
+            "Nothing of this step was kept."
+        ) from error
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
     try:
         yield
     except FAILURES as error:
@@ -46,9 +73,19 @@ def raise_translated(error: Exception) -> NoReturn:
     if isinstance(error, CONSTRAINTS):
         # Not chained: the driver's own text quotes the values, and they are phone numbers.
         raise RefusedByConstraint(f"The database refused it: {_refusal(error)}.") from None
-    raise StoreError(
-        f"The database failed: {first_line(error)}. Nothing of this step was kept."
-    ) from (None if _quotes_values(error) else error)
+    kind = CannotBeWritten if _forbids_writing(_cause(error)) else StoreError
+    raise kind(f"The database failed: {first_line(error)}. Nothing of this step was kept.") from (
+        None if _quotes_values(error) else error
+    )
+
+
+def _forbids_writing(cause: BaseException) -> bool:
+    code = getattr(cause, "sqlite_errorcode", None) or sqlite3.SQLITE_OK
+    return code & PRIMARY in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+
+
+def _origin(error: CannotBeWritten) -> Exception:
+    return error.__cause__ if isinstance(error.__cause__, Exception) else error
 
 
 def first_line(error: Exception) -> str:
