@@ -25,7 +25,7 @@ from prefect.states import Crashed
 from flows.campaign_folder import Nights
 from flows.deploying import TAG
 from flows.nightly import nightly
-from flows.nights import left_out
+from flows.nights import come_meanwhile
 from flows.surroundings import surroundings
 from flows.trying_again import try_again
 
@@ -37,8 +37,9 @@ UNDER_WAY = FlowRunFilterState(
 async def go_on(nights: Mapping[Path, Nights]) -> None:
     """Say of each run of these campaigns that is under way that it crashed; try its night again.
 
-    For a server of our own that has just started, on which nothing runs yet. A night is not tried
-    again where the next one has come meanwhile, or where somebody was canceling it.
+    For a server of our own that has just started, so that whoever ran them cannot tell it of them
+    any more; the dialing lock guards a campaign whose process lives on. A night is not tried again
+    where the next one has come meanwhile, or where somebody was canceling it.
     """
     of_ours = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
     under_way = FlowRunFilter(state=UNDER_WAY)
@@ -49,9 +50,10 @@ async def go_on(nights: Mapping[Path, Nights]) -> None:
             campaign = nights.get(Path(str(run.parameters.get("campaign"))))
             if campaign is None:
                 continue
-            state = await _end(client, run.id)
+            state: State[Any] = Crashed(message="`inkbatch serve` ended while it ran.")
             if _goes_on(run, campaign):
                 await try_again(nightly, run, state)
+            await _end(client, run.id, state)
 
 
 def _goes_on(run: FlowRun, campaign: Nights) -> bool:
@@ -59,15 +61,13 @@ def _goes_on(run: FlowRun, campaign: Nights) -> bool:
     if began_at is None or run.state_type == StateType.CANCELLING:
         return False
     now = surroundings().workplace.clock.now()
-    return left_out(campaign.schedule, due_at=began_at, now=now) is None
+    return come_meanwhile(campaign.schedule, due_at=began_at, now=now) is None
 
 
-async def _end(client: PrefectClient, run_id: UUID) -> State:
-    """End a run in Prefect's books, and the runs of flows below it; return its state."""
-    state: State[Any] = Crashed(message="`inkbatch serve` ended while it ran.")
+async def _end(client: PrefectClient, run_id: UUID, state: State[Any]) -> None:
+    """End a run in Prefect's books, and the runs of flows below it."""
     below = FlowRunFilter(
         state=UNDER_WAY, parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=[run_id])
     )
     for each in [run_id, *(run.id for run in await client.read_flow_runs(flow_run_filter=below))]:
         await client.set_flow_run_state(each, state, force=True)
-    return state

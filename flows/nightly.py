@@ -1,6 +1,5 @@
 """What a schedule runs: import, dial, report."""
 
-from datetime import timedelta
 from pathlib import Path
 
 from prefect import flow
@@ -15,7 +14,8 @@ from flows.nights import left_out
 from flows.report import report
 from flows.surroundings import surroundings
 from flows.telling import name_in, telling
-from flows.trying_again import next_try, try_again
+from flows.trying_again import try_again, try_this_again
+from inkbatch.dialer.run import ShiftResult
 from inkbatch.domain.notice import failure_notice
 from inkbatch.wiring import load_campaign
 
@@ -24,7 +24,6 @@ from inkbatch.wiring import load_campaign
     name="nightly",
     flow_run_name="nightly {campaign}",
     persist_result=False,
-    on_failure=[try_again],
     on_crashed=[try_again],
 )
 async def nightly(campaign: str, report_to: str | None = None, tried_again: int = 0) -> State:
@@ -32,27 +31,29 @@ async def nightly(campaign: str, report_to: str | None = None, tried_again: int 
 
     Ends as `dial` does, or as Skipped where it was missed and is not made up for. What is due
     later stands on Prefect's page as the next run of this deployment; one that was canceled there
-    has no next run and writes no report. One that fails is tried again some minutes later, as long
-    as `tried_again`, which counts the failures before it, is small.
+    has no next run and writes no report. One that ends by an error is tried again some minutes
+    later, as long as `tried_again`, which counts those before it, is small.
     """
     try:
-        return await _night(campaign, report_to)
+        return await _night(campaign, report_to, is_again=tried_again > 0)
     except Exception as error:
-        again_in = next_try(tried_again)
-        if not tried_again or again_in is None:
-            await _tell_failure(Path(campaign), error, again_in=again_in)
+        await _fail(Path(campaign), error, is_again=tried_again > 0)
         raise
 
 
-async def _tell_failure(folder: Path, error: Exception, *, again_in: timedelta | None) -> None:
+async def _fail(folder: Path, error: Exception, *, is_again: bool) -> None:
+    """Try the night again, and tell of it at its first failure and where it is given up."""
     here = surroundings()
-    told_at = here.workplace.clock.now()
+    now = here.workplace.clock.now()
+    again_in = await try_this_again(now=now)
+    if is_again and again_in is not None:
+        return
     async with telling(here, folder) as tell:
-        tell(failure_notice(name_in(folder), error, told_at=told_at, again_in=again_in))
+        tell(failure_notice(name_in(folder), error, told_at=now, again_in=again_in))
 
 
-async def _night(campaign: str, report_to: str | None) -> State:
-    missed = _missed(campaign)
+async def _night(campaign: str, report_to: str | None, *, is_again: bool) -> State:
+    missed = _missed(campaign, is_again=is_again)
     if missed is not None:
         return Completed(name="Skipped", message=missed)
     await import_call_list(campaign)
@@ -60,15 +61,20 @@ async def _night(campaign: str, report_to: str | None) -> State:
     if dialed.is_cancelled():
         return Cancelled(message=dialed.message)
     await report(campaign, to=report_to)
-    return await conclude(await result_of(dialed))
+    result = await result_of(dialed)
+    if isinstance(result, ShiftResult) and result.may_pass:
+        await try_this_again(now=surroundings().workplace.clock.now())
+    return await conclude(result)
 
 
-def _missed(campaign: str) -> str | None:
-    """Return why a run of the schedule comes too late; one started by hand never does."""
+def _missed(campaign: str, *, is_again: bool) -> str | None:
+    """Return why a run comes too late that nobody started by hand: one of those never does."""
     context = FlowRunContext.get()
     run = context.flow_run if context is not None else None
     schedule = load_campaign(Path(campaign)).schedule
-    if run is None or not run.auto_scheduled or run.expected_start_time is None or not schedule:
+    if run is None or run.expected_start_time is None or not schedule:
+        return None
+    if not (run.auto_scheduled or is_again):
         return None
     now = surroundings().workplace.clock.now()
     return left_out(schedule, due_at=run.expected_start_time, now=now)

@@ -18,12 +18,18 @@ def left_out(schedule: Schedule, *, due_at: datetime, now: datetime) -> str | No
 
     Prefect runs each missed night one after the other. One is enough: it does what all would.
     """
-    following = _following(schedule, due_at)
-    if following <= now:
+    following = come_meanwhile(schedule, due_at=due_at, now=now)
+    if following is not None:
         return f"missed, and the night of {following:%Y-%m-%d %H:%M} has come meanwhile"
     if now - due_at > LATE and schedule.catch_up is CatchUp.NONE:
         return 'missed, and catch_up = "none"'
     return None
+
+
+def come_meanwhile(schedule: Schedule, *, due_at: datetime, now: datetime) -> datetime | None:
+    """Return the night after the one that was due then, where it has come by now."""
+    following = _following(schedule, due_at)
+    return following if following <= now else None
 
 
 def _following(schedule: Schedule, due_at: datetime) -> datetime:

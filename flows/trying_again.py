@@ -4,41 +4,55 @@ The database was started anew, Inkbox did not answer, the process was killed. No
 twice by it: a run looks up what the one before it left open, as ever.
 """
 
-from datetime import timedelta
+import logging
+from datetime import datetime, timedelta
 from typing import Any
 
 from prefect import Flow
 from prefect.client.schemas import FlowRun, State
-from prefect.runtime import deployment
+from prefect.context import FlowRunContext
 
 from flows.later_runs import TRIED_AGAIN, run_later
 
 AFTER = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 """So long after each failure; after the last one only the schedule's next night comes."""
 
+log = logging.getLogger("inkbatch.flows")
 
-def next_try(tried_again: int) -> timedelta | None:
-    """Return how long after its failure this run is tried again; None where it is not.
 
-    One that belongs to no deployment, as in a terminal, never is.
+async def try_this_again(*, now: datetime) -> timedelta | None:
+    """Make another run like this one; return how long after now, None where there is none.
+
+    A run that belongs to no deployment, as in a terminal, is not made again, nor one that failed as
+    often as that, nor where Prefect's server does not answer.
     """
-    if deployment.id is None or tried_again >= len(AFTER):
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
         return None
-    return AFTER[tried_again]
+    try:
+        return await _try_again(context.flow_run, failed_at=now)
+    except Exception as error:  # noqa: BLE001 (Prefect raises whatever its client meets)
+        log.warning("not_tried_again", extra={"fields": {"error": type(error).__name__}})
+        return None
 
 
 async def try_again(flow: Flow[..., Any], flow_run: FlowRun, state: State) -> None:  # noqa: ARG001 (Prefect gives all three by name)
-    """Make another run of the deployment of one that failed or crashed; Prefect calls this.
+    """Make another run like one whose process ended before its time; Prefect calls this.
 
-    It does so in the run's own process or, where that was killed, in the one that started it.
+    It does so in the process that started it, or in its own where that had a moment left.
     """
-    tried_again = flow_run.parameters.get(TRIED_AGAIN, 0)
-    if flow_run.deployment_id is None or tried_again >= len(AFTER):
-        return
+    await _try_again(flow_run, failed_at=state.timestamp)
+
+
+async def _try_again(run: FlowRun, *, failed_at: datetime) -> timedelta | None:
+    tried_again = run.parameters.get(TRIED_AGAIN, 0)
+    if run.deployment_id is None or tried_again >= len(AFTER):
+        return None
     await run_later(
-        flow_run.deployment_id,
-        at=state.timestamp + AFTER[tried_again],
-        parameters=flow_run.parameters,
-        key=f"{flow_run.id}-again",
+        run.deployment_id,
+        at=failed_at + AFTER[tried_again],
+        parameters=run.parameters,
+        key=f"{run.id}-again",
         tried_again=tried_again + 1,
     )
+    return AFTER[tried_again]

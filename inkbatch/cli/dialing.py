@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -100,26 +100,36 @@ class Dialed:
 
 async def dial(workplace: Workplace, folder: Path, *, ask: bool, wait: bool, quiet: bool) -> Dialed:
     """Enroll a campaign and work one shift at it; with `ask` only after a person said yes."""
-    async with workplace.desk() as desk:
-        ready = await workplace.prepare(desk, folder)
-        if ask:
-            say_what_was_read(ready.enrolment.call_list)
-            _ask(desk, ready)
-        async with workplace.notices(ready.campaign, folder) as tell:
-            linger = None if wait else workplace.settings.linger
-            result = await _work_a_shift(
-                desk, ready, tell=tell, linger=linger, quiet=quiet, asked=ask
-            )
-        with desk.store.reading() as tx:
-            return Dialed(
-                result=result,
-                record=tx.campaign_by_id(ready.record.id),
-                counts=tx.counts(ready.record.id, now=desk.clock.now()),
-            )
+    with ExitStack() as hearing:
+        async with workplace.desk() as desk:
+            ready = await workplace.prepare(desk, folder)
+            if ask:
+                say_what_was_read(ready.enrolment.call_list)
+                _ask(desk, ready)
+            async with workplace.notices(ready.campaign, folder) as tell:
+                watched = _Watched(tell=tell, quiet=quiet, asked=ask, hearing=hearing)
+                linger = None if wait else workplace.settings.linger
+                result = await _work_a_shift(desk, ready, linger=linger, watched=watched)
+            with desk.store.reading() as tx:
+                return Dialed(
+                    result=result,
+                    record=tx.campaign_by_id(ready.record.id),
+                    counts=tx.counts(ready.record.id, now=desk.clock.now()),
+                )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Watched:
+    """Who is told of a shift; `hearing` stops it by signals, until all of it is told."""
+
+    tell: Tell
+    quiet: bool
+    asked: bool
+    hearing: ExitStack
 
 
 async def _work_a_shift(
-    desk: Desk, ready: Ready, *, tell: Tell, linger: timedelta | None, quiet: bool, asked: bool
+    desk: Desk, ready: Ready, *, linger: timedelta | None, watched: _Watched
 ) -> ShiftResult:
     with (
         begin_shift(
@@ -132,19 +142,19 @@ async def _work_a_shift(
             desk.store,
             campaign=ready.record.name,
             organisation=ready.record.organisation,
-            quiet=quiet,
+            quiet=watched.quiet,
         ) as progress,
     ):
-        watch = NightWatch(shift, tell)
+        watch = NightWatch(shift, watched.tell)
 
         def after_pass(result: PassResult) -> None:
             progress.update(result)
             watch.after_pass(result)
 
-        if not (asked or quiet):
+        if not (watched.asked or watched.quiet):
             say_what_was_read(ready.enrolment.call_list)
-        with stopped_by_signals(shift.stopping):
-            return await run_shift(shift, linger=linger, on_pass=after_pass)
+        watched.hearing.enter_context(stopped_by_signals(shift.stopping))
+        return await run_shift(shift, linger=linger, on_pass=after_pass)
 
 
 DRAIN_SECONDS = 8

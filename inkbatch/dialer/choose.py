@@ -78,6 +78,7 @@ def _trouble(shift: Shift) -> str | None:
             "the connection to the database that held the dialing lock was lost, so nobody more is "
             "dialed. Start the campaign again: calls that are open are looked up first"
         )
+        trouble.may_pass = True
     if trouble.stop_reason is None and skew is not None and abs(skew) > shift.timing.skew_max:
         trouble.stop_reason = (
             f"this machine's clock and the server's are {abs(skew).total_seconds():.0f} s apart. "

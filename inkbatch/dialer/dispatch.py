@@ -19,7 +19,7 @@ from inkbatch.domain.attempt import Attempt
 from inkbatch.domain.call import RateLimit
 from inkbatch.domain.campaign import CampaignState
 from inkbatch.domain.contact import Contact
-from inkbatch.domain.errors import RateLimited, TelephonyError
+from inkbatch.domain.errors import RateLimited, TelephonyError, TooLate
 from inkbatch.domain.suppression import on_the_list
 from inkbatch.ports import PlaceCall, ShiftRecord, Standing, Transaction
 
@@ -136,6 +136,8 @@ class _Batch:
         try:
             with self._on_its_way():
                 placed = await self._shift.telephony.place_call(request)
+        except TooLate as late:
+            return Answer(attempt=attempt, unfit=str(late))
         except TelephonyError as error:
             if isinstance(error, RateLimited):
                 self._told = _later(self._told, error.limit)

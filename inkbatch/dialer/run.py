@@ -39,7 +39,8 @@ class PassResult:
 class ShiftResult:
     """What a whole shift did; `wake_at` is when the next one should start, None if never.
 
-    `lock_name` tells it from others of its campaign that ended at the same time.
+    `lock_name` tells it from others of its campaign that ended at the same time. A `problem` that
+    `may_pass` is nothing that a person must mend: another shift may go on in some minutes.
     """
 
     passes: int
@@ -48,6 +49,7 @@ class ShiftResult:
     wake_at: datetime | None
     why: str
     problem: str | None
+    may_pass: bool = False
     lock_name: str = ""
 
 
@@ -79,6 +81,7 @@ async def run_shift(
                 wake_at=result.wake_at,
                 why=result.why,
                 problem=shift.trouble.stop_reason,
+                may_pass=shift.trouble.may_pass,
                 lock_name=shift.lock_name,
             )
         await _sleep(shift, result.wake_at)

@@ -80,6 +80,7 @@ class Trouble:
     refused_numbers: dict[str, str] = field(default_factory=dict)
     unreadable_numbers: dict[str, int] = field(default_factory=dict)
     stop_reason: str | None = None
+    may_pass: bool = False
     tripped_by: tuple[str, ...] = ()
     unreadable: str | None = None
     unreachable_times: int = 0

@@ -112,6 +112,10 @@ class NotSent(TelephonyError):
     """It is certain that the request never left, so nothing rang."""
 
 
+class TooLate(NotSent):
+    """It did not leave since its time was over before it could."""
+
+
 class ReplyLost(TelephonyError):
     """The request may have reached Inkbox; only the call list can tell."""
 

@@ -16,7 +16,7 @@ from inkbatch.adapters.inkbox.address import Address
 from inkbatch.adapters.inkbox.connections import Answer, Connections
 from inkbatch.adapters.inkbox.refusals import reply_lost
 from inkbatch.adapters.inkbox.trouble import reason_of
-from inkbatch.domain.errors import NotSent
+from inkbatch.domain.errors import NotSent, TooLate
 from inkbatch.domain.phone_number import masked
 from inkbatch.ports import Clock, PlaceCall
 
@@ -80,7 +80,10 @@ class Placing:
 
         async def check(event: str, _: Mapping[str, Any]) -> None:
             if event == ABOUT_TO_WRITE and self._clock.monotonic() > latest:
-                raise self._not_sent(request, "its time was over before the request was written")
+                raise TooLate(
+                    f"{masked(request.to_number)} was not dialed: its time was over before the "
+                    f"request to Inkbox at {self._address.host} was written. The try is kept."
+                )
 
         return check
 

@@ -1,10 +1,12 @@
 """Requests that certainly never left: nothing rang, and nothing is used up."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.campaign import CampaignState
+from inkbatch.domain.errors import TooLate
 from tests import faults
 from tests.ledger_oracle import attempt_id
 from tests.trial_campaigns import attempts_of, callees, numbers, say_state, usage_of
@@ -34,6 +36,37 @@ async def test_attempts_that_were_not_sent_dial_later_unspent(campaign, rehearse
     assert call.created_at >= back_at
     assert [each.ordinal for each in attempts_of(trial)] == [1]
     assert trial.counts().contacts == {"reached": 1}
+
+
+class HeldUpOnce:
+    """A client that is held up for so long that it does not send its first request."""
+
+    def __init__(self, real):
+        self._real = real
+        self._late = TooLate("its time was over before the request was written")
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+    async def place_call(self, request):
+        """Dial, but for the first time."""
+        late, self._late = self._late, None
+        if late is not None:
+            raise late
+        return await self._real.place_call(request)
+
+
+async def test_a_request_that_was_too_late_says_nothing_of_the_server(campaign, rehearse, bounded):
+    """It is decided anew at once: Inkbox answers, so that nobody has to leave it alone."""
+    trial = await rehearse(campaign(numbers(1)), population=callees(seed=5))
+    began_at = trial.clock.now()
+    desk = replace(trial.desk, telephony=HeldUpOnce(trial.desk.telephony))
+
+    await replace(trial, desk=desk).run(on_pass=bounded)
+
+    (call,) = trial.sandbox.ledger()
+    assert call.created_at == began_at
+    assert [each.ordinal for each in attempts_of(trial)] == [1]
 
 
 async def test_back_off_grows_and_nothing_loops_meanwhile(campaign, rehearse, bounded):

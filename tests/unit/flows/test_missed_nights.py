@@ -8,7 +8,7 @@ from cronsim import CronSim
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.nights import LATE, left_out
+from flows.nights import LATE, come_meanwhile, left_out
 from inkbatch.domain.campaign import CatchUp, Schedule
 
 LONDON = "Europe/London"
@@ -31,6 +31,15 @@ def test_the_last_night_that_was_missed_is_made_up_for_unless_the_campaign_forbi
     now = DUE_AT + timedelta(hours=8)
     assert left_out(nightly(), due_at=DUE_AT, now=now) is None
     assert "catch_up" in left_out(nightly(CatchUp.NONE), due_at=DUE_AT, now=now)
+
+
+@pytest.mark.parametrize("catch_up", CatchUp)
+def test_a_night_that_was_begun_goes_on_until_the_next_one_has_come(catch_up):
+    """It was not missed, so that `catch_up` does not matter; a machine may be off for hours."""
+    schedule, next_night = nightly(catch_up), DUE_AT + timedelta(days=1)
+    hours_later, a_day_later = DUE_AT + timedelta(hours=8), next_night + timedelta(minutes=1)
+    assert come_meanwhile(schedule, due_at=DUE_AT, now=hours_later) is None
+    assert come_meanwhile(schedule, due_at=DUE_AT, now=a_day_later) == next_night
 
 
 NEW_YORK = "America/New_York"
