@@ -102,7 +102,7 @@ class _Batch:
         """Send all, and return how many calls Inkbox took."""
         try:
             await self._shift.placing(self._attempts, self._place_one)
-        except (Exception, asyncio.CancelledError):
+        except BaseException:  # a signal may raise anything, anywhere
             self._put_back_unbegun()
             raise
         finally:
@@ -118,7 +118,7 @@ class _Batch:
         self._unbegun.clear()
 
     async def _place_one(self, attempt: Attempt) -> str:
-        if self._unbegun.pop(attempt.id, None) is None:
+        if attempt.id not in self._unbegun:
             return f"not dialed: {NEVER_BEGUN}"
         answer = await self._ask(attempt)
         self._answers.append(answer)
@@ -129,6 +129,7 @@ class _Batch:
 
     async def _ask(self, attempt: Attempt) -> Answer:
         unfit = self._no_longer_fit(attempt)
+        del self._unbegun[attempt.id]  # from here on it may ring
         if unfit is not None:
             return Answer(attempt=attempt, unfit=unfit)
         contact = self._contacts[attempt.contact_id]

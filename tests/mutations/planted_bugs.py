@@ -293,7 +293,7 @@ BUGS = (
         "a signal is heard in the next turn of the loop, after a batch went out",
         "cli/dialing.py",
         "        stopping.set()\n\n    kept",
-        "        loop.call_soon_threadsafe(stopping.set)\n\n    kept",
+        "        loop.call_soon_threadsafe(loop.call_soon, stopping.set)\n\n    kept",
         f"{DIALER}test_stopping.py",
     ),
     _bug(

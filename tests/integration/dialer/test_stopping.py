@@ -2,6 +2,7 @@
 
 import json
 import signal
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -13,6 +14,7 @@ from inkbatch.dialer.run import WATCHING, run_shift
 from inkbatch.dialer.shift import place_together
 from inkbatch.domain.attempt import AttemptState
 from inkbatch.domain.campaign import CampaignState
+from inkbatch.domain.errors import StoreError
 from tests import faults
 from tests.ledger_oracle import attempt_id
 from tests.trial_campaigns import (
@@ -177,6 +179,50 @@ async def test_a_stopped_run_goes_on_where_it_stopped(campaign, rehearse, bounde
     assert (placed_before, stopped.placed, stopped.passes) == (3, 3, 1)
     assert trial.counts().contacts == {"reached": 6}
     assert len(trial.sandbox.ledger()) == 6
+
+
+class Terminated(BaseException):
+    """What a program around the dialer may raise from the handler of a signal."""
+
+
+class FailsAtTheLastLook:
+    """A store whose read right before a dial is not answered."""
+
+    def __init__(self, real, error):
+        self._real = real
+        self._error = error
+        self.fails = False
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+    def reading(self):
+        """Read, or fail."""
+        if self.fails:
+            raise self._error
+        return self._real.reading()
+
+
+@pytest.mark.parametrize("error", [StoreError("the database is away"), Terminated()])
+async def test_what_ends_a_run_right_before_a_dial_sends_nobody_to_review(
+    campaign, rehearse, bounded, error
+):
+    """The request never left, which is known: the next run calls all of the batch."""
+    trial = await rehearse(campaign(numbers(4), pacing=BATCH), population=callees(seed=5))
+    store = FailsAtTheLastLook(trial.desk.store, error)
+
+    async def place(attempts, place_one):
+        store.fails = len(attempts) > 1
+        await place_together(attempts, place_one)
+
+    desk = replace(trial.desk, store=store, placing=place)
+    with pytest.raises(type(error)):
+        await replace(trial, desk=desk).run(on_pass=bounded)
+
+    states = Counter(each.state for each in attempts_of(trial))
+    assert states == {AttemptState.PLANNED: 3, AttemptState.PLACED: 1}
+    await trial.run(on_pass=bounded)
+    assert trial.counts().contacts == {"reached": 4}
 
 
 class IsSignaled:
