@@ -102,7 +102,7 @@ class _Batch:
         """Send all, and return how many calls Inkbox took."""
         try:
             await self._shift.placing(self._attempts, self._place_one)
-        except BaseException:  # a signal may raise anything, anywhere
+        except (Exception, asyncio.CancelledError):
             self._put_back_unbegun()
             raise
         finally:
@@ -155,8 +155,8 @@ class _Batch:
 
         The store is asked first: its answer may take long, and what is looked at after it may not.
         """
-        said = self._stopped_meanwhile(attempt)
         shift, contact = self._shift, self._contacts[attempt.contact_id]
+        said = STOPPED if shift.stopping.is_set() else self._stopped_meanwhile(attempt)
         if shift.stopping.is_set():
             return STOPPED
         if self._is_too_late(attempt):
