@@ -15,6 +15,7 @@ from inkbatch.adapters.store import backup, open_store, storage
 from inkbatch.adapters.store.engine import WAL_IS_SAFE_FROM
 from inkbatch.adapters.store.filesystems import require_local
 from inkbatch.adapters.store.installation import Installation
+from inkbatch.adapters.store.revisions import create_file
 from inkbatch.domain.errors import StoreError, UserMistake
 
 NOW = datetime(2026, 11, 2, 15, 0, tzinfo=UTC)
@@ -307,6 +308,27 @@ def test_what_stands_beside_a_database_since_an_earlier_version_is_understood(op
     earlier = {key: value for key, value in json.loads(mark.read_text()).items() if key != "inode"}
     mark.write_text(json.dumps(earlier), "utf-8")
     store.require_original()
+
+
+TRY_TO_WRITE = """
+import sqlite3, sys
+other = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)
+try:
+    other.execute("BEGIN IMMEDIATE")
+except sqlite3.OperationalError as error:
+    print(error)
+"""
+
+
+def test_creating_a_database_that_is_there_takes_no_lock_from_whoever_writes_to_it(opened):
+    """A process that closes any handle of a file gives up all that it has locked of it."""
+    store, _, path = opened
+    with store.transaction():
+        create_file(path)
+        told = subprocess.run(
+            [sys.executable, "-c", TRY_TO_WRITE, path], capture_output=True, check=True, text=True
+        )
+    assert "locked" in told.stdout
 
 
 def test_another_database_in_its_place_is_not_dialed(opened):

@@ -60,7 +60,7 @@ def upgrade_engine(engine: Engine) -> None:
     if path is not None and not path.parent.is_dir():
         raise StoreError(f"Cannot create {described(engine.url)}: make its folder first.")
     if path is not None:
-        _create(path)
+        create_file(path)
     _upgrade(engine)
 
 
@@ -87,10 +87,15 @@ def revision_of(engine: Engine) -> str | None:
         raise _unusable(engine, error) from error
 
 
-def _create(path: Path) -> None:
-    """Create the file, unless it is there, so that nobody else may read it; nor its journal."""
+def create_file(path: Path) -> None:
+    """Create the file, unless it is there, so that nobody else may read it; nor its journal.
+
+    One that is there is not opened: closing it would end the locks that this process has of it.
+    """
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, OWNER_ONLY))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY))
+    except FileExistsError:
+        return
     except OSError as error:
         raise StoreError(
             f"Cannot write to the database file {path}: {error.strerror}. Let it and its folder be "
