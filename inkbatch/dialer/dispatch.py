@@ -156,7 +156,7 @@ class _Batch:
         The store is asked first: its answer may take long, and what is looked at after it may not.
         """
         shift, contact = self._shift, self._contacts[attempt.contact_id]
-        said = STOPPED if shift.stopping.is_set() else self._stopped_meanwhile(attempt)
+        said = None if shift.stopping.is_set() else self._stopped_meanwhile(attempt)
         if shift.stopping.is_set():
             return STOPPED
         if self._is_too_late(attempt):

@@ -7,7 +7,7 @@ from inkbatch.dialer.call_pages import calls_back_to
 from inkbatch.dialer.shift import Shift
 from inkbatch.dialer.unknown_calls import set_aside_called
 from inkbatch.domain.agent_url import attempt_id_in
-from inkbatch.domain.budget import BUDGET_WINDOW, Limits, Usage, drift
+from inkbatch.domain.budget import BUDGET_WINDOW, Limits, Usage, drift, foreign_use
 from inkbatch.domain.call import Call, OwnNumber, RateLimit
 from inkbatch.domain.errors import FromNumberRefused, RequestRefused
 from inkbatch.ports import Snapshot, Transaction
@@ -94,11 +94,9 @@ def note_rate_limit(shift: Shift, tx: Transaction, told: RateLimit, *, asked_at:
         tx.set_limits(shift.organisation, limits, now=now)
     used = tx.kinds_of_usage(shift.organisation, now=asked_at)
     server = Usage(calls=told.calls_used, minutes=told.minutes_used)
-    begun = Usage(calls=used.reserved.calls, minutes=tx.minutes_begun(shift.organisation, now=now))
+    talked = sum(call.minutes_until(now) for call in tx.going_on(shift.organisation))
+    begun = Usage(calls=used.reserved.calls, minutes=talked)
     beyond = drift(server, settled=used.settled + used.unplaced, reserved=begun)
     tx.keep_snapshot(shift.organisation, Snapshot(at=now, told=server, drift=beyond))
-    foreign = Usage(
-        calls=max(used.unplaced.calls + beyond.calls, 0),
-        minutes=max(used.unplaced.minutes + beyond.minutes, 0.0),
-    )
+    foreign = foreign_use(used.unplaced, beyond)
     tx.set_unplaced_foreign_use(shift.organisation, foreign, until=now + BUDGET_WINDOW, now=now)

@@ -113,6 +113,7 @@ def _listens(shift: "Shift") -> bool:
 
 def _has_events(shift: "Shift") -> bool:
     with shift.store.reading() as tx:
-        events = tx.pending_events(shift.record.id)  # asked each second, mostly in vain
-        others = {other.id for other in other_shifts(shift, tx)} if events else set[str]()
-    return any(event.shift_id not in others for event in events)
+        if not tx.pending_events(shift.record.id):  # asked each second, mostly in vain
+            return False
+        others = {other.id for other in other_shifts(shift, tx)}
+        return bool(pending_events(shift, tx, others=others))

@@ -220,6 +220,26 @@ class Drift:
     minutes: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoingOn:
+    """A call that has not ended: when its use began to count, and the most minutes it may last."""
+
+    since: datetime
+    minutes_max: float
+
+    def minutes_until(self, now: datetime) -> float:
+        """Return the most minutes that it can have talked by then."""
+        return max(min((now - self.since) / timedelta(minutes=1), self.minutes_max), 0.0)
+
+
+def foreign_use(unplaced: Usage, beyond: Drift) -> Usage:
+    """Return what others use at unknown times, once the server's figures drift from the ledger."""
+    return Usage(
+        calls=max(unplaced.calls + beyond.calls, 0),
+        minutes=max(unplaced.minutes + beyond.minutes, 0.0),
+    )
+
+
 def drift(told: Usage, *, settled: Usage, reserved: Usage) -> Drift:
     """Compare the server's figures with the ledger's; `reserved` is on top of `settled`."""
     return Drift(

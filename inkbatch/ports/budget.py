@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from inkbatch.domain.budget import KindsOfUsage, Limits, Need, Release, Spending, Usage
+from inkbatch.domain.budget import GoingOn, KindsOfUsage, Limits, Need, Release, Spending, Usage
 from inkbatch.domain.call import Call
 from inkbatch.domain.campaign import BudgetRules
 from inkbatch.domain.campaign_ahead import Cohort, EndedTry
@@ -42,8 +42,8 @@ class Budget(Protocol):
         """Return what counts now by how it is known."""
         ...
 
-    def minutes_begun(self, organisation: str, *, now: datetime) -> float:
-        """Return the most minutes that calls which have not ended can have talked until now."""
+    def going_on(self, organisation: str) -> list[GoingOn]:
+        """Return the calls that have not ended, as far as the ledger knows."""
         ...
 
     def sharers(self, organisation: str) -> list[Sharer]:

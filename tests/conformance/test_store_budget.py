@@ -159,12 +159,13 @@ def test_calls_that_go_on_may_have_talked_since_their_intent(given, attempt_ids)
         add_foreign(tx, given, given.answered_call(minutes=2.0), minutes=2.0)
     set_unplaced(given, 5, 7.5)
     with given.store.reading() as tx:
+        going_on = tx.going_on("acme")
         later = given.now + timedelta(minutes=4)
-        assert tx.minutes_begun("acme", now=given.now - HOUR) == 0.0
-        assert tx.minutes_begun("acme", now=later) == 4.0 + 3.0
+        assert sum(call.minutes_until(given.now - HOUR) for call in going_on) == 0.0
+        assert sum(call.minutes_until(later) for call in going_on) == 4.0 + 3.0
     with given.store.transaction(organisation="acme") as tx:
         tx.settle_minutes(first, minutes=2.25, until=given.now + DAY)
-        assert tx.minutes_begun("acme", now=later) == 3.0
+        assert [call.minutes_until(later) for call in tx.going_on("acme")] == [3.0]
 
 
 def test_more_unplaced_use_is_held_for_its_own_day(given):

@@ -277,8 +277,8 @@ BUGS = (
     ),
     _bug(
         "what the server counts beyond our ledger is forgotten",
-        "dialer/foreign_use.py",
-        "calls=max(used.unplaced.calls + beyond.calls, 0),",
+        "domain/budget.py",
+        "calls=max(unplaced.calls + beyond.calls, 0),",
         "calls=0,",
         f"{DIALER}test_rate_limits.py",
     ),

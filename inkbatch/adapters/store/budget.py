@@ -1,6 +1,6 @@
 """The budget ledger: what counts now, when it comes back, and holds of the whole organisation."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +24,7 @@ from inkbatch.adapters.store.tables import budget_hold, campaign
 from inkbatch.adapters.store.tables import organisation as organisations
 from inkbatch.domain.budget import (
     DOCUMENTED_LIMITS,
+    GoingOn,
     KindsOfUsage,
     Limits,
     Need,
@@ -183,13 +184,10 @@ class Budget(Statements):
         )
         return KindsOfUsage(settled=settled, reserved=reserved, unplaced=unplaced)
 
-    def minutes_begun(self, organisation: str, *, now: datetime) -> float:
-        """Return the most minutes that calls which have not ended can have talked until now."""
+    def going_on(self, organisation: str) -> list[GoingOn]:
+        """Return the calls that have not ended, as far as the ledger knows."""
         rows = self._rows(NOT_ENDED, {"organisation": organisation})
-        minutes: list[tuple[float, float]] = [
-            ((now - since) / timedelta(minutes=1), at_worst) for since, at_worst in rows
-        ]
-        return sum(max(min(each), 0.0) for each in minutes)
+        return [GoingOn(since=since, minutes_max=at_worst) for since, at_worst in rows]
 
     def releases(
         self, organisation: str, *, now: datetime, limit: int, campaign_id: int | None = None

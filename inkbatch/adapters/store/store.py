@@ -116,7 +116,7 @@ class SqlStore:
 
     def latest(self) -> Latest:
         """Return when the latest of what it knows came in, so that a copy tells its age."""
-        with translated(), self._reading.begin() as connection:
+        with translated(self._path), self._reading.begin() as connection:
             return latest(connection)
 
     def close(self) -> None:
