@@ -14,6 +14,7 @@ from inkbatch.domain.contact import Contact
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.list_row import Row, RowStatus
 from inkbatch.domain.pacing import Pacing
+from inkbatch.domain.result import Effect, Party, Result, Spoken
 from inkbatch.domain.retry_policy import AttemptCap, RetryPolicy
 from inkbatch.domain.row_batch import PlainRows, RowBatch
 from inkbatch.ports import CampaignRecord, ShiftRecord
@@ -173,6 +174,19 @@ class Given:
             created_at=at,
             started_at=at,
             ended_at=at + timedelta(minutes=minutes),
+        )
+
+    def result(self, attempt) -> Result:
+        """What an agent posts of a call, in which somebody says who she is and what hurts."""
+        said = Spoken(party=Party.REMOTE, text="This is Ottilie, my knee hurts", ts_ms=1)
+        return Result(
+            id="result-1",
+            attempt_id=attempt.id,
+            word="booked",
+            effect=Effect.SUCCESS,
+            posted_at=self.now,
+            fields={"about": "knee"},
+            transcript=(said,),
         )
 
 

@@ -17,7 +17,6 @@ from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.errors import StoreError
 from inkbatch.domain.list_row import RowStatus
 from inkbatch.domain.number_hash import is_hashed
-from inkbatch.domain.result import Effect, Party, Result, Spoken
 from inkbatch.domain.row_batch import RowBatch
 from inkbatch.domain.suppression import Suppression
 from inkbatch.ports import CallEvent
@@ -102,7 +101,7 @@ def her(given):
     call = replace(given.answered_call("call-1"), remote_number=HER, client_websocket_url=url)
     attempt = given.ended(contact, "attempt-1", call)
     with given.store.transaction() as tx:
-        tx.add_result(result(given, attempt), attempt=attempt)
+        tx.add_result(given.result(attempt), attempt=attempt)
         tx.keep_event(event(given, "event-1"))
         tx.cool_down(HER, until=given.now + DAY / 2, why="left in peace")
         tx.reserve_budget(
@@ -119,18 +118,6 @@ def her(given):
 def entry(given, number=HER, **changes):
     plain = Suppression(number=number, reason="opted out", source="dnc.csv", added_at=given.now)
     return replace(plain, **changes)
-
-
-def result(given, attempt):
-    return Result(
-        id="result-1",
-        attempt_id=attempt.id,
-        word="booked",
-        effect=Effect.SUCCESS,
-        posted_at=given.now,
-        fields={"about": "knee"},
-        transcript=(Spoken(party=Party.REMOTE, text="This is Ottilie, my knee hurts", ts_ms=1),),
-    )
 
 
 def event(given, event_id, call_id="call-1"):

@@ -12,7 +12,6 @@ from inkbatch.domain.contact import ContactNumber, ContactState
 from inkbatch.domain.disposition import Disposition
 from inkbatch.domain.errors import StoreError
 from inkbatch.domain.list_row import RowStatus
-from inkbatch.domain.result import Effect, Party, Result, Spoken
 from inkbatch.domain.suppression import Suppression, on_the_list
 
 MOBILE, WORK = "+14155550102", "+12125550150"
@@ -70,20 +69,8 @@ def called_at_work(given, person):
     call = replace(given.answered_call("call-1"), remote_number=WORK, client_websocket_url=url)
     attempt = given.ended(replace(person, number=WORK), "attempt-1", call)
     with given.store.transaction() as tx:
-        tx.add_result(said(given, attempt), attempt=attempt)
+        tx.add_result(given.result(attempt), attempt=attempt)
     return attempt
-
-
-def said(given, attempt):
-    return Result(
-        id="result-1",
-        attempt_id=attempt.id,
-        word="booked",
-        effect=Effect.SUCCESS,
-        posted_at=given.now,
-        fields={"about": "knee"},
-        transcript=(Spoken(party=Party.REMOTE, text="This is Ottilie", ts_ms=1),),
-    )
 
 
 def erase(given, number):

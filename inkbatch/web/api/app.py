@@ -16,7 +16,7 @@ from inkbatch.web.api.campaigns import campaign_routes
 from inkbatch.web.api.lists import list_routes
 from inkbatch.web.api.models import Problem
 from inkbatch.web.api.outlooks import outlook_routes
-from inkbatch.web.api.people import people_routes, review_routes
+from inkbatch.web.api.people import attempt_routes, people_routes, review_routes
 from inkbatch.web.api.settings import settings_routes
 from inkbatch.web.api.suppressions import suppression_routes
 from inkbatch.web.campaigns.ahead import Forecasts
@@ -97,6 +97,7 @@ def api_app(office: Office, shared: Shared) -> Api:
         campaign_routes(office, shared.pictures, shared.comparison),
         settings_routes(office),
         outlook_routes(office, forecasts=shared.forecasts, reports=shared.reports),
+        attempt_routes(office),
         people_routes(office),
         review_routes(office),
         list_routes(office, shared.checks),

@@ -44,8 +44,8 @@ PersonState = StrEnum("PersonState", {key: key for key in STATE_CHOICES})  # typ
 Decision = StrEnum("Decision", {key: key for key in DECISIONS})  # type: ignore[misc]
 
 
-def people_routes(office: Office) -> APIRouter:
-    """Return what tells of single people and of attempts."""
+def attempt_routes(office: Office) -> APIRouter:
+    """Return what tells of single attempts."""
     router = APIRouter(prefix="/campaigns/{slug}", tags=["people"])
 
     @router.get("/attempts")
@@ -69,6 +69,13 @@ def people_routes(office: Office) -> APIRouter:
         )
         lines: list[Any] = [_line(each) for each in found.rows]
         return Attempts(attempts=lines, next_cursor=found.after)
+
+    return router
+
+
+def people_routes(office: Office) -> APIRouter:
+    """Return what tells of single people."""
+    router = APIRouter(prefix="/campaigns/{slug}", tags=["people"])
 
     @router.get("/people")
     def people(

@@ -38,12 +38,9 @@ def suppression_routes(office: Office) -> APIRouter:
 
         With a viewer's token a number is looked for by its last four digits, which are shown.
         """
+        matching, masks = q.replace("\0", ""), sees_masks_alone(request)
         with office.store.reading() as tx:
-            found = tx.suppressions(
-                matching=q.replace("\0", ""),
-                shown_digits_only=sees_masks_alone(request),
-                limit=limit + 1,
-            )
+            found = tx.suppressions(matching=matching, shown_digits_only=masks, limit=limit + 1)
         return Suppressions(
             suppressions=[_told(each) for each in found[:limit]], has_more=len(found) > limit
         )
